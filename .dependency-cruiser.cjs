@@ -14,7 +14,7 @@ const allowed = {
   pairwise: ["core"],
   mechanisms: ["core", "record", "pattern", "pairwise"],
   input: ["core", "files", "text"],
-  kernels: ["core", "pattern", "pairwise", "mechanisms", "record", "text"],
+  kernels: ["core", "files", "pattern", "pairwise", "mechanisms", "record", "text"],
   timing: ["core"],
   machine: ["core", "identity", "record", "kernels"],
   plan: ["core", "mechanisms", "record", "kernels"],

@@ -5,6 +5,7 @@
 
 export type { Comparison } from "./compare/comparison.ts";
 export type { Choice, ChoiceSpec, ChoiceSpecs } from "./core/choice.ts";
+export type { Dtype } from "./core/dtype.ts";
 export { FailureError, UsageError } from "./core/errors.ts";
 export type { Mechanism } from "./core/mechanism.ts";
 export { choice, flag, int, optionalInt, type Parameter, real, text } from "./core/parameters.ts";
@@ -27,6 +28,16 @@ export type { Variant } from "./core/variant.ts";
 export { type Declaration, declareVariant } from "./core/variant.ts";
 export { compileSchedule } from "./kernels/compile-schedule.ts";
 export { compileDecode, type DecodeSchedule } from "./kernels/decode/compile-decode.ts";
+export { serveKernels } from "./kernels/external/child/serve-kernels.ts";
+export type {
+  ServedCall,
+  ServedCase,
+  ServedKernel,
+  ServedParts,
+  ServedProgram,
+  ServedRun,
+} from "./kernels/external/child/served-kernel.ts";
+export type { ListedPattern } from "./kernels/external/child/shared-tensors.ts";
 export { GUARD, guardedOutput, type Kernel, type OwnTime, type Runnable } from "./kernels/kernel.ts";
 export type { Schedule, TileSizes } from "./kernels/schedule.ts";
 export { type CallParts, simpleKernel } from "./kernels/simple-kernel.ts";

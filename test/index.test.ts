@@ -55,6 +55,7 @@ test("the public surface gives these values, and no others", () => {
     "scaleOf",
     "segments",
     "selection",
+    "serveKernels",
     "simpleKernel",
     "simpleKind",
     "softmaxPattern",
@@ -70,6 +71,7 @@ test("the public surface gives these types, and no others", () => {
     names
       .split(",")
       .map((name) => name.trim())
+      .filter((name) => name !== "")
       .filter((name) => all !== undefined || name.startsWith("type "))
       .map((name) => name.replace("type ", "")),
   );
@@ -98,6 +100,7 @@ test("the public surface gives these types, and no others", () => {
     "Kernel",
     "Kind",
     "Layout",
+    "ListedPattern",
     "Mechanism",
     "NamedInputs",
     "OwnTime",
@@ -121,6 +124,12 @@ test("the public surface gives these types, and no others", () => {
     "Runnable",
     "Schedule",
     "Selection",
+    "ServedCall",
+    "ServedCase",
+    "ServedKernel",
+    "ServedParts",
+    "ServedProgram",
+    "ServedRun",
     "Shape",
     "ShapeFreedom",
     "SimpleKind",

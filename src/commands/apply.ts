@@ -1,6 +1,7 @@
 import { existsSync, realpathSync } from "node:fs";
 import { type CallSettings, maskText } from "../core/call-settings.ts";
 import { PLAN_DEFAULTS } from "../core/defaults.ts";
+import { dtypeField } from "../core/dtype.ts";
 import { FailureError, printable, UsageError } from "../core/errors.ts";
 import { OPERATIONS } from "../core/operation.ts";
 import { elementCount, formatShape, layoutOf, MAX_ELEMENTS, type Shape } from "../core/shape.ts";
@@ -14,9 +15,11 @@ import { guardedOutput, type Kernel } from "../kernels/kernel.ts";
 import { firstSupporting, supportsMode } from "../kernels/supports-mode.ts";
 import { asWideAs } from "../library/as-wide.ts";
 import { callOf, refuseWhollyMasked } from "../library/call-options.ts";
-import { findKernel, loadCatalogue, unavailableKernels } from "../library/catalogue.ts";
+import { type LoadedCatalogue, loadCatalogue, unavailableKernels } from "../library/catalogue.ts";
+import { parseDtype } from "../library/dtype-option.ts";
 import { gateRemarks } from "../library/gate-remarks.ts";
 import { allDrawn, declaredIn, heldBy, remarksOn } from "../library/given-inputs.ts";
+import { chosenKernels, kernelEntries, pluginsWith } from "../library/kernel-choice.ts";
 import { parseMode } from "../library/mode-option.ts";
 import { LIMITS } from "../library/plan-options.ts";
 import { chooseVariant } from "../library/settings.ts";
@@ -36,6 +39,7 @@ import type { JudgedProblem } from "../mechanisms/judged.ts";
 import { isLayer, shapeOfHeads } from "../mechanisms/layer/declare.ts";
 import { withNamed } from "../mechanisms/named-inputs.ts";
 import { whyUndefined } from "../mechanisms/why-undefined.ts";
+import { leastPass } from "../mechanisms/work-of-case.ts";
 import { otherYardstick, yardstickOf } from "../mechanisms/yardstick-of.ts";
 import { type Fidelity, isWorseThanMean } from "../record/schema/beside-mean.ts";
 import { alignmentField, modeField, shapeFields } from "../record/schema/case-task.ts";
@@ -61,6 +65,7 @@ export interface ApplyOptions {
   readonly output: string;
   readonly causal: boolean | undefined;
   readonly scale: string | undefined;
+  readonly dtype: string | undefined;
   readonly length: string | undefined;
   readonly batch: string | undefined;
   readonly heads: string | undefined;
@@ -81,7 +86,15 @@ export interface ApplyOptions {
 
 /** Writes a variant's output on the user's own q, k and v, once it is verified. */
 export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
-  const catalogue = await loadCatalogue(options.plugins, simdOf(options.simd));
+  const catalogue = await loadCatalogue(pluginsWith(options), simdOf(options.simd));
+  try {
+    return await applyWith(options, catalogue, io);
+  } finally {
+    await catalogue.close();
+  }
+}
+
+async function applyWith(options: ApplyOptions, catalogue: LoadedCatalogue, io: Io): Promise<ExitCode> {
   if ((options.kernel ?? PLAN_DEFAULTS.kernel) === "auto") {
     for (const line of unavailableKernels(catalogue)) note(io, `warning: ${line}`);
   }
@@ -97,6 +110,7 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
   const filled = parameterize(variant, overrides);
   refuseOtherEnding(options);
   const mode = parseMode(options.mode);
+  const numbers = dtypeField(parseDtype(options.dtype, mode));
   const dimensions = dimensionsOf(options, source);
   const { layer } = dimensions;
   const shape = shapeFrom(options, dimensions, mode, source);
@@ -119,9 +133,9 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
       `${source.told(shape, ofHeads)}${layer === null || options.heads !== undefined ? "" : usualHeadsRemark(source, layer)}`,
     );
   }
-  const unfit = whyUndefined({ mechanism, kind }, { causal, mode, ...call }, shape);
+  const unfit = whyUndefined({ mechanism, kind }, { causal, mode, ...call, ...numbers }, shape);
   if (unfit !== null) throw new UsageError(`apply ${variant.id}: ${unfit}`);
-  const inputs = callInputs({ mechanism, kind }, source, shape);
+  const inputs = callInputs({ mechanism, kind, ...numbers }, source, shape);
   for (const warning of nonFiniteWarnings(inputs)) note(io, `warning: ${warning}`);
   const problem: JudgedProblem = {
     mechanism,
@@ -129,7 +143,8 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
     shape,
     causal,
     threads: 1,
-    inputs: withNamed({ mechanism, kind }, inputs, seed, { source }),
+    ...numbers,
+    inputs: withNamed({ mechanism, kind, ...numbers }, inputs, seed, { source }),
   };
   const declared = declaredIn({ mechanism, kind }, shape);
   const remarks = [...remarksOn(declared, source), ...gateRemarks([filled], call, catalogue.kinds)];
@@ -137,10 +152,11 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
   for (const line of drawn === null ? remarks : [...remarks, drawn]) note(io, `warning: ${line}`);
   const brought = heldBy(declared, source);
   if (brought.length > 0) note(io, `from the input: ${brought.join(", ")}`);
-  const kernel =
-    options.kernel === undefined || options.kernel === "auto"
-      ? firstSupporting(catalogue.kernels, problem, mode)
-      : findKernel(catalogue, options.kernel);
+  const chosenAs = chosenKernels(kernelEntries(options.kernel), catalogue);
+  if (chosenAs !== "auto" && chosenAs.length > 1) {
+    throw new UsageError(`--kernel: apply takes one kernel, got ${chosenAs.map(({ id }) => id).join(", ")}`);
+  }
+  const kernel = chosenAs === "auto" ? firstSupporting(catalogue.kernels, problem, mode) : chosenAs[0];
   const supported = supportsMode(kernel, problem, mode);
   if (supported !== true) throw new UsageError(`--kernel ${kernel.id}: ${supported}`);
 
@@ -182,6 +198,7 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
     ...ofInput,
     ...(call.scale !== undefined && { scale: call.scale }),
     ...(call.mask !== undefined && { mask: call.mask }),
+    ...numbers,
     kernel: kernel.id,
     input: source.name,
     shape: [shape.batch, shape.heads, shape.length, shape.headDim],
@@ -208,6 +225,7 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
       ...(unlike.alignment !== undefined && { alignment: unlike.alignment }),
       ...(call.scale !== undefined && { scale: String(call.scale) }),
       ...(call.mask !== undefined && { mask: maskText(call.mask) }),
+      ...numbers,
       mode,
       kernel: kernel.id,
       input: source.name,
@@ -217,7 +235,7 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
   else {
     print(
       io,
-      `${variant.id} by ${kernel.id} on ${printable(source.name)} ${formatShape(shape)}${toldOf({ causal, ...call, ...unlike, ...ofInput })}${OPERATIONS[mode].keepsState ? ", token by token" : ""}`,
+      `${variant.id} by ${kernel.id} on ${printable(source.name)} ${formatShape(shape)}${toldOf({ causal, ...call, ...unlike, ...ofInput, ...numbers })}${OPERATIONS[mode].keepsState ? ", token by token" : ""}`,
       ...(pairs === null ? [] : [`pairs ${pairs} per head, ${told.pairs_in_all} in all`]),
       `verification error ${gate.error.toExponential(2)} of ${gate.budget.toExponential(2)} allowed, over ${gate.rows} rows`,
       fidelityLine(gate, yardstickOf({ kind, mechanism })?.text),
@@ -251,11 +269,14 @@ function toldOf({
   mask,
   given_edges,
   given_gates,
-}: CallSettings & Pick<PlannedCase, "causal" | "alignment" | "given_edges" | "given_gates">): string {
+  dtype,
+}: CallSettings &
+  Pick<PlannedCase, "causal" | "alignment" | "given_edges" | "given_gates" | "dtype">): string {
   const told = [
     ...(causal ? [alignment === undefined ? "causal" : "causal with the last query at the last key"] : []),
     ...(scale === undefined ? [] : [`scale ${scale}`]),
     ...(mask === undefined ? [] : [`mask ${maskText(mask)}`]),
+    ...(dtype === undefined ? [] : [`in ${dtype}`]),
     ...(given_edges === undefined ? [] : [`${given_edges} edges of the input`]),
     ...(given_gates === undefined ? [] : [`${given_gates.join(" and ")} of the input`]),
   ];
@@ -274,7 +295,7 @@ async function computeWhole(
   const output = result.output.slice();
   let again: GreenAgain;
   try {
-    again = await callGreenAgain(kernel.id, result, problem.kind.leastWork(problem), problem.threads);
+    again = await callGreenAgain(kernel.id, result, leastPass(problem), problem.threads);
   } catch (thrown) {
     return { outcome: "red", reason: blame(thrown, " when called again"), gate };
   } finally {

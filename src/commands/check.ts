@@ -12,6 +12,7 @@ export interface CheckOptions {
   readonly simd: string | undefined;
   readonly seed: string | undefined;
   readonly scale: string | undefined;
+  readonly dtype: string | undefined;
   readonly set: readonly string[];
   readonly plugins: readonly string[];
   readonly json: boolean;

@@ -10,7 +10,7 @@ import {
   isComparisonFormat,
 } from "../report/comparison/formats.ts";
 import { comparisonJson } from "../report/comparison/json-text.ts";
-import { comparisonTable } from "../report/comparison/table.ts";
+import { comparisonText } from "../report/comparison/table.ts";
 import { writeComparison } from "../report/comparison/write-comparison.ts";
 import { failureMessage } from "./failure.ts";
 import { EXIT, type ExitCode, type Io, note, print } from "./io.ts";
@@ -21,6 +21,8 @@ export interface ComparisonOutputs {
   readonly report: string | undefined;
   readonly formats: string | undefined;
   readonly annotate: boolean;
+  /** Whether every cell is printed. */
+  readonly table: boolean;
   readonly json: boolean;
 }
 
@@ -80,13 +82,13 @@ export async function tellComparisons(
  */
 async function printComparisons(
   compared: readonly Compared[],
-  { report, annotate, json }: ComparisonOutputs,
+  { report, annotate, table, json }: ComparisonOutputs,
   formats: readonly ComparisonFormat[],
   io: Io,
 ): Promise<void> {
   const comparisons = compared.map(({ comparison }) => comparison);
   if (json) print(io, jsonOf(comparisons));
-  else print(io, comparisons.map((one) => comparisonTable(one, io.columns)).join("\n\n\n"));
+  else print(io, comparisons.map((one) => comparisonText(one, table, io.columns)).join("\n\n\n"));
   if (annotate) for (const one of comparisons) print(io, annotations(one));
   if (report === undefined) return;
   for (const [index, { comparison, samples }] of compared.entries()) {

@@ -39,6 +39,7 @@ export async function run(options: RunOptions, io: Io): Promise<ExitCode> {
   const prepared = await prepareRun({ ...choices, out, resume, replay }, hostOf(io));
   if (options.dryRun) {
     printPlan(prepared.plan, toldOf(prepared), options.json, io);
+    await prepared.catalogue.close();
     return EXIT.fine;
   }
   const places = placesOf(options, io.today());

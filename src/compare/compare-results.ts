@@ -12,7 +12,7 @@ import { headlineOf, reasonsOf } from "./headline.ts";
 import { inputDifferences, sameInputFile } from "./input-differences.ts";
 import { matchCells } from "./match-cells.ts";
 import { meanRatio } from "./mean-ratio.ts";
-import { type ComparedFile, remarksOn } from "./remarks.ts";
+import { type ComparedFile, remarksOn, trustIn } from "./remarks.ts";
 import { remarksOnMeans } from "./remarks-on-means.ts";
 import { roundMeans } from "./round-means.ts";
 import { type Quantity, type WorkSettings, workChanges } from "./work-changes.ts";
@@ -85,6 +85,7 @@ export function comparisonOf(
     reasons: reasonsOf(judged, settings.failOn),
     groups: groups.map(([name, some]) => ({ name, cells: some.length, time: meanRatio(some, seed) })),
     differences: [...environment.map(({ kind: _, ...difference }) => difference), ...input],
+    trust: trustIn(base, head, environment),
     remarks: [...remarksOn(base, head, environment, input), ...remarksOnMeans(cells)],
     margin: settings.threshold,
   };
@@ -131,6 +132,6 @@ function refuseNothing(base: ComparedFile, head: ComparedFile, alone: number): n
 }
 
 function sideOf({ name, run }: ComparedFile): Side {
-  const { commit, dirty } = run.environment;
-  return { name, commit, dirty };
+  const { commit, dirty, cpu } = run.environment;
+  return { name, commit, dirty, cpu };
 }

@@ -103,6 +103,16 @@ export interface Side {
   readonly commit: string | null;
   /** Whether what ran differed from the commit; null if unknown. */
   readonly dirty: boolean | null;
+  /** The processor it was measured on. */
+  readonly cpu: string;
+}
+
+/** How much times of two sides prove about the code, whatever the noise of single cells. */
+export interface Trust {
+  /** `none`: they may differ for other reasons, or say nothing. */
+  readonly weight: "strong" | "weak" | "none";
+  /** How they were measured, or why they prove little, in a few words. */
+  readonly why: string;
 }
 
 /** Something in the environment that the sides do not share. */
@@ -139,6 +149,7 @@ export interface Comparison {
   readonly work: readonly WorkChange[];
   readonly oneSided: readonly OneSided[];
   readonly differences: readonly Difference[];
+  readonly trust: Trust;
   /** What to know before believing it, a sentence each, such as that two files are weak evidence. */
   readonly remarks: readonly string[];
   /** A change that is smaller is never called one: the chart's band. A share such as 0.03. */

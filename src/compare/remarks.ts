@@ -3,7 +3,7 @@ import type { Environment } from "../record/schema/result-lines.ts";
 import { countText } from "../text/count-text.ts";
 import { formatRatio } from "../text/format.ts";
 import { cellsOfFile } from "./cells-of-file.ts";
-import type { Difference } from "./comparison.ts";
+import type { Difference, Trust } from "./comparison.ts";
 import { type EnvironmentDifference, otherPlaces } from "./environment-differences.ts";
 
 /** A results file, and whether its end was cut off. */
@@ -34,6 +34,18 @@ export function remarksOn(
     ...ceilingRemarks(base.run.environment, head.run.environment),
     "two files measured one after the other are weak evidence: a machine drifts between them, and each process is laid out afresh; attnbench gate measures both in turn",
   ];
+}
+
+/** What times of two files prove: they are never measured in turn. */
+export function trustIn(
+  base: ComparedFile,
+  head: ComparedFile,
+  environment: readonly EnvironmentDifference[],
+): Trust {
+  if (isSameRun(base, head)) return { weight: "none", why: "both files hold the same run" };
+  return otherPlaces(environment).length > 0
+    ? { weight: "none", why: "measured in two places" }
+    : { weight: "weak", why: "weak evidence: measured one after the other" };
 }
 
 function isSameRun(base: ComparedFile, head: ComparedFile): boolean {

@@ -1,4 +1,6 @@
+import { USUAL_DTYPE } from "./dtype.ts";
 import { USUAL_OPERATION } from "./operation.ts";
+
 /**
  * What every command, and the library's function of that name, uses if not told otherwise: `--help` prints
  * these numbers. How a gate judges, including its count of blocks, is a method, and all of it is in
@@ -19,6 +21,7 @@ export const PLAN_DEFAULTS = {
   layerHeads: 8,
   kernel: "auto",
   threads: 1,
+  dtype: USUAL_DTYPE,
   simd: "auto",
   input: "gaussian",
   /** Inputs on which errors are computed if `--workloads` names none, and how many of their tokens. */

@@ -4,4 +4,8 @@
  */
 export interface Mechanism {
   readonly kind: string;
+  /**
+   * The variant that it is of, for programs in other languages, which know some by name. Kernels of this project know none.
+   */
+  readonly declaredAs?: { readonly variant: string; readonly params: Readonly<Record<string, unknown>> };
 }

@@ -103,7 +103,7 @@ export function parameterize(
   const { id } = variant;
   const params = completeParameters(id, variant.params, overrides, variant.forms);
   const exponentAt = (length: number) => toldOf(id, () => variant.exponent(params, length));
-  const mechanism = toldOf(id, () => variant.mechanism(params));
+  const mechanism = { ...toldOf(id, () => variant.mechanism(params)), declaredAs: { variant: id, params } };
   const drawing = Object.keys(params).filter((name) => variant.params[name]?.drawsEdges);
   return {
     id,

@@ -6,6 +6,7 @@ import { whyNotWritten } from "../files/replace-file.ts";
 import { readCheckout } from "../identity/checkout.ts";
 import { type CodeIdentity, identityHash, nameFrom, UNREADABLE } from "../identity/module-graph.ts";
 import { checkoutCode, codeFolder, partsOfCheckout } from "../identity/own-code.ts";
+import { fileOfProgram, namesProgram } from "../kernels/external/program-spec.ts";
 import type { PluginCode } from "../plugins/import-plugin.ts";
 import type { SubjectPlace } from "./block/load-subject.ts";
 
@@ -19,12 +20,17 @@ export interface GateSubject extends SubjectPlace {
 }
 
 /**
- * What `--base` or `--head` names: a checkout of this project, a plug-in's module, or a folder that is a
- * module.
+ * What `--base` or `--head` names: a checkout of this project, a plug-in's module, a folder that is a module, or a program in
+ * another language.
  */
 export function findSubject(option: string, name: string, own: string): GateSubject {
-  const path = resolve(name);
   const refuse = (rule: string): UsageError => new UsageError(`${option} ${printable(name)}: ${rule}`);
+  if (namesProgram(name)) {
+    const file = fileOfProgram(name);
+    if (file === null) throw refuse("must name a file of the program's code, whose versions are compared");
+    return { name, kind: "module", root: codeFolder(own) ?? own, module: name, home: dirname(file) };
+  }
+  const path = resolve(name);
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined) throw refuse("there is no such folder or file");
   if (stats.isFile()) {
@@ -99,7 +105,8 @@ export function commitOfSide(
 
 /** The files of a plug-in that lie in a folder, by their names from there. */
 function filesIn(home: string, module: string, { code }: PluginCode): readonly string[] {
-  const [top, base] = [realpathSync(home), dirname(realpathSync(module))];
+  const file = namesProgram(module) ? (fileOfProgram(module) ?? module) : module;
+  const [top, base] = [realpathSync(home), dirname(realpathSync(file))];
   return Object.keys(code)
     .filter((name) => !name.startsWith("npm:"))
     .map((name) => nameFrom(top, join(base, name)))

@@ -1,5 +1,6 @@
 import { printable, UsageError } from "../core/errors.ts";
 import { type ReadableFile, withFile } from "../files/readable-file.ts";
+import { LENGTH_BYTES } from "../files/safetensors-bytes.ts";
 import { ELEMENT_BYTES, type ElementFormat, isElementFormat } from "./element-formats.ts";
 import { toldByLooks } from "./file-kind.ts";
 import { parseHeader, type SafetensorsHeader } from "./safetensors-header.ts";
@@ -12,9 +13,6 @@ export interface SafetensorsFile extends SafetensorsHeader {
   /** Bytes from the start of the file to the first tensor. */
   readonly dataStart: number;
 }
-
-/** Bytes of the header's length, an unsigned little-endian integer. */
-export const LENGTH_BYTES = 8;
 
 /** The longest header, in bytes; the limit of the format's own library. */
 const MAX_HEADER_BYTES = 100_000_000;

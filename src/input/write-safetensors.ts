@@ -1,6 +1,6 @@
 import { FLOAT_BYTES } from "../core/shape.ts";
 import { replaceFileWith } from "../files/replace-file.ts";
-import { LENGTH_BYTES } from "./safetensors.ts";
+import { safetensorsHead } from "../files/safetensors-bytes.ts";
 import { METADATA_KEY } from "./safetensors-header.ts";
 import { product } from "./stored-tensor.ts";
 
@@ -34,24 +34,17 @@ function encodeHeader(
   tensors: Readonly<Record<string, FloatTensor>>,
   metadata: Readonly<Record<string, string>>,
 ): Uint8Array {
-  const entries: [string, unknown][] = [[METADATA_KEY, metadata]];
-  let begin = 0;
   for (const [name, { shape, data }] of Object.entries(tensors)) {
     if (name === METADATA_KEY || product(shape) !== data.length) {
       throw new RangeError(
         `writeSafetensors: '${name}' must have ${product(shape)} elements and a name of its own, got ${data.length}`,
       );
     }
-    const end = begin + data.length * FLOAT_BYTES;
-    entries.push([name, { dtype: "F32", shape, data_offsets: [begin, end] }]);
-    begin = end;
   }
-  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(entries)));
-  // Spaces at its end bring the header to a multiple of 8, so that every tensor is aligned.
-  const bytes = new Uint8Array(LENGTH_BYTES + Math.ceil(json.length / 8) * 8).fill(0x20);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(bytes.length - LENGTH_BYTES), true);
-  bytes.set(json, LENGTH_BYTES);
-  return bytes;
+  const stored = Object.entries(tensors).map(([name, { shape, data }]) => {
+    return { name, dtype: "F32", sizes: shape, bytes: data.length * FLOAT_BYTES };
+  });
+  return safetensorsHead(stored, metadata);
 }
 
 function writeFloats(write: (bytes: Uint8Array) => void, data: Float32Array): void {

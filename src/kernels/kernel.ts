@@ -1,4 +1,5 @@
 import type { Choice } from "../core/choice.ts";
+import type { Dtype } from "../core/dtype.ts";
 import type { FormName } from "../core/form-names.ts";
 import type { Problem, Task } from "../core/problem.ts";
 import type { Shape, ShapeFreedom } from "../core/shape.ts";
@@ -36,10 +37,20 @@ export interface Kernel {
    */
   readonly freedoms?: readonly ShapeFreedom[];
   /**
+   * Whether it is for finite numbers alone: NaN or infinity in a token may spread to rows that do not attend it, as where a
+   * weight of 0 is multiplied. Omitted if none does.
+   */
+  readonly finiteOnly?: boolean;
+  /**
    * The forms that it computes where a mechanism's pairs are not those of softmax attention (`Forms`): tasks
    * with others are not asked about. Omitted if it computes none.
    */
   readonly forms?: readonly FormName[];
+  /**
+   * The dtypes in which it computes: inputs hold no other numbers, and its output is judged by what that dtype can do.
+   * Arrays are of float32 all the same. Tasks in others are not asked about. float32 alone if omitted.
+   */
+  readonly dtypes?: readonly Dtype[];
   /**
    * `true`, or why it cannot: the machine, the mechanism, the shape. A softmax mechanism may have a `scale`;
    * if it has none the scale is 1/√d, and `scaleOf` gives either.
@@ -52,6 +63,8 @@ export interface Kernel {
   prepare(problem: Problem, output: Float32Array): Runnable | Promise<Runnable>;
   /** One token at a time; omitted if it cannot. */
   readonly decode?: DecodeKernel;
+  /** Ends what `open` began: nothing is asked of it afterwards. Omitted if there is nothing to end. */
+  close?(): Promise<void>;
 }
 
 /** A kernel that prepares synchronously. */
@@ -165,8 +178,18 @@ export interface Runnable {
    * Results show it next to its times.
    */
   readonly whyFewer?: string;
+  /** The process that it computes in; omitted if it is this one. */
+  readonly process?: OtherProcess;
   /** Frees what is not on the JavaScript heap. */
   dispose(): void;
+}
+
+/** A process that computes in the place of this one. */
+export interface OtherProcess {
+  /** Its number; null while it does not run. */
+  readonly pid: number | null;
+  /** Whether it computes on this machine's processors, whose limits are known, and on no device. */
+  readonly onProcessors: boolean;
 }
 
 /** The time several calls took together by a kernel's own clock. */

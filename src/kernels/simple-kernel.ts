@@ -1,3 +1,4 @@
+import type { Dtype } from "../core/dtype.ts";
 import type { FormName } from "../core/form-names.ts";
 import type { Problem, Task } from "../core/problem.ts";
 import type { ShapeFreedom } from "../core/shape.ts";
@@ -16,6 +17,10 @@ export interface SimpleKernel<Prepared> {
   freedoms?: readonly ShapeFreedom[];
   /** The forms of pairs that it computes besides those of softmax attention; omitted if none. */
   forms?: readonly FormName[];
+  /** Whether NaN or infinity in a token may spread to rows that do not attend it; omitted if not. */
+  finiteOnly?: boolean;
+  /** The dtypes in which it computes; float32 alone if omitted. */
+  dtypes?: readonly Dtype[];
   /** Finds what it computes on: `true`, or why it cannot run here; omitted if it runs anywhere. */
   open?: () => Promise<true | string>;
   /**
@@ -45,6 +50,8 @@ export function simpleKernel({
   supports = () => true,
   freedoms,
   forms,
+  finiteOnly,
+  dtypes,
   open,
   prepare,
 }: SimpleKernel<(() => void) | CallParts | Promise<CallParts>>): Kernel {
@@ -63,6 +70,8 @@ export function simpleKernel({
     supports,
     ...(freedoms !== undefined && { freedoms }),
     ...(forms !== undefined && { forms }),
+    ...(finiteOnly !== undefined && { finiteOnly }),
+    ...(dtypes !== undefined && { dtypes }),
     ...(open !== undefined && { open }),
     prepare(problem, output) {
       const made = prepare(problem, output);

@@ -1,3 +1,4 @@
+import { type Dtype, dtypeField, isReduced, USUAL_DTYPE } from "../core/dtype.ts";
 import { OPERATIONS, type OperationId, USUAL_OPERATION } from "../core/operation.ts";
 import type { Task } from "../core/problem.ts";
 import { whyNotShape } from "../core/shape.ts";
@@ -10,17 +11,25 @@ import type { Kernel } from "./kernel.ts";
  */
 export function supportsMode(
   kernel: Kernel,
-  { mechanism, shape, causal, threads }: Task,
+  { mechanism, shape, causal, threads, dtype }: Task,
   mode: OperationId,
 ): true | string {
   // A kernel is shown nothing else that the caller knows.
-  const task = { mechanism, shape, causal, threads };
+  const task = { mechanism, shape, causal, threads, ...dtypeField(dtype) };
   return OPERATIONS[mode].keepsState ? supportsSteps(kernel, task) : supportsPass(kernel, task);
 }
 
-/** Why a kernel is not asked about a task: it has a shape or forms that the kernel does not say it takes. */
-function whyUnlike(kernel: Kernel, { mechanism, shape }: Task): string | null {
-  return whyNotShape(shape, kernel.freedoms) ?? whyNotForms(mechanism, kernel.forms);
+/** Why a kernel is not asked about a task: it has a shape, forms or a dtype that the kernel does not say it takes. */
+function whyUnlike(kernel: Kernel, { mechanism, shape, dtype }: Task): string | null {
+  return (
+    whyNotDtype(dtype, kernel.dtypes) ??
+    whyNotShape(shape, kernel.freedoms) ??
+    whyNotForms(mechanism, kernel.forms)
+  );
+}
+
+function whyNotDtype(dtype: Dtype = USUAL_DTYPE, taken: readonly Dtype[] = [USUAL_DTYPE]): string | null {
+  return taken.includes(dtype) ? null : `it computes in ${taken.join(", ")}, not in ${dtype}`;
 }
 
 /** Whether a kernel computes the whole sequences of a task: `true`, or why it cannot. */
@@ -30,6 +39,7 @@ export function supportsPass(kernel: Kernel, task: Task): true | string {
 
 /** Whether a kernel decodes a task. */
 export function supportsSteps(kernel: Kernel, task: Task): true | string {
+  if (isReduced(task.dtype)) return "decoding is in float32 alone";
   return (
     whyUnlike(kernel, task) ??
     kernel.decode?.supports(task) ??

@@ -14,6 +14,10 @@ import { replacedFault } from "../verify/globals.ts";
 /** A catalogue, and which plug-in code is in it. */
 export interface LoadedCatalogue extends Catalogue {
   readonly plugins: readonly PluginCode[];
+  /** The kernels of each plug-in, by its name. */
+  readonly byPlugin: ReadonlyMap<string, readonly Kernel[]>;
+  /** Ends what was opened: devices, and programs that were started. */
+  close(): Promise<void>;
 }
 
 /** The built-in variants and kernels, with the requested build of WebAssembly, then those of the plug-ins. */
@@ -33,18 +37,32 @@ export async function loadCatalogue(
     throw new UsageError(`--simd ${simd}: ${why}; omit it, and auto takes another kernel`);
   const kinds: Kind[] = [];
   const codes: PluginCode[] = [];
-  for (const plugin of plugins) {
-    const path = nameOfPlugin(plugin);
-    const brought = typeof plugin === "string" ? await loadPlugin(plugin) : await loadedPlugin(plugin);
-    const replaced = replacedFault();
-    if (replaced !== null) throw new FailureError(`plug-in ${printable(path)}: ${replaced}`);
-    refuseTaken(path, { variants, kernels, kinds }, brought);
-    variants.push(...brought.variants);
-    kernels.push(...brought.kernels);
-    kinds.push(...brought.kinds);
-    codes.push(brought.code);
+  const byPlugin = new Map<string, readonly Kernel[]>();
+  const programs: (() => Promise<void>)[] = [];
+  const close = async () => {
+    await Promise.all(
+      [...programs, ...kernels.flatMap((one) => one.close?.bind(one) ?? [])].map((end) => end()),
+    );
+  };
+  try {
+    for (const plugin of plugins) {
+      const path = nameOfPlugin(plugin);
+      const brought = typeof plugin === "string" ? await loadPlugin(plugin) : await loadedPlugin(plugin);
+      if (brought.close !== undefined) programs.push(brought.close);
+      const replaced = replacedFault();
+      if (replaced !== null) throw new FailureError(`plug-in ${printable(path)}: ${replaced}`);
+      refuseTaken(path, { variants, kernels, kinds }, brought);
+      variants.push(...brought.variants);
+      kernels.push(...brought.kernels);
+      kinds.push(...brought.kinds);
+      codes.push(brought.code);
+      byPlugin.set(path, brought.kernels);
+    }
+    return { variants, kernels, kinds: kindsOf(kinds), plugins: codes, byPlugin, close };
+  } catch (thrown) {
+    await close();
+    throw thrown;
   }
-  return { variants, kernels, kinds: kindsOf(kinds), plugins: codes };
 }
 
 /** Which kernels cannot run here, one line each: those used in their place are slower. */

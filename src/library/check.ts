@@ -6,8 +6,10 @@ import { parseInteger } from "../text/units.ts";
 import { type CheckResult, check } from "../verify/check.ts";
 import { type AsTyped, inWords } from "./as-typed.ts";
 import { parseScale } from "./call-options.ts";
-import { findKernel, loadCatalogue, unavailableKernels } from "./catalogue.ts";
+import { type LoadedCatalogue, loadCatalogue, unavailableKernels } from "./catalogue.ts";
+import { parseDtype } from "./dtype-option.ts";
 import type { Hearing, Host } from "./host.ts";
+import { chosenKernels, kernelEntries, pluginsWith } from "./kernel-choice.ts";
 import { parseMode } from "./mode-option.ts";
 import { LIMITS, type PlanChoices } from "./plan-options.ts";
 import { chooseVariants, settingsOf } from "./settings.ts";
@@ -15,7 +17,7 @@ import { simdOf } from "./simd-option.ts";
 
 type CheckChoices = Pick<
   PlanChoices,
-  "mode" | "variants" | "kernel" | "simd" | "seed" | "scale" | "set" | "plugins"
+  "mode" | "variants" | "kernel" | "simd" | "seed" | "scale" | "dtype" | "set" | "plugins"
 >;
 
 /** The options of `check`. All kernels if omitted. */
@@ -29,21 +31,34 @@ export async function* checkAll(
   options: AsTyped<CheckChoices>,
   host: Pick<Host, "signal" | "warn" | "now">,
 ): AsyncGenerator<CheckResult, void, void> {
-  const catalogue = await loadCatalogue(options.plugins ?? [], simdOf(options.simd));
-  const asked = inWords("--kernel", options.kernel) ?? PLAN_DEFAULTS.kernel;
+  const catalogue = await loadCatalogue(pluginsWith(options), simdOf(options.simd));
+  try {
+    yield* checkWith(options, catalogue, host);
+  } finally {
+    await catalogue.close();
+  }
+}
+
+async function* checkWith(
+  options: AsTyped<CheckChoices>,
+  catalogue: LoadedCatalogue,
+  host: Pick<Host, "signal" | "warn" | "now">,
+): AsyncGenerator<CheckResult, void, void> {
+  const asked = chosenKernels(kernelEntries(options.kernel), catalogue);
   if (asked === "auto") for (const line of unavailableKernels(catalogue)) host.warn(line);
   const named = inWords("--variants", options.variants);
   const chosen = chooseVariants(catalogue.variants, named, settingsOf(options.set));
   const variants = chosen.map(({ variant }) => variant);
-  const kernels =
-    asked === "auto" ? catalogue.kernels : asked.split(",").map((id) => findKernel(catalogue, id.trim()));
+  const kernels = asked === "auto" ? catalogue.kernels : asked;
   const seed = parseInteger("--seed", options.seed ?? PLAN_DEFAULTS.seed, 0, LIMITS.seed);
+  const mode = parseMode(options.mode);
   const { signal, now } = host;
   const context = {
     seed,
     kinds: catalogue.kinds,
     kernels: catalogue.kernels,
     scale: parseScale(options.scale),
+    dtype: parseDtype(options.dtype, mode),
     settings: new Map(chosen.map(({ variant, overrides }) => [variant, overrides])),
     signal,
     now,
@@ -52,7 +67,7 @@ export async function* checkAll(
   };
   let ran = false;
   let why = "no kernel was chosen";
-  for await (const result of check(variants, kernels, context, parseMode(options.mode))) {
+  for await (const result of check(variants, kernels, context, mode)) {
     ran ||= result.notRun === undefined;
     if (result.notRun !== undefined) why = `${result.variant} by ${result.kernel}: ${result.notRun}`;
     yield result;

@@ -14,7 +14,9 @@ import type { ReadRun } from "./results.ts";
  * The options of `compare`. `variants`, `lengths`, `kernel` and `cells` choose cells; without them all are
  * compared.
  */
-export interface CompareOptions extends Pick<PlanChoices, "variants" | "lengths" | "kernel"> {
+export interface CompareOptions extends Pick<PlanChoices, "variants" | "lengths"> {
+  /** Ids of kernels. */
+  readonly kernel?: string | readonly string[] | undefined;
   /** A share such as 0.03: a smaller change is never called one. */
   readonly threshold?: Typed | undefined;
   /** What makes the outcome `regressed`; nothing if omitted. */

@@ -38,8 +38,9 @@ export async function plan(options: PlanOptions = {}): Promise<Plan> {
   refuseOldNode();
   refuseUnknown("plan", options);
   const { prepareRun } = await import("./run.ts");
-  const prepared = await prepareRun(options, hostFor({}));
-  return prepared.plan;
+  const { plan: made, catalogue } = await prepareRun(options, hostFor({}));
+  await catalogue.close();
+  return made;
 }
 
 /**

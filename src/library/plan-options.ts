@@ -1,5 +1,6 @@
 import type { CallSettings } from "../core/call-settings.ts";
 import { PLAN_DEFAULTS } from "../core/defaults.ts";
+import type { Dtype } from "../core/dtype.ts";
 import { nodesOf } from "../core/edges.ts";
 import { UsageError } from "../core/errors.ts";
 import { type ChosenOperation, OPERATIONS } from "../core/operation.ts";
@@ -14,8 +15,15 @@ import { MOST_SECONDS, parseDuration, parseInteger, parseLengths, type Typed } f
 import { type AsTyped, inWords } from "./as-typed.ts";
 import { asWideAs } from "./as-wide.ts";
 import { callOf, refuseWhollyMasked } from "./call-options.ts";
-import { findKernel } from "./catalogue.ts";
 import { alongCurves, type Curves, curveWords, namedWithCurves, parseCurves } from "./curves.ts";
+import { parseDtype } from "./dtype-option.ts";
+import {
+  chosenKernels,
+  type KernelCatalogue,
+  type KernelChoice,
+  kernelEntries,
+  pluginsWith,
+} from "./kernel-choice.ts";
 import { parseMode } from "./mode-option.ts";
 import { type ChosenVariant, chooseVariants, type Settings, settingsOf } from "./settings.ts";
 import { dimensionsOf, longestOf, queriesOf } from "./shape-options.ts";
@@ -54,9 +62,17 @@ export interface PlanChoices {
   readonly causal?: boolean | undefined;
   /** What q·k is multiplied by before the softmax: 1/√(head dim), or the input's own, if omitted. */
   readonly scale?: number | undefined;
-  /** Ids of kernels; `auto` is the first that supports a case. */
-  readonly kernel?: string | readonly string[] | undefined;
+  /**
+   * Ids of kernels; `auto` is the first that supports a case. `exec:python3 mine.py`, or the same as an object, is a program
+   * that brings some: all of them are chosen.
+   */
+  readonly kernel?: KernelChoice | undefined;
   readonly threads?: number | undefined;
+  /**
+   * The numbers of the calls, `float32` if omitted: inputs are rounded to them before anyone sees them, and outputs are
+   * judged by what they can do.
+   */
+  readonly dtype?: Dtype | undefined;
   /** The build of the wasm kernels. */
   readonly simd?: Simd | undefined;
   /**
@@ -143,7 +159,7 @@ interface InputChoice {
 }
 
 /** Makes the requested plan. */
-export function planOf(options: TypedChoices, catalogue: Catalogue, source: InputSource): Plan {
+export function planOf(options: TypedChoices, catalogue: KernelCatalogue, source: InputSource): Plan {
   const { spec, seed, tensors } = inputOf(options);
   const budgetSeconds = parseDuration("--budget", options.budget ?? PLAN_DEFAULTS.budget);
   const { heads: dimensions, layer } = dimensionsOf(options, source);
@@ -159,16 +175,17 @@ export function planOf(options: TypedChoices, catalogue: Catalogue, source: Inpu
       mode,
       recomputed: lengths.filter((length) => length <= recomputed),
       variants: chosenOf(options, catalogue).map((chosen) => asWideAs(source.grid, chosen)),
-      kernels: kernelsOf(inWords("--kernel", options.kernel) ?? PLAN_DEFAULTS.kernel, catalogue),
+      kernels: chosenKernels(kernelEntries(options.kernel), catalogue),
       lengths,
       ...dimensions,
       queries: queriesOf(options.queries, lengths, mode, source),
       causal,
       call,
       threads: threadsOf(options.threads, mode),
+      dtype: parseDtype(options.dtype, mode),
       input: spec,
       tensors,
-      plugins: (options.plugins ?? []).map(nameOfPlugin),
+      plugins: pluginsWith(options).map(nameOfPlugin),
       simd: simdOf(options.simd),
       seed,
       rounds: parseInteger("--rounds", options.rounds ?? PLAN_DEFAULTS.rounds, 1, LIMITS.rounds),
@@ -180,11 +197,6 @@ export function planOf(options: TypedChoices, catalogue: Catalogue, source: Inpu
     },
     catalogue.kernels,
   );
-}
-
-function kernelsOf(text: string, catalogue: Catalogue) {
-  if (text === "auto") return "auto";
-  return [...new Set(text.split(",").map((id) => findKernel(catalogue, id.trim())))];
 }
 
 function threadsOf(typed: Typed | undefined, mode: Mode): number {

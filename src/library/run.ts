@@ -20,6 +20,7 @@ import { readingOf, readingOfPlan } from "./file-reading.ts";
 import { givenInputs, inputRemarks } from "./given-inputs.ts";
 import type { Host, ProgressHearing } from "./host.ts";
 import { inputHash } from "./input-hash.ts";
+import { pluginsWith } from "./kernel-choice.ts";
 import { parseMode } from "./mode-option.ts";
 import { otherKernels } from "./other-kernels.ts";
 import { packageRoot } from "./package-root.ts";
@@ -72,19 +73,24 @@ export async function prepareRun(
   const { out, resume, replay, ...choices } = options;
   const named = resultsNamed(choices, { out, resume, replay });
   const simd = simdOf(named === null ? choices.simd : named.run.plan.simd);
-  const catalogue = await loadCatalogue(choices.plugins ?? [], simd);
+  const catalogue = await loadCatalogue(pluginsWith(choices), simd);
   if ((choices.kernel ?? "auto") === "auto") {
     for (const line of unavailableKernels(catalogue)) host.warn(line);
   }
-  const planned = await (named === null
-    ? planFrom(choices, catalogue, host)
-    : planFromFile(choices, resume, named, catalogue, host));
-  refuseUnfit(planned.plan, planned.source);
-  for (const line of inputRemarks(planned.plan, planned.source, catalogue)) host.warn(line);
-  if (named === null && (choices.kernel ?? "auto") === "auto") {
-    for (const line of otherKernels(planned.plan, catalogue)) host.warn(line);
+  try {
+    const planned = await (named === null
+      ? planFrom(choices, catalogue, host)
+      : planFromFile(choices, resume, named, catalogue, host));
+    refuseUnfit(planned.plan, planned.source);
+    for (const line of inputRemarks(planned.plan, planned.source, catalogue)) host.warn(line);
+    if (named === null && (choices.kernel ?? "auto") === "auto") {
+      for (const line of otherKernels(planned.plan, catalogue)) host.warn(line);
+    }
+    return { ...planned, catalogue };
+  } catch (thrown) {
+    await catalogue.close();
+    throw thrown;
   }
-  return { ...planned, catalogue };
 }
 
 /** The results whose plan is run: those to resume, or to run again; null if the options make the plan. */
@@ -180,7 +186,10 @@ export async function* measureRun(
   host: Host,
 ): AsyncGenerator<ResultLine, void, void> {
   const { plan, source, workloads, catalogue, earlier } = prepared;
-  const { file, head } = openResults(path, prepared, host);
+  const { file, head } = await openResults(path, prepared, host).catch(async (thrown: unknown) => {
+    await catalogue.close();
+    throw thrown;
+  });
   const told = toldOf(prepared);
   if (told !== null) host.remark(told);
   try {
@@ -204,6 +213,7 @@ export async function* measureRun(
     }
   } finally {
     file.close();
+    await catalogue.close();
   }
 }
 
@@ -223,7 +233,11 @@ interface OpenResults {
   readonly head: RunLine | null;
 }
 
-function openResults(path: string | undefined, prepared: PreparedRun, host: Host): OpenResults {
+async function openResults(
+  path: string | undefined,
+  prepared: PreparedRun,
+  host: Host,
+): Promise<OpenResults> {
   const { plan, source, earlier, catalogue } = prepared;
   const { kernels, plugins } = catalogue;
   const given = givenInputs(plan, source, catalogue);

@@ -1,5 +1,6 @@
 import type { CallSettings, GateName } from "../core/call-settings.ts";
 import type { ChoiceSpecs } from "../core/choice.ts";
+import type { Dtype } from "../core/dtype.ts";
 import type { Mechanism } from "../core/mechanism.ts";
 import type { Pattern } from "../core/pattern.ts";
 import type { ExactProblem, Task } from "../core/problem.ts";
@@ -57,7 +58,7 @@ export interface Kind<M extends Mechanism = Mechanism> {
   work(task: Task<M>): UsefulWork;
   /** Its row of Table 1; omitted if nothing is known, or the variants say it. */
   table?(mechanism: M, causal: boolean): TableRow;
-  /** No honest forward pass does less than this. */
+  /** No honest forward pass in float32 does less than this. */
   leastWork(task: Task<M>): LeastWork;
   /** Decoding one token at a time; omitted if the mathematics has none. */
   readonly step?: StepKind<M>;
@@ -142,6 +143,8 @@ export interface LeastWork {
   readonly flops: number;
   /** Bytes of inputs, output and state that are read or written. */
   readonly bytes: number;
+  /** In what numbers; float32 if omitted. */
+  readonly dtype?: Dtype;
 }
 
 /** For one step, with what must be kept before it. */

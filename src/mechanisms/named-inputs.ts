@@ -1,3 +1,4 @@
+import { type Dtype, formatOf, isReduced } from "../core/dtype.ts";
 import { UsageError } from "../core/errors.ts";
 import { hashText, type RandomStream, randomStream } from "../core/random.ts";
 import { countOf, MAX_ELEMENTS, offsetIn, type Shape } from "../core/shape.ts";
@@ -18,10 +19,10 @@ export interface Naming {
  * that one; otherwise normal numbers brought into their domain, of one random stream a head. Those of tokens
  * follow from `seed`, the batch entry and the head, so that fewer tokens are a prefix of more; those of the
  * layer from the head and a seed of their own, if they have one. What belongs to the layer has room for the
- * tokens of `judged.shape`, which in decoding is the capacity.
+ * tokens of `judged.shape`, which in decoding is the capacity. All are numbers of the dtype.
  */
 export function withNamed(
-  { mechanism, kind, shape }: Judged & { readonly shape?: Shape },
+  { mechanism, kind, shape, dtype }: Judged & { readonly shape?: Shape; readonly dtype?: Dtype },
   inputs: AttentionInputs,
   seed: number,
   { source, allocate = (count) => new Float32Array(count) }: Naming = {},
@@ -40,6 +41,7 @@ export function withNamed(
     const given = source?.named?.(nameInFiles(name, spec), spec, over) ?? null;
     if (given === null) draw(values, name, spec, over, seed);
     else values.set(given);
+    if (isReduced(dtype)) for (const [at, x] of values.entries()) values[at] = formatOf(dtype).round(x);
     return [name, values] as const;
   });
   return { ...inputs, ...Object.fromEntries(named) };

@@ -4,10 +4,22 @@ import type { RowPlace } from "../core/rows.ts";
 /**
  * Rounds the result of every operation of a reference: the identity for float64, `Math.fround` for float32.
  */
-export type Rounding = (exact: number) => number;
+export interface Rounding {
+  (exact: number): number;
+  /**
+   * That of sums, of the products that they are made of and of what is kept from token to token, if another: what is
+   * computed in half precision adds up in float32.
+   */
+  readonly sums?: Rounding;
+}
 
 export const float64: Rounding = (exact) => exact;
 export const float32: Rounding = Math.fround;
+
+/** The rounding of sums. */
+export function sumsOf(round: Rounding): Rounding {
+  return round.sums ?? round;
+}
 
 /** One row of a reference. */
 export interface ReferenceRow {

@@ -1,7 +1,8 @@
-import { float32, float64, type Rounding } from "./oracle.ts";
+import { float32, float64, type Rounding, sumsOf } from "./oracle.ts";
 
 /**
- * `to = matrix · x`, matrix `[rows, width]`: each product and each sum is rounded. Four rows at a time, since a
+ * `to = matrix · x`, matrix `[rows, width]`: each product and each sum is rounded, or the whole sum where sums have a
+ * rounding of their own. Four rows at a time, since a
  * sum waits for its last addition; float64 and float32 have loops of their own, because references over a
  * million tokens spend their time here.
  */
@@ -14,13 +15,15 @@ export function roundedProducts(
   round: Rounding,
 ): void {
   const fours = rows & ~3;
-  if (round === float64) exactFours(matrix, fours, width, x, to);
-  else if (round === float32) singleFours(matrix, fours, width, x, to);
-  for (let row = round === float64 || round === float32 ? fours : 0; row < rows; row++) {
+  const within = sumsOf(round);
+  if (within === float64) exactFours(matrix, fours, width, x, to);
+  else if (within === float32) singleFours(matrix, fours, width, x, to);
+  for (let row = within === float64 || within === float32 ? fours : 0; row < rows; row++) {
     let sum = 0;
-    for (let at = 0; at < width; at++) sum = round(sum + round(matrix[row * width + at] * x[at]));
+    for (let at = 0; at < width; at++) sum = within(sum + within(matrix[row * width + at] * x[at]));
     to[row] = sum;
   }
+  if (within !== round) for (let row = 0; row < rows; row++) to[row] = round(to[row]);
 }
 
 function exactFours(

@@ -1,3 +1,4 @@
+import { isReduced } from "../core/dtype.ts";
 import { isSelfAttention, type Shape, whyNotShape } from "../core/shape.ts";
 import { operationOf } from "../record/schema/case-task.ts";
 import type { CaseIdentity } from "../record/schema/result-lines.ts";
@@ -5,7 +6,7 @@ import type { Judged } from "./judged.ts";
 import type { Kind } from "./kind.ts";
 
 /** The fields of a case that decide whether its mathematics is defined. */
-type Asked = Pick<CaseIdentity, "causal" | "mode" | "scale" | "mask">;
+type Asked = Pick<CaseIdentity, "causal" | "mode" | "scale" | "mask" | "dtype">;
 
 /** Why a mechanism is not defined for a case over a shape, whatever the kernel; null if it is. */
 export function whyUndefined(judged: Judged, asked: Asked, shape: Shape): string | null {
@@ -27,6 +28,11 @@ export function whyUndefined(judged: Judged, asked: Asked, shape: Shape): string
   }
   if (!isSelfAttention(shape) && operationOf(asked).unit === "step") {
     return `tokens are decoded one after the other, as many queries as keys, got ${shape.queries} for ${shape.length}`;
+  }
+  if (isReduced(asked.dtype)) {
+    if (operationOf(asked).unit === "step") return "decoding is in float32 alone; omit --dtype";
+    if (kind.choices?.(mechanism, shape) !== undefined)
+      return `what ${whole} chooses is judged in float32 alone; omit --dtype`;
   }
   const unfit = whyNotShape(shape, kind.freedoms);
   if (unfit !== null) return `${whole}: ${unfit}`;

@@ -1,3 +1,5 @@
+import { formatOf, isReduced } from "../core/dtype.ts";
+import { FLOAT_BYTES } from "../core/shape.ts";
 import type { UsefulWork } from "../core/work.ts";
 import { operationOf, taskOfCase } from "../record/schema/case-task.ts";
 import type { CaseIdentity } from "../record/schema/result-lines.ts";
@@ -24,9 +26,16 @@ export function workOfCase(one: Unnamed, judged: Judged): UsefulWork {
 /** The least work of one call of a case. */
 export function leastWorkOf(one: Unnamed, judged: Judged): LeastWork {
   const task = judgedTask(one, judged);
-  return operationOf(one).keepsState
-    ? stepsOf(judged).leastWork(task, one.length)
-    : judged.kind.leastWork(task);
+  return operationOf(one).keepsState ? stepsOf(judged).leastWork(task, one.length) : leastPass(task);
+}
+
+/** The least work of a forward pass in the numbers of its task. */
+export function leastPass(task: JudgedTask): LeastWork {
+  const least = task.kind.leastWork(task);
+  const { dtype } = task;
+  return isReduced(dtype)
+    ? { ...least, bytes: (least.bytes * formatOf(dtype).bytes) / FLOAT_BYTES, dtype }
+    : least;
 }
 
 /**

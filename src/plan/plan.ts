@@ -1,4 +1,5 @@
 import type { CallSettings } from "../core/call-settings.ts";
+import { type Dtype, dtypeField } from "../core/dtype.ts";
 import { OPERATIONS, type Operation, type OperationId, USUAL_OPERATION } from "../core/operation.ts";
 import { shapeOf } from "../core/shape.ts";
 import { type ParameterizedVariant, parameterize, type Variant } from "../core/variant.ts";
@@ -52,6 +53,8 @@ export interface PlanOptions {
   /** What the calls are given besides q, k and v: nothing if omitted. */
   readonly call?: CallSettings;
   readonly threads: number;
+  /** float32 if omitted. */
+  readonly dtype?: Dtype;
   readonly input: string;
   /** The names of the input's tensors, if they are not q, k and v. */
   readonly tensors?: string | undefined;
@@ -84,7 +87,13 @@ export function planRun(options: PlanOptions, available: readonly Kernel[]): Pla
     if (givenEdges(filled, { edges }, options.kinds) !== null) refuseDrawing(filled, overrides);
     for (const length of options.lengths) {
       const call = { scale, mask, edges, gates, layer, ...layerFields(layer) };
-      const sizes = { ...shapeFields(shapeOf({ ...options, length })), causal, threads, ...call };
+      const sizes = {
+        ...shapeFields(shapeOf({ ...options, length })),
+        causal,
+        threads,
+        ...call,
+        ...dtypeField(options.dtype),
+      };
       const one = { ...sizes, ...modeField(mode) };
       const { mechanism } = options.kinds.under(filled, sizes);
       const task = taskOfCase(one, mechanism);

@@ -1,7 +1,10 @@
+import { DTYPES, type Dtype } from "../core/dtype.ts";
 import { FailureError, messageOf, printable, textOf, UsageError } from "../core/errors.ts";
+import { FORM_NAMES } from "../core/form-names.ts";
 import { ANY_SHAPE, type ShapeFreedom, shapeOf } from "../core/shape.ts";
 import { parameterize, type Variant } from "../core/variant.ts";
 import { UNREADABLE } from "../identity/module-graph.ts";
+import { namesProgram } from "../kernels/external/program-spec.ts";
 import type { Kernel, Runnable } from "../kernels/kernel.ts";
 import { openKernels } from "../kernels/open-kernels.ts";
 import type { Stepper } from "../kernels/stepper.ts";
@@ -10,6 +13,7 @@ import type { Kind } from "../mechanisms/kind.ts";
 import { type Kinds, kindsOf } from "../mechanisms/kinds.ts";
 import { whyUnsound } from "../mechanisms/try-kind.ts";
 import { importPlugin, type PluginCode } from "./import-plugin.ts";
+import { loadProgram } from "./load-program.ts";
 import { nameOfPlugin, type PluginExports } from "./plugin-exports.ts";
 
 /** Everything that can be run: built in, and supplied by plug-ins. */
@@ -25,13 +29,16 @@ export interface Plugin extends Omit<Catalogue, "kinds"> {
   /** Kinds of its own, with their oracles. */
   readonly kinds: readonly Kind[];
   readonly code: PluginCode;
+  /** Ends the program that it is; omitted if it is a module. */
+  close?(): Promise<void>;
 }
 
 /**
- * The variants and kernels that the module at `path`, or of the package of that name, exports, each checked
- * before anything is measured. A module is loaded once for each `label`.
+ * The variants and kernels that the module at `path`, or of the package of that name, exports, or that a program brings, each
+ * checked before anything is measured. A module is loaded once for each `label`.
  */
 export async function loadPlugin(path: string, label = ""): Promise<Plugin> {
+  if (namesProgram(path)) return await loadProgram(path);
   try {
     const { exports, code } = await importPlugin(path, label);
     return { ...(await opened(broughtBy(exports))), code };
@@ -42,6 +49,7 @@ export async function loadPlugin(path: string, label = ""): Promise<Plugin> {
 
 /** The kinds that a plug-in exports: nothing that it computes on is opened. */
 export async function loadKinds(path: string, label: string): Promise<readonly Kind[]> {
+  if (namesProgram(path)) return [];
   try {
     return broughtBy((await importPlugin(path, label)).exports).kinds;
   } catch (thrown) {
@@ -126,7 +134,8 @@ function tryOut(variant: Variant, kinds: Kinds): void {
  * cannot slow down others.
  */
 function answering(kernel: Kernel): Kernel {
-  const { id, title, details, unavailable, assumedRate, decode, freedoms } = kernel;
+  const { id, title, details, unavailable, assumedRate, decode, freedoms, forms, finiteOnly, dtypes } =
+    kernel;
   if (assumedRate !== undefined && !(assumedRate > 0 && assumedRate < Number.POSITIVE_INFINITY)) {
     throw new UsageError(
       `kernel ${id}: assumedRate must be operations per second, a number above 0, got ${textOf(assumedRate)}`,
@@ -135,6 +144,16 @@ function answering(kernel: Kernel): Kernel {
   if (freedoms !== undefined && !(Array.isArray(freedoms) && freedoms.every(isFreedom))) {
     throw new UsageError(
       `kernel ${id}: freedoms must be an array of some of ${ANY_SHAPE.join(", ")}, got ${textOf(freedoms)}`,
+    );
+  }
+  if (forms !== undefined && !(Array.isArray(forms) && forms.every((one) => FORM_NAMES.includes(one)))) {
+    throw new UsageError(
+      `kernel ${id}: forms must be an array of some of ${FORM_NAMES.join(", ")}, got ${textOf(forms)}`,
+    );
+  }
+  if (dtypes !== undefined && !(Array.isArray(dtypes) && dtypes.length > 0 && dtypes.every(isDtype))) {
+    throw new UsageError(
+      `kernel ${id}: dtypes must be an array of some of ${DTYPES.join(", ")}, got ${textOf(dtypes)}`,
     );
   }
   return {
@@ -153,6 +172,10 @@ function answering(kernel: Kernel): Kernel {
     }),
     ...(assumedRate !== undefined && { assumedRate }),
     ...(freedoms !== undefined && { freedoms }),
+    ...(forms !== undefined && { forms }),
+    ...(finiteOnly === true && { finiteOnly }),
+    ...(typeof kernel.close === "function" && { close: () => kernel.close?.() as Promise<void> }),
+    ...(dtypes !== undefined && { dtypes }),
     supports: (task) => answerTo("supports", () => kernel.supports(task)),
     ...(typeof kernel.open === "function" && { open: () => kernel.open?.() as Promise<true | string> }),
     prepare(problem, output) {
@@ -171,6 +194,10 @@ function answering(kernel: Kernel): Kernel {
 
 function isFreedom(one: unknown): one is ShapeFreedom {
   return ANY_SHAPE.some((freedom) => freedom === one);
+}
+
+function isDtype(one: unknown): one is Dtype {
+  return DTYPES.some((dtype) => dtype === one);
 }
 
 const RUNNABLE = ["run", "output", "dispose"] as const satisfies ReadonlyArray<keyof Runnable>;

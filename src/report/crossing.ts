@@ -18,6 +18,26 @@ export interface Crossing {
   readonly unsure: readonly number[];
 }
 
+/** How a crossing within the measured lengths reads, wherever it is said or drawn. */
+export type Reading =
+  /** Only the medians, in the middle of the noise, say where it lies. */
+  | { readonly sure: "medians"; readonly length: number }
+  /** At `length` at the latest: nowhere below is it surely slower, and where the medians cross is chance. */
+  | { readonly sure: "latest"; readonly length: number }
+  /** `high` is null if it may lie beyond the lengths measured. */
+  | {
+      readonly sure: "interval";
+      readonly length: number;
+      readonly low: number;
+      readonly high: number | null;
+    };
+
+/** How what was found reads. */
+export function readingOf({ length, low, high }: Crossover): Reading {
+  if (low !== null) return { sure: "interval", length, low, high };
+  return high === null ? { sure: "medians", length } : { sure: "latest", length: high };
+}
+
 /**
  * The length from which a series stays more than `gain` times as fast as the baseline; null if no length has both.
  */

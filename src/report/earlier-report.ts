@@ -25,7 +25,7 @@ export function removeLeftovers(folder: string, names: readonly string[]): void 
 }
 
 /** What a report may consist of: with several files, charts and tables are numbered. */
-const ids = [...new Set(allCharts.map(({ id }) => id)), COMPARED];
+const ids = [...new Set(allCharts.map(({ id }) => id)), ...COMPARED];
 const drawn = new RegExp(`^(?:${ids.join("|")})(?:-\\d+)?\\.(?:svg|png|vl\\.json)$`);
 const written = /^(?:index\.html|summary\.md|cases(?:-\d+)?\.csv|ranking(?:-\d+)?\.tex)$/;
 

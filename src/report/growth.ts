@@ -3,6 +3,7 @@ import { leastSquares } from "../stats/least-squares.ts";
 import { logLogSlope, type Slope } from "../stats/log-log-slope.ts";
 import { type MediansByCase, roundMedians } from "../stats/round-medians.ts";
 import { roundSlope } from "../stats/round-slope.ts";
+import { power, twoDecimals } from "./power.ts";
 import { lengthsOf, type Series, seriesOf } from "./series.ts";
 import { sharedRounds } from "./shared-rounds.ts";
 import { isTimed, type TimedRow } from "./speed-up.ts";
@@ -132,11 +133,6 @@ export function growthLines({ rows, rounds }: Pick<Results, "rows" | "rounds">):
   });
 }
 
-/** `N^1.02`. */
-export function power(slope: number): string {
-  return `N^${twoDecimals(slope)}`;
-}
-
 /** `N^1.02 ± 0.03`; `N^1.02` if there is no interval. Positions have a letter of their own. */
 export function exponentText(exponent: Exponent, letter = "N"): string {
   return `${letter}^${exponentNumber(exponent)}`;
@@ -146,11 +142,6 @@ export function exponentText(exponent: Exponent, letter = "N"): string {
 export function exponentNumber({ slope, low, high }: Exponent): string {
   if (low === null || high === null) return twoDecimals(slope);
   return `${twoDecimals(slope)} ± ${(Math.ceil(50 * (high - low) - 1e-6) / 100).toFixed(2)}`;
-}
-
-/** Never `-0.00`. */
-function twoDecimals(slope: number): string {
-  return slope.toFixed(2).replace(/^-(0\.00)$/, "$1");
 }
 
 /** A series' label with its fitted exponent beside the declared: `local — N^1.02, declared 1`. */

@@ -1,5 +1,6 @@
 import type { TopLevelSpec } from "vega-lite";
 import { interactive, type LegendEntry, lengthsInChart, withLiveLegends } from "./charts/interactive.ts";
+import { withLiveNotes, withLiveRows } from "./charts/live-domains.ts";
 import { quietLogger } from "./svg.ts";
 
 /** A chart as the page draws it when the reader chooses what to see. */
@@ -22,7 +23,7 @@ interface LengthChoice {
 export async function liveChart(spec: TopLevelSpec): Promise<LiveChart> {
   const { compile } = await import("vega-lite");
   const bare = compile(interactive(spec), { logger: quietLogger(() => {}) }).spec;
-  const { compiled, entries } = withLiveLegends(bare, spec);
+  const { compiled, entries } = withLiveLegends(withLiveNotes(withLiveRows(bare)), spec);
   return {
     spec: compiled,
     entries,

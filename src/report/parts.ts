@@ -1,6 +1,6 @@
 import type { Unit } from "../core/operation.ts";
 import type { MediansByCase } from "../stats/round-medians.ts";
-import { type Exponent, exponentText, growthOverRounds } from "./growth.ts";
+import { type Exponent, exponentText, growthOverRounds, isHiddenQuadratic } from "./growth.ts";
 import type { Series } from "./series.ts";
 import { type LimitCells, passLimits, prefill, stepLimits } from "./tables/limit-cells.ts";
 import { tokenExponentText, tokenGrowth } from "./token-growth.ts";
@@ -17,10 +17,14 @@ interface ReportPart {
   readonly growthText: (exponent: Exponent) => string;
 }
 
-/** The exponent fitted on time, null if none could be, and the declared one. */
+/**
+ * The exponent fitted on time, null if none could be, and the declared one; that of the longest lengths if there time grows
+ * clearly steeper than declared, else null.
+ */
 interface Growth {
   readonly time: Exponent | null;
   readonly declared: number;
+  readonly steep: number | null;
 }
 
 /** The part of each unit. A new unit is a record here, one of `WORDS` and one of topics, and the compiler demands all. */
@@ -28,16 +32,21 @@ const PARTS: Readonly<Record<Unit, ReportPart>> = {
   pass: {
     limits: passLimits,
     facts: {},
-    growth: growthOverRounds,
+    growth: passGrowth,
     growthText: exponentText,
   },
   step: {
     limits: stepLimits,
     facts: { prefill },
-    growth: tokenGrowth,
+    growth: (series, times) => ({ ...tokenGrowth(series, times), steep: null }),
     growthText: tokenExponentText,
   },
 };
+
+function passGrowth(series: Series, times?: MediansByCase): Growth {
+  const growth = growthOverRounds(series, times);
+  return { ...growth, steep: isHiddenQuadratic(growth) ? (growth.upper?.time.slope ?? null) : null };
+}
 
 /** The part that the series of one unit belong to. */
 export function partOf(series: readonly Series[]): ReportPart {

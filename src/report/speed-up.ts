@@ -1,5 +1,6 @@
 import type { CaseRow } from "../record/case-row.ts";
 import { quotient } from "../stats/quotient.ts";
+import type { Measured } from "./ranking/entry.ts";
 import { rowAt, type Series } from "./series.ts";
 
 /** How many times faster a case is than the baseline. */
@@ -18,7 +19,7 @@ export interface SpeedUp {
 export function speedUp(series: Series, length: number): SpeedUp | null {
   const row = rowAt(series, length);
   const baseline = rowAt(series.baseline, length);
-  return row === undefined || baseline === undefined ? null : over(baseline, row);
+  return row === undefined || baseline === undefined ? null : timesAsFast(baseline, row);
 }
 
 /**
@@ -31,14 +32,14 @@ export function speedUpWithPrepare(series: Series, length: number): SpeedUp | nu
   if (row === undefined || baseline === undefined) return null;
   const [first, second] = [firstCall(baseline), firstCall(row)];
   if (first === null || second === null) return null;
-  return row === baseline ? over(row, row) : over(first, second);
+  return row === baseline ? timesAsFast(row, row) : timesAsFast(first, second);
 }
 
 /**
  * The time of `baseline` over that of `row`, with an interval from the ends of theirs; null if either has
  * none.
  */
-function over(baseline: CaseRow, row: CaseRow): SpeedUp | null {
+export function timesAsFast(baseline: CaseRow, row: CaseRow): SpeedUp | null {
   if (!isTimed(row) || !isTimed(baseline)) return null;
   if (row === baseline) return { ratio: 1, low: null, high: null };
   const ratio = quotient(baseline.median_s, row.median_s);
@@ -56,6 +57,11 @@ function firstCall(row: CaseRow): CaseRow | null {
 
 /** A case with a time that can be drawn on a logarithmic scale and divided by. */
 export type TimedRow = CaseRow & { readonly median_s: number };
+
+/** Its seconds: median, and the ends of its 95 % interval. */
+export function timeOf({ median_s, low_s, high_s }: TimedRow): Measured {
+  return { value: median_s, low: low_s, high: high_s };
+}
 
 /** Whether the case was measured. A time of zero, which no sufficiently fine clock gives, counts as none. */
 export function isTimed(row: CaseRow): row is TimedRow {

@@ -2,6 +2,7 @@ import { printable } from "../core/errors.ts";
 import { Markdown, markdown } from "../text/markdown.ts";
 import type { ReportedResults } from "./reported-results.ts";
 import { rankingMarkdown } from "./summary-ranking.ts";
+import { answerOf } from "./topics/answer.ts";
 import { aboutOf, topicsOf } from "./topics/index.ts";
 import type { Topic, TopicResults } from "./topics/topic.ts";
 
@@ -35,7 +36,7 @@ ${rankingMarkdown(results)}${topicsOf(results).map((topic) => part(topic, about,
 
 /** A topic: its answer, the first of its charts, and all else folded. */
 function part(topic: Topic, about: TopicResults, all: readonly SummaryChart[]): Markdown {
-  const answer = topic.answer(about);
+  const answer = answerOf(topic, about);
   const own = topic.charts.flatMap(({ id }) => all.filter((chart) => chart.id === id));
   const [first, ...others] = own.map(picture);
   const details = (topic.details?.(about) ?? []).flatMap(({ title, summary }) =>

@@ -51,20 +51,23 @@ export async function measureSlot(
     }
     before = machineState();
     const watched = watchParts(runnable);
-    const mark = markWaiting();
-    const processorsBefore = markProcessors();
+    const pid = elsewhere?.pid() ?? null;
+    const mark = markWaiting(pid);
+    const processorsBefore = markProcessors(pid);
     if (elsewhere === null) samples = timeSlot(one.green.call, slot, 0, window);
     else {
       told = await timeSlotElsewhere(elsewhere, slot);
       samples = told.samples;
     }
-    processors = processorTime(processorsBefore, markProcessors(), busyThreads);
+    processors = processorTime(processorsBefore, markProcessors(pid), pid === null ? busyThreads : undefined);
     waited = waitedSince(mark);
     wall = performance.now() / 1e3 - mark.at_s;
     after = machineState();
     parts = watched(wall);
     wrong =
-      (told === null ? null : untold(told, waited, slot)) ??
+      (told === null
+        ? null
+        : untold(told, waited, slot, pid === null ? undefined : processors.processor_s)) ??
       (await one.green.verify()) ??
       (await (slot.samples > 1 || isLast ? one.green.recheck() : one.green.inspect()));
   } catch (thrown) {
@@ -109,9 +112,14 @@ export function slotOf({ callSeconds, transferSeconds, green }: OpenCase): SlotP
 }
 
 /** What is wrong with times that a kernel's own clock reported, or null. */
-function untold(told: SlotElsewhere, waited: number, { samples, callsPerSample }: SlotPlan): string | null {
+function untold(
+  told: SlotElsewhere,
+  waited: number,
+  { samples, callsPerSample }: SlotPlan,
+  processor_s: number | undefined,
+): string | null {
   const seconds = told.samples.reduce((sum, sample) => sum + sample, 0) * callsPerSample;
-  return untoldTime(seconds, told.around_s * samples * callsPerSample, waited, samples);
+  return untoldTime(seconds, told.around_s * samples * callsPerSample, waited, samples, processor_s);
 }
 
 /** What accompanies the samples of awaited calls. */

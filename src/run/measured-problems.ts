@@ -1,3 +1,4 @@
+import { type Dtype, dtypeField } from "../core/dtype.ts";
 import { unknownName } from "../core/errors.ts";
 import { remembered } from "../core/remembered.ts";
 import type { RowPlace } from "../core/rows.ts";
@@ -78,7 +79,9 @@ export class MeasuredProblems {
     const kernel = this.#kernel(planned);
     const shape = inputShapeOf(planned);
     const { mechanism, kind } = this.variant(planned).filled;
-    const { q, k, v, output, allocate } = this.#shared({ mechanism, kind }, shape);
+    const numbers = dtypeField(planned.dtype);
+    const judged = { mechanism, kind, ...numbers };
+    const { q, k, v, output, allocate } = this.#shared(judged, shape);
     const { seed } = this.#plan;
     const problem: JudgedProblem = {
       mechanism,
@@ -86,7 +89,8 @@ export class MeasuredProblems {
       shape,
       causal: planned.causal,
       threads: planned.threads,
-      inputs: this.#named(planned, { mechanism, kind, shape }, { shape, q, k, v }, allocate),
+      ...numbers,
+      inputs: this.#named(planned, { ...judged, shape }, { shape, q, k, v }, allocate),
     };
     const places = this.#places(planned);
     const fullRows = remembered(this.#fullRows, fullRowsKey(planned, problem), () =>
@@ -158,7 +162,7 @@ export class MeasuredProblems {
    */
   #named(
     planned: PlannedCase,
-    judged: Pick<JudgedProblem, "mechanism" | "kind" | "shape">,
+    judged: Pick<JudgedProblem, "mechanism" | "kind" | "shape" | "dtype">,
     inputs: AttentionInputs,
     allocate?: CallTensors["allocate"],
   ): AttentionInputs {
@@ -188,10 +192,10 @@ export class MeasuredProblems {
   /** Undoes what a refused kernel may have done to the inputs that cases of one shape share. */
   restoreInputs(planned: PlannedCase): void {
     const shape = inputShapeOf(planned);
-    const { filled } = this.variant(planned);
-    const shared = this.#tensors.get(tensorsKey(filled, shape));
+    const asked = { ...this.variant(planned).filled, ...dtypeField(planned.dtype) };
+    const shared = this.#tensors.get(tensorsKey(asked, shape));
     if (shared === undefined) return;
-    const fresh = callInputs(filled, this.#registry.source, shape);
+    const fresh = callInputs(asked, this.#registry.source, shape);
     for (const name of QKV) shared[name].set(fresh[name]);
     const ofVariant = this.#ofVariants.get(namedKey(planned));
     if (ofVariant === undefined || namesIn(ofVariant.named).length === QKV.length) return;
@@ -203,12 +207,12 @@ export class MeasuredProblems {
   }
 
   /** The inputs that cases of one shape share. */
-  #shared(judged: Judged, shape: Shape): CallTensors {
+  #shared(judged: Asked, shape: Shape): CallTensors {
     return remembered(this.#tensors, tensorsKey(judged, shape), () => this.#filled(judged, shape));
   }
 
   /** The inputs of a shape, in arrays that a kernel of the plan reads in place, if there is one. */
-  #filled(judged: Judged, shape: Shape): CallTensors {
+  #filled(judged: Asked, shape: Shape): CallTensors {
     const inputs = callInputs(judged, this.#registry.source, shape);
     const tensors = this.#allocated(shape);
     if (tensors === null) return { ...inputs, output: guardedOutput(elementCount(shape, "output")) };
@@ -233,6 +237,9 @@ export class MeasuredProblems {
   }
 }
 
+/** What is computed, and in what numbers. */
+type Asked = Judged & { readonly dtype?: Dtype };
+
 /** The inputs of a variant's cases, and the same drawn once more. */
 interface OfVariant {
   readonly named: AttentionInputs;
@@ -240,8 +247,8 @@ interface OfVariant {
 }
 
 /** Equal in cases that have the same q, k and v. */
-function tensorsKey(judged: Judged, shape: Shape): string {
-  return JSON.stringify([shape, takesTokens(judged)]);
+function tensorsKey(judged: Asked, shape: Shape): string {
+  return JSON.stringify([shape, takesTokens(judged), judged.dtype ?? null]);
 }
 
 /** Equal in cases that have the same inputs besides q, k and v. */

@@ -22,10 +22,19 @@ export interface ProcessorTime {
   readonly threads_seen: number;
 }
 
-export function markProcessors(): ProcessorMark {
-  const threads = threadTimes();
+/** Of this process, or of another by its number. */
+export function markProcessors(pid?: number | null): ProcessorMark {
+  if (pid !== undefined && pid !== null) return markOther(pid);
+  const threads = threadTimes(TASKS);
   const { user, system } = cpuUsage();
   return { at_s: performance.now() / 1e3, cpu_s: (user + system) / 1e6, threads };
+}
+
+/** Only the threads that still run are known of another process. */
+function markOther(pid: number): ProcessorMark {
+  const threads = threadTimes(`/proc/${pid}/task`);
+  const cpu_s = [...(threads ?? []).values()].reduce((sum, seconds) => sum + seconds, 0);
+  return { at_s: performance.now() / 1e3, cpu_s, threads };
 }
 
 /**
@@ -97,11 +106,11 @@ export function busyThreads(before: ProcessorMark, after: ProcessorMark): string
 const TASKS = "/proc/self/task";
 
 /** Linux: the first number of each thread's `schedstat`, in nanoseconds. */
-function threadTimes(): ReadonlyMap<string, number> | null {
+function threadTimes(tasks: string): ReadonlyMap<string, number> | null {
   const times = new Map<string, number>();
   try {
-    for (const id of readdirSync(TASKS)) {
-      const text = ofThread(id);
+    for (const id of readdirSync(tasks)) {
+      const text = ofThread(tasks, id);
       if (text === null) continue;
       const seconds = Number(text.split(" ")[0]) / 1e9;
       if (!Number.isFinite(seconds)) return null;
@@ -113,9 +122,9 @@ function threadTimes(): ReadonlyMap<string, number> | null {
   return times.size === 0 ? null : times;
 }
 
-function ofThread(id: string): string | null {
+function ofThread(tasks: string, id: string): string | null {
   try {
-    return readFileSync(`${TASKS}/${id}/schedstat`, "utf8");
+    return readFileSync(`${tasks}/${id}/schedstat`, "utf8");
   } catch {
     return null; // it has ended since, or is not reported
   }

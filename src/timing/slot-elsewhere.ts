@@ -14,8 +14,10 @@ export interface SampleElsewhere {
 
 /** Calls of a kernel that computes on a device or in another process: each is awaited. */
 export interface CallsElsewhere {
-  /** Whether it computes elsewhere, so that its speed limit is unknown. */
+  /** Whether it computes elsewhere than on this machine's processors, so that its speed limit is unknown. */
   readonly isElsewhere: boolean;
+  /** The other process that it computes in; null if it computes in this one. */
+  pid(): number | null;
   /** Whether its own clock times several calls at once; without one, each is timed alone. */
   readonly hasClock: boolean;
   /** Makes the given number of calls on the inputs as last taken in, and awaits them. */

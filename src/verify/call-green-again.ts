@@ -27,9 +27,12 @@ export async function callGreenAgain(
   if (elsewhere.isElsewhere) {
     return { fault: null, threadsSeen: 0, remarks: await remarksElsewhere(kernel, elsewhere) };
   }
+  const pid = elsewhere.pid();
+  const before = markProcessors(pid);
   const seconds = Math.min(...(await samplesOf(elsewhere)));
+  const threadsSeen = pid === null ? 0 : processorTime(before, markProcessors(pid)).threads_seen;
   const fault = tooFast(least, { seconds, calls: 1, threads }, limit);
-  return { fault: fault === null ? null : `called again, ${fault}`, threadsSeen: 0, remarks: [] };
+  return { fault: fault === null ? null : `called again, ${fault}`, threadsSeen, remarks: [] };
 }
 
 /** What to know about a kernel that computes elsewhere before believing its times. */

@@ -7,6 +7,8 @@ import { promiseFault } from "./promise-fault.ts";
 
 /** A prepared call: what is called, and where it reads and writes. */
 export interface Called extends WholeCall {
+  /** Whether the kernel is for finite numbers alone. */
+  readonly finiteOnly?: boolean;
   /** Its inputs are the arrays that the kernel reads. */
   readonly problem: JudgedProblem;
   /** The array that was found after prepare. */

@@ -61,7 +61,10 @@ export function callsElsewhere(
     return { seconds, around: seconds, device: null, transfer: 0 };
   };
   return {
-    isElsewhere: runnable.finish !== undefined || runnable.timed !== undefined,
+    isElsewhere:
+      (runnable.finish !== undefined || runnable.timed !== undefined) &&
+      runnable.process?.onProcessors !== true,
+    pid: () => runnable.process?.pid ?? null,
     hasClock: runnable.timed !== undefined,
     again,
     load: () => moving("load"),

@@ -1,3 +1,4 @@
+import { dtypeField } from "../core/dtype.ts";
 import { UsageError } from "../core/errors.ts";
 import { nextLength } from "../core/next-length.ts";
 import { remembered } from "../core/remembered.ts";
@@ -5,6 +6,7 @@ import { formatShape, type Shape, shapeOf, withLength } from "../core/shape.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
 import { parameterize, type Variant } from "../core/variant.ts";
 import type { Kernel } from "../kernels/kernel.ts";
+import { representable } from "../mechanisms/call-inputs.ts";
 import type { JudgedVariant } from "../mechanisms/judged.ts";
 import type { Subject } from "../mechanisms/laws/law.ts";
 import { withNamed } from "../mechanisms/named-inputs.ts";
@@ -187,10 +189,11 @@ function defined(filled: JudgedVariant, causals: readonly boolean[]): readonly b
 }
 
 function subjectOf(
-  { kinds, scale, seed }: CheckContext,
+  { kinds, scale, seed, dtype }: CheckContext,
   one: Omit<KernelFree, "kinds" | "call" | "seed">,
 ): KernelFree {
-  const inputs = withNamed(one.filled, one.inputs, seed);
+  const asked = { ...one.filled, ...dtypeField(dtype) };
+  const inputs = withNamed(asked, representable(one.inputs, dtype), seed);
   return { ...one, inputs, kinds, call: { scale }, seed };
 }
 

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { type Dtype, dtypeField, isReduced } from "../core/dtype.ts";
 import { OPERATIONS, type OperationId, USUAL_OPERATION } from "../core/operation.ts";
 import type { ParameterValues } from "../core/parameters.ts";
 import { elementCount, type Shape, shapeOf } from "../core/shape.ts";
@@ -10,6 +11,7 @@ import type { JudgedVariant } from "../mechanisms/judged.ts";
 import type { Kinds } from "../mechanisms/kinds.ts";
 import { type Law, problemOf } from "../mechanisms/laws/law.ts";
 import { allowsCausal, whyUndefined } from "../mechanisms/why-undefined.ts";
+import { leastPass } from "../mechanisms/work-of-case.ts";
 import { callGreenAgain, noLimitRemark } from "./call-green-again.ts";
 import { decodeChecks } from "./check-decode.ts";
 import {
@@ -37,6 +39,8 @@ export interface CheckContext {
   readonly kernels: readonly Kernel[];
   /** What q·k is multiplied by; 1/√d if omitted. */
   readonly scale?: number | undefined;
+  /** The numbers of the calls; float32 if omitted. In others the gate is all there is: the laws are tested in float32. */
+  readonly dtype?: Dtype | undefined;
   /** Values of parameters that hold whatever else is tried; none if omitted. */
   readonly settings?: ReadonlyMap<Variant, ParameterValues>;
   readonly signal: AbortSignal;
@@ -106,7 +110,7 @@ function forwardChecks(variant: Variant, context: CheckContext, seen: ThreadsSee
       remark: ({ id }) => seen.remark(id),
       subjects: (one, takes) => gateSubjects(one, takes, context),
     },
-    ...kind.laws.map((law) => lawCheck(law, context)),
+    ...(isReduced(context.dtype) ? [] : kind.laws).map((law) => lawCheck(law, context)),
   ];
 }
 
@@ -134,10 +138,11 @@ async function checkOne(
   let passed = 0;
   let taken = false;
   let refusal = "it supports none of the shapes tried";
+  const numbers = dtypeField(context.dtype);
   const takes: Takes = ({ mechanism, kind }, shape, causal) => {
     const answer =
-      whyUndefined({ mechanism, kind }, { causal, mode }, shape) ??
-      supportsMode(kernel, { mechanism, shape, causal, threads: 1 }, mode);
+      whyUndefined({ mechanism, kind }, { causal, mode, ...numbers }, shape) ??
+      supportsMode(kernel, { mechanism, shape, causal, threads: 1, ...numbers }, mode);
     if (answer !== true) refusal = answer;
     return answer === true;
   };
@@ -184,12 +189,12 @@ function undefinedIn(mode: OperationId, judged: JudgedVariant): string | null {
 }
 
 function throughGate(
-  { seed, kernels, patience_s, now }: CheckContext,
+  { seed, kernels, dtype, patience_s, now }: CheckContext,
   seen: ThreadsSeen,
 ): (subject: Checked) => Promise<string | null> {
   return async (subject) => {
     const { kernel, shape } = subject;
-    const problem = problemOf(subject);
+    const problem = { ...problemOf(subject), ...dtypeField(dtype) };
     const output = guardedOutput(elementCount(shape, "output"));
     const places = gateRows(shape, seed);
     const second = secondKernel(kernels, kernel.id);
@@ -202,7 +207,7 @@ function throughGate(
       return null;
     }
     try {
-      const again = await callGreenAgain(kernel.id, result, problem.kind.leastWork(problem), 1);
+      const again = await callGreenAgain(kernel.id, result, leastPass(problem), 1);
       seen.add(again.threadsSeen);
       seen.tell(again.remarks);
       return again.fault === null ? null : `verification: ${again.fault}`;

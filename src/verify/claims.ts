@@ -2,7 +2,7 @@ import { textOf } from "../core/errors.ts";
 import type { Runnable } from "../kernels/kernel.ts";
 import type { Stepper } from "../kernels/stepper.ts";
 import type { JudgedTask } from "../mechanisms/judged.ts";
-import { stepsOf } from "../mechanisms/work-of-case.ts";
+import { leastPass, stepsOf } from "../mechanisms/work-of-case.ts";
 import { formatBytes, formatFlops } from "../text/format.ts";
 import { wrongPattern } from "./pattern-claims.ts";
 import { wrongCounts } from "./wrong-counts.ts";
@@ -18,7 +18,7 @@ export function wrongClaims(task: JudgedTask, runnable: Runnable): string | null
   const { executedFlops, bytes } = runnable;
   const pattern = wrongPattern(task);
   if (pattern !== null || (executedFlops === null && bytes === null)) return pattern ?? wrongReason(runnable);
-  const least = task.kind.leastWork(task);
+  const least = leastPass(task);
   return (
     tooLittle(runnable, "executedFlops", executedFlops, least.flops, formatFlops) ??
     tooLittle(runnable, "bytes", bytes, least.bytes, formatBytes)

@@ -1,11 +1,13 @@
+import { type Dtype, formatOf, USUAL_DTYPE } from "../core/dtype.ts";
 import { errorBudget, FLOAT32_LEAST } from "../core/error-budget.ts";
 import type { Problem } from "../core/problem.ts";
 import type { RowPlace } from "../core/rows.ts";
 import { layoutOf, offsetIn } from "../core/shape.ts";
 import type { Oracle } from "../mechanisms/oracle.ts";
-import { float32, float64 } from "../mechanisms/oracle.ts";
+import { float64 } from "../mechanisms/oracle.ts";
+import { inPrecision, roundingIn } from "../mechanisms/reduced-oracle.ts";
 import { distanceOf, type Fidelity } from "./fidelity.ts";
-import { firstUnexpectedlyNotFinite, isFloat32 } from "./finiteness.ts";
+import { firstUnexpectedlyNotFinite, isHeld } from "./finiteness.ts";
 import { type HandedChoice, onChoice } from "./handed-choice.ts";
 
 /** What verification found. Green, or why not: the message names the row. */
@@ -32,21 +34,30 @@ export interface Expectation {
   compare(output: Float32Array, handed?: HandedChoice): Compared;
   /** Why a right output cannot be told from a wrong one; null if it can. */
   readonly unproven: string | null;
-  /** The largest error of a float32 pass of the reference, in units of an element's slack. */
+  /** The largest error of a pass of the reference in the precision of the call, in units of an element's slack. */
   readonly rounding: number;
   /** Relative Frobenius distance of the rows from those of `full`. */
   distance(output: Float32Array, full: readonly Float64Array[]): number;
 }
 
 /** A row that may differ by no more is told from any other, also where it is 0 itself, as by a rectifier. */
-const NOTHING = 2 ** 20 * FLOAT32_LEAST;
-
-/** A row whose budget is a larger share of its size says nothing about what is in it. */
-const MOST_SHARE = 0.1;
+function nothingIn(dtype: Dtype): number {
+  return Math.max(2 ** 20 * FLOAT32_LEAST, 16 * formatOf(dtype).tiniest);
+}
 
 /**
- * Computes the expected rows of a problem in float64, and the budget of each element by a float32 pass.
- * `knownRounding` is the error of that pass on other rows of similar numbers: it is not repeated, and a
+ * A row whose budget is a larger share of its size says nothing about what is in it. bfloat16, which has two digits, resolves
+ * no more: an error of the definition is as large as the row, and a fifth still tells.
+ */
+const MOST_SHARE = {
+  float32: { share: 0.1, text: "a tenth" },
+  float16: { share: 0.1, text: "a tenth" },
+  bfloat16: { share: 0.2, text: "a fifth" },
+} as const satisfies Record<Dtype, { share: number; text: string }>;
+
+/**
+ * Computes the expected rows of a problem in float64, and the budget of each element by a pass in the
+ * precision of the call, which is that of float32 unless it says otherwise. `knownRounding` is the error of that pass on other rows of similar numbers: it is not repeated, and a
  * single row may be lucky. `leastRounding` is its error on other numbers: a few rows may all be lucky.
  */
 export function expectation(
@@ -57,29 +68,29 @@ export function expectation(
   knownRounding: number | null = null,
   leastRounding = 0,
 ): Expectation {
-  const { shape } = problem;
+  const { shape, dtype = USUAL_DTYPE } = problem;
   const layout = layoutOf(shape, "output");
   // On the choice of float64, of which nothing but the rounding is asked.
   const isAsked = oracle.on === undefined || knownRounding === null;
-  const rows = isAsked ? expectRows(places, oracle, knownRounding) : [];
+  const rows = isAsked ? expectRows(places, oracle, dtype, knownRounding) : [];
   const least = Math.max(leastRounding, isAsked ? 0 : (knownRounding ?? 0));
   const rounding = rows.reduce((most, row) => Math.max(most, row.rounding), least);
 
   return {
     rounding,
-    unproven: whyUnproven(rows, rounding),
+    unproven: whyUnproven(rows, dtype, rounding),
     compare(output, handed = null) {
       const judged = onChoice(oracle, handed, places);
       if ("fault" in judged) {
         return { error: 0, budget: 0, rows: places.length, failure: `${judged.fault}; seed ${seed}` };
       }
-      const told = judged.oracle === oracle ? rows : expectRows(places, judged.oracle, rounding);
+      const told = judged.oracle === oracle ? rows : expectRows(places, judged.oracle, dtype, rounding);
       let worst = { ratio: -1, error: 0, budget: 0, failure: "" };
       for (const { place, expected, slack } of told) {
         const { batch, head, row: query } = place;
         const offset = offsetIn(layout, batch, head, query);
         for (let column = 0; column < layout.width; column++) {
-          if (isBeyond(expected[column])) continue;
+          if (isBeyond(expected[column], dtype)) continue;
           const got = output[offset + column];
           const error = difference(got, expected[column]);
           const budget = errorBudget(slack[column], rounding);
@@ -92,7 +103,7 @@ export function expectation(
           worst = { ratio, error, budget, failure };
         }
       }
-      const unfinished = firstUnexpectedlyNotFinite(output, shape, judged.oracle, seed);
+      const unfinished = firstUnexpectedlyNotFinite(output, problem, judged.oracle, seed);
       const failure = unfinished ?? (worst.failure === "" ? null : worst.failure);
       return { error: worst.error, budget: worst.budget, rows: places.length, failure };
     },
@@ -112,17 +123,19 @@ interface ExpectedRow {
   readonly expected: Float64Array;
   /** `[valueDim]`; infinite if the reference cannot say. */
   readonly slack: Float64Array;
-  /** The error of the float32 pass, in units of slack. */
+  /** The error of the pass in the precision of the call, in units of slack. */
   readonly rounding: number;
 }
 
 function expectRows(
   places: readonly RowPlace[],
   oracle: Oracle,
+  dtype: Dtype,
   knownRounding: number | null,
 ): readonly ExpectedRow[] {
-  const exact = oracle.rows(places, float64);
-  const rounded = knownRounding === null ? oracle.rows(places, float32) : null;
+  const judging = inPrecision(oracle, dtype);
+  const exact = judging.rows(places, float64);
+  const rounded = knownRounding === null ? judging.rows(places, roundingIn(dtype)) : null;
   return places.map((place, index) => {
     const { values: expected } = exact[index];
     const slack = exact[index].slack().map((one) => (Number.isNaN(one) ? Number.POSITIVE_INFINITY : one));
@@ -131,13 +144,13 @@ function expectRows(
   });
 }
 
-/** The error of a float32 pass in a row, in units of slack. */
+/** The error of a rounded pass in a row, in units of slack. */
 function roundingOf(expected: Float64Array, rounded: Float64Array, slack: Float64Array): number {
   let rounding = 0;
   for (const [i, value] of expected.entries()) {
     // A row that is not finite in the reference has no error to speak of.
     const error = Math.abs(rounded[i] - value) / slack[i];
-    // If float32 overflows it says nothing about how exact a finite output should be.
+    // If it overflows it says nothing about how exact a finite output should be.
     if (error > rounding && Number.isFinite(error)) rounding = error;
   }
   return rounding;
@@ -147,36 +160,38 @@ function roundingOf(expected: Float64Array, rounded: Float64Array, slack: Float6
  * If fewer than half of the rows tell a right output from a wrong one, or none in a head does, green would
  * mean nothing.
  */
-function whyUnproven(rows: readonly ExpectedRow[], rounding: number): string | null {
-  const telling = rows.filter((row) => tells(row, rounding));
+function whyUnproven(rows: readonly ExpectedRow[], dtype: Dtype, rounding: number): string | null {
+  const telling = rows.filter((row) => tells(row, dtype, rounding));
   const heads = (some: readonly ExpectedRow[]) =>
     new Set(some.map(({ place }) => `${place.batch} ${place.head}`));
   if (2 * telling.length >= rows.length && heads(telling).size === heads(rows).size) return null;
   const dumb = rows.filter((row) => !telling.includes(row));
-  const finite = dumb.filter(({ expected }) => expected.some(isFloat32)).length;
+  const finite = dumb.filter(({ expected }) => expected.some((value) => isHeld(value, dtype))).length;
   const why =
     2 * finite < dumb.length
-      ? `${dumb.length - finite} of ${rows.length} checked rows have no number in the reference itself that float32 can hold`
-      : `in ${finite} of ${rows.length} checked rows float32 alone may err by more than a tenth of the row`;
+      ? `${dumb.length - finite} of ${rows.length} checked rows have no number in the reference itself that ${dtype} can hold`
+      : `in ${finite} of ${rows.length} checked rows ${dtype} alone may err by more than ${MOST_SHARE[dtype].text} of the row`;
   return `${why}; scale q and k down, or remove what is not finite`;
 }
 
-function tells({ expected, slack }: ExpectedRow, rounding: number): boolean {
+function tells({ expected, slack }: ExpectedRow, dtype: Dtype, rounding: number): boolean {
   let size = 0;
   let allowed = 0;
   let finite = 0;
   for (const [i, value] of expected.entries()) {
-    if (!isFloat32(value)) continue;
+    if (!isHeld(value, dtype)) continue;
     finite++;
     size += value ** 2;
     allowed += errorBudget(slack[i], rounding) ** 2;
   }
-  return finite > 0 && Math.sqrt(allowed) <= Math.max(MOST_SHARE * Math.sqrt(size), NOTHING);
+  return (
+    finite > 0 && Math.sqrt(allowed) <= Math.max(MOST_SHARE[dtype].share * Math.sqrt(size), nothingIn(dtype))
+  );
 }
 
-/** Finite, and larger than any float32 number: a kernel may give infinity, or NaN on the way there. */
-function isBeyond(exact: number): boolean {
-  return Number.isFinite(exact) && !isFloat32(exact);
+/** Finite, and larger than any number of the dtype: a kernel may give infinity, or NaN on the way there. */
+function isBeyond(exact: number, dtype: Dtype): boolean {
+  return Number.isFinite(exact) && !isHeld(exact, dtype);
 }
 
 /**

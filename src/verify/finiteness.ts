@@ -1,10 +1,11 @@
-import type { Shape } from "../core/shape.ts";
+import { type Dtype, formatOf } from "../core/dtype.ts";
+import type { Problem } from "../core/problem.ts";
 import type { Oracle } from "../mechanisms/oracle.ts";
 import { float64 } from "../mechanisms/oracle.ts";
 
-/** Whether a number is finite, and float32 can hold it: of others nothing can be expected. */
-export function isFloat32(exact: number): boolean {
-  return Number.isFinite(Math.fround(exact));
+/** Whether a number is finite, and its dtype can hold it: of others nothing can be expected. */
+export function isHeld(exact: number, dtype: Dtype | undefined): boolean {
+  return Number.isFinite(formatOf(dtype).round(exact));
 }
 
 /** The most reference rows computed for it: inputs full of NaN would ask for all of them. */
@@ -16,7 +17,7 @@ const MOST_ROWS = 64;
  */
 export function firstUnexpectedlyNotFinite(
   output: Float32Array,
-  shape: Shape,
+  { shape, dtype }: Problem,
   oracle: Oracle,
   seed: number,
 ): string | null {
@@ -35,7 +36,7 @@ export function firstUnexpectedlyNotFinite(
     const [{ values: expected }] = oracle.rows([{ batch, head, row }], float64);
     for (let column = 0; column < valueDim; column++) {
       const got = output[flatRow * valueDim + column];
-      if (Number.isFinite(got) || !isFloat32(expected[column])) continue;
+      if (Number.isFinite(got) || !isHeld(expected[column], dtype)) continue;
       const why = Number.isNaN(got) ? "NaN (never written, or computed as such)" : String(got);
       return `row ${row} of batch ${batch}, head ${head}, column ${column}: got ${why}, expected ${expected[column]}; seed ${seed}`;
     }

@@ -1,4 +1,6 @@
+import { dtypeField } from "../core/dtype.ts";
 import type { Problem, Task } from "../core/problem.ts";
+import { sizesBy } from "../core/tensor-spec.ts";
 import type { JudgedProblem, JudgedTask } from "../mechanisms/judged.ts";
 
 /**
@@ -6,12 +8,13 @@ import type { JudgedProblem, JudgedTask } from "../mechanisms/judged.ts";
  * the previous one has altered, and nothing that the judge knows. Only the numbers of q, k and v are shared;
  * they are watched.
  */
-export function handedOutTask({ mechanism, shape, causal, threads }: JudgedTask): Task {
+export function handedOutTask({ mechanism, shape, causal, threads, dtype }: JudgedTask): Task {
   return Object.freeze({
     mechanism: frozenCopy(mechanism),
     shape: Object.freeze({ ...shape }),
     causal,
     threads,
+    ...dtypeField(dtype),
   });
 }
 
@@ -19,7 +22,9 @@ export function handedOutTask({ mechanism, shape, causal, threads }: JudgedTask)
 export function handedOut(problem: JudgedProblem): Problem {
   const { shape, ...tensors } = problem.inputs;
   const inputs = Object.freeze({ shape: Object.freeze({ ...shape }), ...tensors });
-  return Object.freeze({ ...handedOutTask(problem), inputs });
+  const specs = Object.entries(problem.kind.inputs?.(problem.mechanism) ?? {});
+  const sizes = Object.fromEntries(specs.map(([name, spec]) => [name, Object.freeze(sizesBy(shape, spec))]));
+  return Object.freeze({ ...handedOutTask(problem), inputs, sizes: Object.freeze(sizes) });
 }
 
 /** A deeply immutable copy, whatever its class. */

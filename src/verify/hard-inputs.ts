@@ -1,3 +1,4 @@
+import { type Dtype, formatOf, isReduced, USUAL_DTYPE } from "../core/dtype.ts";
 import { type Layout, layoutOf, offsetIn, type Shape } from "../core/shape.ts";
 import type { JudgedProblem } from "../mechanisms/judged.ts";
 import { thenUndo } from "./then-undo.ts";
@@ -28,7 +29,8 @@ const OFFSET = -800;
 const LARGE_FEATURES = 8;
 /** Past what `exp` takes in float32, as large scores are. */
 const LARGE_KEYS = 64;
-const LARGE_VALUES = 2 ** 20;
+/** In float16 a few of them must not add up to more than it has. */
+const LARGE_VALUES = { float32: 2 ** 20, float16: 2 ** 8, bfloat16: 2 ** 20 } as const;
 /** A number to be scaled back must not have overflowed. */
 const MOST = 2 ** 100;
 
@@ -38,8 +40,12 @@ const MOST = 2 ** 100;
  * already as hard, or not finite.
  */
 export function whileHard<T>(problem: JudgedProblem, hardness: Hardness, act: () => T): T | null {
-  const { mechanism, kind, shape, inputs } = problem;
+  const { mechanism, kind, shape, inputs, dtype = USUAL_DTYPE } = problem;
   const { q, k, v } = inputs;
+  const whileScaled = <R>(tensor: Float32Array, wanted: number, during: () => R): R | null =>
+    isReduced(dtype)
+      ? whileScaledIn(dtype, tensor, wanted, during)
+      : whileScaledExactly(tensor, wanted, during);
   // An infinite value that float32 weighs by 0 is NaN, and in float64 it is not.
   if (![q, k, v].every((tensor) => sizeOf(tensor) < MOST)) return null;
   const scale = kind.scoreScale(mechanism, shape.headDim);
@@ -52,8 +58,10 @@ export function whileHard<T>(problem: JudgedProblem, hardness: Hardness, act: ()
     case "low scores": {
       if (scale === null || shape.headDim < 2) return null;
       // One channel gives every score the same offset, which cancels in exact arithmetic.
-      const channel = Math.sqrt(-OFFSET / scale);
-      return whileScaled(v, LARGE_VALUES, () =>
+      const channel = formatOf(dtype).round(Math.sqrt(-OFFSET / scale));
+      // Of a scale so small no product of two numbers of the dtype is large enough.
+      if (isReduced(dtype) && !(channel ** 2 <= formatOf(dtype).most)) return null;
+      return whileScaled(v, LARGE_VALUES[dtype], () =>
         whileScaled(q, LOW_SCORE / (product * scale), () =>
           whileChannel(q, shape.headDim, channel, () => whileChannel(k, shape.headDim, -channel, act)),
         ),
@@ -95,8 +103,19 @@ function sizeOf(tensor: Float32Array): number {
   return Math.sqrt(squares / tensor.length);
 }
 
+/** By a power of two, if every number remains one of the dtype: then it can be undone exactly. */
+function whileScaledIn<T>(dtype: Dtype, tensor: Float32Array, wanted: number, act: () => T): T | null {
+  const { round, most } = formatOf(dtype);
+  const factor = 2 ** Math.ceil(Math.log2(wanted));
+  if (!(factor > 0 && factor < MOST)) return null;
+  const isHeld = (x: number): boolean => round(x * factor) === x * factor && Math.abs(x * factor) <= most / 2;
+  if (!tensor.every(isHeld)) return null;
+  scaleBy(tensor, factor);
+  return thenUndo(act, () => scaleBy(tensor, 1 / factor));
+}
+
 /** A power of two can be undone exactly. */
-function whileScaled<T>(tensor: Float32Array, wanted: number, act: () => T): T | null {
+function whileScaledExactly<T>(tensor: Float32Array, wanted: number, act: () => T): T | null {
   const factor = 2 ** Math.ceil(Math.log2(wanted));
   if (!(factor > 0 && factor < MOST)) return null;
   const largest = tensor.reduce((most, x) => Math.max(most, Math.abs(x)), 0);

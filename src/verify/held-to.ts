@@ -17,6 +17,7 @@ export function heldTo(subject: Checked, patience_s = PATIENCE_S): Held {
   const chosen = new WeakMap<Float32Array, HandedChoice>();
   return {
     ...subject,
+    finiteOnly: kernel.finiteOnly === true,
     someRows: gateRows(shape, seed),
     async output(problem: JudgedProblem, calls = 1) {
       const output = guardedOutput(elementCount(problem.shape, "output"));

@@ -1,3 +1,4 @@
+import { formatOf, isReduced, type NumberFormat } from "../core/dtype.ts";
 import { type Intervals, measure } from "../core/pattern.ts";
 import { type RandomStream, randomStream } from "../core/random.ts";
 import type { RowPlace } from "../core/rows.ts";
@@ -60,6 +61,7 @@ export function sitesFor(callSeconds: number): number {
  */
 export function pokes(problem: JudgedProblem, seed: number, sites: number): Pokes {
   const { q, k, v } = problem.inputs;
+  const times = isReduced(problem.dtype) ? inNumbers(formatOf(problem.dtype)) : product;
   const all = drawPokes(problem, randomStream(seed, PLACES), sites);
   const tensors = [q, k, v];
   const places = all.map((poke) => poke.sites.map((at) => Int32Array.from(at)));
@@ -98,12 +100,24 @@ export function pokes(problem: JudgedProblem, seed: number, sites: number): Poke
         const at = places[index][tensor];
         for (let site = 0; site < at.length; site++) {
           saved[tensor][site] = tensors[tensor][at[site]];
-          tensors[tensor][at[site]] = factor * saved[tensor][site];
+          tensors[tensor][at[site]] = times(factor, saved[tensor][site]);
         }
       }
     },
     standing: () => (index < 0 ? null : { index, rows: all[index].rows }),
     undo,
+  };
+}
+
+function product(factor: number, number: number): number {
+  return factor * number;
+}
+
+/** The same among the numbers of a dtype, from -1 to -2 times; -1 of one that would be beyond the largest. */
+function inNumbers({ round, most }: NumberFormat): typeof product {
+  return (factor, number) => {
+    const near = round(factor * number);
+    return Math.abs(near) <= most ? near : -number;
   };
 }
 

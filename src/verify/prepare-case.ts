@@ -114,6 +114,7 @@ export async function prepareCase(
       problem: { ...problem, inputs: { ...read, shape: problem.shape } },
       output,
       choice: () => handedChoice(problem, askOf(runnable), output),
+      finiteOnly: kernel.finiteOnly === true,
       ...wholeCall(runnable, patience_s),
     };
     const exact = problem.kind.oracle(called.problem);

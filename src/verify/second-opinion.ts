@@ -63,7 +63,9 @@ export async function secondOpinion(
   const chosen = share < 1 ? someStretches(stretches, kept, seed) : null;
   const mechanism = chosen === null ? problem.mechanism : limited(problem, chosen);
   if (mechanism === null) return null;
-  const task = { ...problem, mechanism, threads: 1 };
+  // In float32 whatever the numbers are: it says where to look, and the budget is that of the problem.
+  const { dtype: _, ...same } = problem;
+  const task = { ...same, mechanism, threads: 1 };
   if (supportsPass(kernel, task) !== true) return null;
   const theirs = await computed(task, kernel);
   if (theirs === null) return null;

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { isReduced } from "../core/dtype.ts";
 import { cpuFeatures } from "../machine/cpu-features.ts";
 import type { LeastWork } from "../mechanisms/kind.ts";
 import { formatFlops, formatSeconds } from "../text/format.ts";
@@ -16,6 +17,8 @@ const MOST_HZ = 6.5e9;
  * AVX-512, of 8 without; elsewhere a matrix unit of 16 × 16, which ARM processors may have.
  */
 const FLOPS_A_CYCLE = { wide: 64, narrow: 32, other: 512 } as const;
+/** In half precision any processor may have a matrix unit; AMX does 1024 (Intel 2023, Optimization Reference Manual, ch. 20). */
+const HALF_FLOPS_A_CYCLE = 2048;
 /**
  * Bytes that it reads from its nearest cache in a cycle: two loads of 64 bytes; as many as a matrix unit may
  * take.
@@ -54,11 +57,12 @@ const CLOCK_S = 1e-6;
  * any processor can do its least work did not do it.
  */
 export function tooFast(
-  { flops, bytes }: LeastWork,
+  { flops, bytes, dtype }: LeastWork,
   { seconds, calls, threads }: { readonly seconds: number; readonly calls: number; readonly threads: number },
   limit: SpeedLimit,
 ): string | null {
-  const least = Math.max(flops / limit.flopsPerSecond, bytes / limit.bytesPerSecond) / threads;
+  const rate = isReduced(dtype) ? MOST_HZ * HALF_FLOPS_A_CYCLE : limit.flopsPerSecond;
+  const least = Math.max(flops / rate, bytes / limit.bytesPerSecond) / threads;
   if (!(seconds * calls + CLOCK_S < least * calls)) return null;
   const where = threads === 1 ? "1 thread" : `${threads} threads`;
   return `a call of ${formatFlops(flops)} must take at least ${formatSeconds(least)} on ${where} of any processor of this kind, got ${formatSeconds(seconds)}; its timed calls skip work`;

@@ -41,44 +41,48 @@ beforeAll(() => {
 
 test.each([
   // What is found is told, and without --fail-on nothing of it fails.
-  ["same.jsonl", 0, /^no change seen in 6 cells\n/],
-  ["slow.jsonl", 0, /^2 slower, of 6 cells\n/],
-  ["fast.jsonl", 0, /^6 faster, of 6 cells\n/],
-  ["noisy.jsonl", 0, /^whether any of 6 cells changed could not be determined\n/],
-  ["work.jsonl", 0, /^no change seen in 6 cells; work changed in 6\n/],
-  ["broken.jsonl", 0, /2 broken\n/],
+  ["same.jsonl", 0, /^No change seen in 6 cells\.\n/],
+  ["slow.jsonl", 0, /^2 of 6 cells slower, 4 unchanged; most: local at 512, \+\d+\.\d % \(\+.* %\)\.\n/],
+  ["fast.jsonl", 0, /^6 of 6 cells faster; most: /],
+  ["noisy.jsonl", 0, /^Whether any of 6 cells changed could not be determined\.\n/],
+  ["work.jsonl", 0, /^No change seen in 6 cells\. Also work changed in 6\.\n/],
+  ["broken.jsonl", 0, /Also 2 broken\.\n/],
   ["one-round.jsonl", 0, /could not be determined/],
-  ["slow.jsonl work.jsonl", 0, /2 slower, of 6 cells\n[\s\S]*\n\n\nno change seen in 6 cells; work changed/],
+  [
+    "slow.jsonl work.jsonl",
+    0,
+    /2 of 6 cells slower[\s\S]*\n\n\nNo change seen in 6 cells\. Also work changed/,
+  ],
 
-  ["same.jsonl --fail-on slower,work,missing", 0, /^no change seen/],
-  ["fast.jsonl --fail-on slower", 0, /6 faster/],
-  ["slow.jsonl --fail-on work,missing", 0, /2 slower/],
+  ["same.jsonl --fail-on slower,work,missing", 0, /^No change seen/],
+  ["fast.jsonl --fail-on slower", 0, /6 of 6 cells faster/],
+  ["slow.jsonl --fail-on work,missing", 0, /2 of 6 cells slower/],
   [
     "slow.jsonl --fail-on slower",
     4,
-    /^regressed: 2 slower, of 6 cells\n {2}2 cells slower or broken: local\(w/,
+    /^Regressed\. 2 of 6 cells slower, 4 unchanged; .*\n {2}2 cells slower or broken: local\(w/,
   ],
-  ["slow.jsonl --fail-on slower --threshold 50%", 0, /^no change seen in 6 cells\n/],
-  ["slow.jsonl --fail-on slower --lengths 1k", 0, /^no change seen in 2 cells/],
-  ["slow.jsonl --fail-on slower --cells *n512* --cells *n256*", 4, /2 slower, of 4 cells/],
+  ["slow.jsonl --fail-on slower --threshold 50%", 0, /^No change seen in 6 cells\.\n/],
+  ["slow.jsonl --fail-on slower --lengths 1k", 0, /^No change seen in 2 cells/],
+  ["slow.jsonl --fail-on slower --cells *n512* --cells *n256*", 4, /2 of 4 cells slower/],
   ["broken.jsonl --fail-on slower", 4, /2 cells slower or broken/],
   ["broken.jsonl --fail-on missing", 4, /2 cells measured in base and not in head/],
   ["broken.jsonl --fail-on work", 0, /2 broken/],
   ["lost.jsonl --fail-on missing", 4, /2 cells measured in base and not in head/],
   ["lost.jsonl --fail-on slower", 0, /2 missing/],
   ["work.jsonl --fail-on work", 4, /6 cells with changed work that was not accepted/],
-  ["work.jsonl --fail-on work --accept-work", 0, /^no change seen in 6 cells\n/],
-  ["work.jsonl --fail-on work --accept-work=bytes,pairs", 0, /^no change seen in 6 cells\n/],
-  ["work.jsonl --fail-on work --accept-work=pairs", 4, /^regressed: /],
+  ["work.jsonl --fail-on work --accept-work", 0, /^No change seen in 6 cells\.\n/],
+  ["work.jsonl --fail-on work --accept-work=bytes,pairs", 0, /^No change seen in 6 cells\.\n/],
+  ["work.jsonl --fail-on work --accept-work=pairs", 4, /^Regressed\. /],
   [
     "noisy.jsonl --fail-on slower",
     3,
-    /^inconclusive: .*\n {2}no cell could be shown to be slower, faster or the same/,
+    /^Inconclusive\. .*\n {2}no cell could be shown to be slower, faster or the same/,
   ],
-  ["one-round.jsonl --fail-on slower", 3, /^inconclusive: /],
+  ["one-round.jsonl --fail-on slower", 3, /^Inconclusive\. /],
   ["noisy.jsonl --fail-on work", 0, /could not be determined/],
-  ["same.jsonl noisy.jsonl --fail-on slower", 3, /inconclusive: /],
-  ["noisy.jsonl slow.jsonl same.jsonl --fail-on slower", 4, /regressed: /],
+  ["same.jsonl noisy.jsonl --fail-on slower", 3, /Inconclusive\. /],
+  ["noisy.jsonl slow.jsonl same.jsonl --fail-on slower", 4, /Regressed\. /],
   ["elsewhere.jsonl --across-machines", 0, /measured in two places, whose cpu, node differ/],
 ] as const)("compare base.jsonl %s ends with exit code %i", async (words, code, says) => {
   const outcome = await commandLine(`compare base.jsonl ${words}`);
@@ -186,7 +190,7 @@ test("JSON holds the comparison, a list of them for several files, and the same 
 test("annotations follow the table, and end with the outcome's level", async () => {
   const { code, stdout } = await commandLine("compare base.jsonl slow.jsonl --annotate --fail-on slower");
   expect(code).toBe(4);
-  expect(stdout).toMatch(/^regressed: /);
+  expect(stdout).toMatch(/^Regressed\. /);
   expect(stdout).toMatch(/\n::error title=attnbench compare%3A regressed::regressed: /);
 });
 
@@ -270,6 +274,19 @@ test("a file with thousands of rounds, or as many in hundreds of cells, is compa
   }
 });
 
+test("what changed is printed, and with --table every cell, its mean and what differs", async () => {
+  const [short, long] = await Promise.all(
+    ["", " --table"].map((more) => commandLine(`compare base.jsonl slow.jsonl${more}`)),
+  );
+  const rows = ({ stdout }: typeof short) => stdout.match(/^(full|local) .* (slower|same)$/gm) ?? [];
+  expect(rows(short)).toHaveLength(2);
+  expect(rows(long)).toHaveLength(6);
+  expect(short.stdout).toMatch(/^--table lists all 6 cells with their means/m);
+  expect(long.stdout).toMatch(/^mean of all calls /m);
+  expect(long.stdout).not.toContain("--table");
+  expect(long.code).toBe(short.code);
+});
+
 test("the report of two files shows the verdicts of the comparison, and is made across machines too", async () => {
   const compared = JSON.parse(
     (await commandLine("compare base.jsonl slow.jsonl --json")).stdout,
@@ -278,12 +295,16 @@ test("the report of two files shows the verdicts of the comparison, and is made 
   const { data } = JSON.parse(readFileSync(join("pages", "compared-2.vl.json"), "utf8")) as {
     data: { values: { ratio: number; low: number; high: number; verdict: string }[] };
   };
-  expect(
-    data.values.map(({ ratio, low, high, verdict }) => ({ time: { ratio, low, high }, verdict })),
-  ).toEqual(compared.cells.map(({ time, verdict }) => ({ time, verdict })));
+  const told = ({ ratio, low, high, verdict }: (typeof data.values)[number]) =>
+    JSON.stringify([ratio, low ?? null, high ?? null, verdict]);
+  expect(data.values.map(told).sort()).toEqual(
+    compared.cells
+      .map(({ time: { ratio, low, high }, verdict }) => JSON.stringify([ratio, low, high, verdict]))
+      .sort(),
+  );
   for (const name of ["index.html", "summary.md"]) {
     const text = readFileSync(join("pages", name), "utf8");
-    expect(text).toContain("2 slower, of 6 cells");
+    expect(text).toContain("2 of 6 cells slower, 4 unchanged");
     expect(text).toContain("geometric mean of the ratios");
   }
   const across = await commandLine("report base.jsonl elsewhere.jsonl --out across --format md");
@@ -291,5 +312,5 @@ test("the report of two files shows the verdicts of the comparison, and is made 
   expect(readFileSync("across/summary.md", "utf8")).toContain("cpu: Example CPU against Other CPU");
   const apart = await commandLine("report base.jsonl other.jsonl --out apart --format html");
   expect(apart.code).toBe(0);
-  expect(readFileSync("apart/index.html", "utf8")).toContain("no cell was measured on both sides");
+  expect(readFileSync("apart/index.html", "utf8")).toContain("No cell was measured on both sides.");
 });

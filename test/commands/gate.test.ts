@@ -52,22 +52,26 @@ beforeAll(() => {
 
 describe("gate --from", () => {
   test.each([
-    ["same.jsonl", 0, /^no change seen in 4 cells\n/],
-    ["fast.jsonl", 0, /^1 faster, of 4 cells\n/],
-    ["slow.jsonl", 4, /^regressed: 1 slower, of 4 cells\n {2}1 cell slower or broken: local\(window=4\)/],
-    ["work-changed.jsonl", 4, /^regressed: no change seen in 4 cells; work changed in 1\n/],
-    ["work-changed.jsonl --accept-work", 0, /^no change seen in 4 cells\n/],
-    ["work-changed.jsonl --accept-work=bytes", 0, /^no change seen/],
-    ["work-changed.jsonl --accept-work=pairs", 4, /^regressed/],
-    ["broken.jsonl", 4, /^regressed: no change seen in 3 cells; 1 broken\n/],
-    ["broken.jsonl --accept-missing", 4, /^regressed/],
-    ["missing.jsonl", 4, /^regressed: .*; 1 missing\n/],
-    ["missing.jsonl --accept-missing", 0, /^no change seen in 3 cells/],
-    ["null-arm.jsonl", 3, /^inconclusive: .*\n {2}\S+: base against itself came out slower/],
-    ["yardstick.jsonl", 3, /^inconclusive: .*\n {2}the fixed kernel, which both sides share, moved by/],
-    ["noisy.jsonl", 3, /^inconclusive: /],
-    ["disturbed.jsonl", 3, /^inconclusive: .*\n {2}base against itself was disturbed too often/],
-    ["cut.jsonl", 3, /^inconclusive: .*\n {2}stage 2 ended after 3 of 16 blocks/],
+    ["same.jsonl", 0, /^No change seen in 4 cells\.\n/],
+    ["fast.jsonl", 0, /^1 of 4 cells faster, 3 unchanged; most: local/],
+    [
+      "slow.jsonl",
+      4,
+      /^Regressed\. 1 of 4 cells slower, 3 unchanged; most: local.*\n {2}1 cell slower or broken: local\(window=4\)/,
+    ],
+    ["work-changed.jsonl", 4, /^Regressed\. No change seen in 4 cells\. Also work changed in 1\.\n/],
+    ["work-changed.jsonl --accept-work", 0, /^No change seen in 4 cells\.\n/],
+    ["work-changed.jsonl --accept-work=bytes", 0, /^No change seen/],
+    ["work-changed.jsonl --accept-work=pairs", 4, /^Regressed\./],
+    ["broken.jsonl", 4, /^Regressed\. No change seen in 3 cells\. Also 1 broken\.\n/],
+    ["broken.jsonl --accept-missing", 4, /^Regressed\./],
+    ["missing.jsonl", 4, /^Regressed\. .*\. Also 1 missing\.\n/],
+    ["missing.jsonl --accept-missing", 0, /^No change seen in 3 cells/],
+    ["null-arm.jsonl", 3, /^Inconclusive\. .*\n {2}\S+: base against itself came out slower/],
+    ["yardstick.jsonl", 3, /^Inconclusive\. .*\n {2}the fixed kernel, which both sides share, moved by/],
+    ["noisy.jsonl", 3, /^Inconclusive\. /],
+    ["disturbed.jsonl", 3, /^Inconclusive\. .*\n {2}base against itself was disturbed too often/],
+    ["cut.jsonl", 3, /^Inconclusive\. .*\n {2}stage 2 ended after 3 of 16 blocks/],
   ] as const)("%s ends with exit code %i", async (words, code, says) => {
     const outcome = await commandLine(`gate --from ${words}`);
     expect(outcome).toMatchObject({ code, stderr: "", stdout: expect.stringMatching(says) });
@@ -202,7 +206,7 @@ describe("gate with two sides", () => {
     const outcome = await commandLine(
       `gate --base base.mjs --head broken-now.mjs ${cells} --out broken-now.jsonl`,
     );
-    expect(outcome).toMatchObject({ code: 4, stdout: expect.stringMatching(/^regressed: .*1 broken/) });
+    expect(outcome).toMatchObject({ code: 4, stdout: expect.stringMatching(/^Regressed\. .*1 broken/) });
     expect(readBlocks("broken-now.jsonl").lines.map(({ type }) => type)).toEqual(["checked"]);
   });
 

@@ -23,6 +23,7 @@ test("a file against itself changed nothing", () => {
   expect(comparison.geometricMean?.ratio).toBe(1);
   expect(comparison.headline).toBe("no change seen in 6 cells");
   expect(comparison.remarks[0]).toBe("both files hold the same run");
+  expect(comparison.trust).toEqual({ weight: "none", why: "both files hold the same run" });
 });
 
 test("cells that were slowed are named, and no others; what was sped up is an improvement", () => {
@@ -48,7 +49,7 @@ test("cells that were slowed are named, and no others; what was sped up is an im
     expect(time.high).toBeGreaterThanOrEqual(time.ratio);
     expect(count).toBe(10);
   }
-  expect(headline).toBe("1 slower, 2 faster, of 6 cells");
+  expect(headline).toBe("1 of 6 cells slower, 2 faster, 3 unchanged");
 });
 
 test("the same files say the same to the last digit, whatever order their lines have", () => {
@@ -182,7 +183,9 @@ test("another machine is refused unless it is wanted, and then said", () => {
   expect(() => compared({}, other)).toThrow(
     /got cpu Example CPU against Other CPU; .* add --across-machines/,
   );
-  const { differences, remarks } = compared({}, other, { acrossMachines: true });
+  const { differences, remarks, trust, head } = compared({}, other, { acrossMachines: true });
+  expect(trust).toEqual({ weight: "none", why: "measured in two places" });
+  expect(head.cpu).toBe("Other CPU");
   expect(differences).toEqual([{ field: "cpu", base: "Example CPU", head: "Other CPU" }]);
   expect(remarks[0]).toMatch(/^measured in two places, whose cpu differ/);
 });
@@ -254,7 +257,8 @@ test("remarks tell of a cut end, of disturbed rounds, of a machine that changed 
   const ceilings = [{ build: "wide", threads: 1, flops_per_s: 8e9 }];
   const noisy = fileResults({ seed: 2, environment: { ceilings } });
   const rounds = noisy.rounds.map((round, at) => (at % 4 === 0 ? { ...round, warnings: ["busy"] } : round));
-  const { remarks } = compareResults(fileResults(), { ...noisy, rounds, truncated: true });
+  const { remarks, trust } = compareResults(fileResults(), { ...noisy, rounds, truncated: true });
+  expect(trust).toEqual({ weight: "weak", why: "weak evidence: measured one after the other" });
   expect(remarks).toEqual([
     "the last line of head was cut off and is ignored",
     "25 % of the rounds of head were disturbed",

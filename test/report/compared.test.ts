@@ -2,13 +2,14 @@ import { expect, test } from "vitest";
 import { comparisonOf } from "../../src/compare/compare-results.ts";
 import type { Comparison } from "../../src/compare/comparison.ts";
 import type { Results } from "../../src/record/case-row.ts";
-import { comparedChart } from "../../src/report/charts/compared.ts";
+import { comparedCharts } from "../../src/report/charts/compared.ts";
 import { comparedFacts, comparedTitle } from "../../src/report/compared-facts.ts";
 import { hostileResults, unprintables } from "./hostile-results.ts";
 import { sampleResults } from "./sample-results.ts";
 
 interface Cell {
   readonly series: string;
+  readonly panel: string;
   readonly variant: string;
   readonly ratio: number;
   readonly low: number | null;
@@ -17,7 +18,7 @@ interface Cell {
 }
 
 function cellsDrawn(head: Results, comparison: Comparison): readonly Cell[] {
-  const spec = comparedChart(comparison).spec(head) as { data: { values: Cell[] } } | null;
+  const spec = comparedCharts(comparison)[0].spec(head) as { data: { values: Cell[] } } | null;
   return spec?.data.values ?? [];
 }
 
@@ -31,31 +32,38 @@ const slower: Results = {
 test("the chart shows every compared cell with the verdict and interval of the comparison", () => {
   const comparison = comparisonOf(sample, slower);
   const drawn = cellsDrawn(slower, comparison);
-  expect(drawn.map(({ ratio, low, high, verdict }) => ({ time: { ratio, low, high }, verdict }))).toEqual(
-    comparison.cells.map(({ time, verdict }) => ({ time, verdict })),
+  const told = ({ ratio, low, high, verdict }: Omit<Cell, "series" | "panel" | "variant">) =>
+    JSON.stringify([ratio, low, high, verdict]);
+  expect(drawn.map(told).sort()).toEqual(
+    comparison.cells.map(({ time, verdict }) => told({ ...time, verdict })).sort(),
   );
   expect(new Set(drawn.map(({ verdict }) => verdict))).toEqual(new Set(["slower"]));
-  expect(drawn[0]).toMatchObject({ series: "full at 256", variant: "full" });
+  expect(drawn).toContainEqual(expect.objectContaining({ series: "full", panel: "256", variant: "full" }));
 });
 
 test("files that share no case have no chart, and say why", () => {
   const other = { ...sample, rows: [], rounds: [] };
-  const chart = comparedChart(comparisonOf(other, sample));
+  const [chart] = comparedCharts(comparisonOf(other, sample));
   expect(chart.spec(sample)).toBeNull();
   expect(chart.absent).toMatch(/nothing to compare/);
 });
 
-test("of many cells those are shown that changed most", () => {
+test("of many rows those that changed most are seen, and all are folded", () => {
   const comparison = comparisonOf(sample, slower);
   const [cell] = comparison.cells;
-  const cells = Array.from({ length: 200 }, (_, at) => ({
+  const cells = Array.from({ length: 60 }, (_, at) => ({
     ...cell,
     case: `case ${at}`,
     time: { ratio: 1 + at, low: null, high: null },
   }));
-  const shown = cellsDrawn(slower, { ...comparison, cells });
-  expect(shown.length).toBe(60);
-  expect(Math.min(...shown.map(({ ratio }) => ratio))).toBe(141);
+  const many = { ...comparison, cells };
+  const shown = cellsDrawn(slower, many);
+  expect(shown.length).toBe(16);
+  expect(Math.min(...shown.map(({ ratio }) => ratio))).toBe(45);
+  const [, all] = comparedCharts(many);
+  expect(all.concerns?.(slower)).toBe(true);
+  expect(comparedCharts(comparison)[1].concerns?.(slower)).toBe(false);
+  expect(JSON.stringify(all.spec(slower)).match(/"ratio":\d/g)).toHaveLength(60);
 });
 
 test("what is said of a comparison names its outcome, its mean, its work, its sides and its differences", () => {
@@ -93,6 +101,6 @@ test("what is said of a comparison names its outcome, its mean, its work, its si
 test("names from a file are data in the chart and in what is said", () => {
   const hostile = hostileResults();
   const comparison = comparisonOf(hostile, hostile);
-  expect(() => comparedChart(comparison).spec(hostile)).not.toThrow();
+  expect(() => comparedCharts(comparison)[0].spec(hostile)).not.toThrow();
   expect(unprintables(comparedTitle(comparison))).toEqual([]);
 });

@@ -3,6 +3,7 @@ import { comparisonOf } from "../../src/compare/compare-results.ts";
 import { withTableOne } from "../../src/library/table-one.ts";
 import type { ReportedResults } from "../../src/report/reported-results.ts";
 import { summaryMarkdown } from "../../src/report/summary-markdown.ts";
+import { answerOf } from "../../src/report/topics/answer.ts";
 import { aboutOf, topicsOf } from "../../src/report/topics/index.ts";
 import { sampleCurves } from "./sample-curves.ts";
 import { sampleDecode } from "./sample-decode.ts";
@@ -39,7 +40,7 @@ describe.each(Object.entries(files))("the topics of %s", (_, results) => {
   });
 
   test("answer in one sentence of at most 25 words", () => {
-    const answers = topics.flatMap((topic) => (topic.id === "against" ? [] : (topic.answer(about) ?? [])));
+    const answers = topics.flatMap((topic) => (topic.id === "against" ? [] : (answerOf(topic, about) ?? [])));
     expect(answers.length).toBeGreaterThan(1);
     for (const answer of answers) {
       expect(answer).toMatch(/^[A-Z\d].*\.$/);
@@ -52,7 +53,7 @@ describe.each(Object.entries(files))("the topics of %s", (_, results) => {
 
   test("hold numbers only: nothing that could not be worked out", () => {
     const texts = topics.flatMap((topic) => [
-      topic.answer(about) ?? "",
+      answerOf(topic, about) ?? "",
       ...(topic.details?.(about) ?? []).flatMap(({ page, summary }) => [page.text, summary?.text ?? ""]),
     ]);
     expect(texts.join()).not.toMatch(/NaN|undefined|Infinity|\[object/);
@@ -60,7 +61,9 @@ describe.each(Object.entries(files))("the topics of %s", (_, results) => {
 
   test("stand in the summary in the same order and words", () => {
     const summary = summaryMarkdown([{ results, charts: [] }], "title", null);
-    const titles = topics.flatMap((topic) => (topic.answer(about) === null ? [] : [`### ${topic.title}\n`]));
+    const titles = topics.flatMap((topic) =>
+      answerOf(topic, about) === null ? [] : [`### ${topic.title}\n`],
+    );
     const places = titles.map((title) => summary.indexOf(title));
     expect(places).not.toContain(-1);
     expect(places).toEqual(places.toSorted((a, b) => a - b));
@@ -130,7 +133,7 @@ test("on random numbers the trade says that errors mean little, and on others it
     rows: passes.rows.map((row) => ({ ...row, mean_fidelity_error: row.variant === "full" ? 0.8 : 0.3 })),
   };
   const trade = topicsOf(worse).find(({ id }) => id === "trade");
-  expect(trade?.answer(aboutOf(worse))).toBe(
+  expect(trade && answerOf(trade, aboutOf(worse))).toBe(
     "At 4k on random numbers, 6 of 6 are further from full than the mean of v (30 %): such errors rank nothing.",
   );
 });

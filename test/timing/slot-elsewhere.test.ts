@@ -13,6 +13,7 @@ function calls(hasClock: boolean, taken: readonly SampleElsewhere[] = []) {
   const none = async () => 0;
   const of: CallsElsewhere = {
     isElsewhere: true,
+    pid: () => null,
     hasClock,
     again: async () => taken[0],
     load: none,

@@ -99,6 +99,8 @@ describe("a slot", () => {
   });
 
   it("is not what its clock tells where most of it is not told", () => {
+    expect(untoldTime(0.1, 1, 0, 1, 0.15)).toBeNull();
+    expect(untoldTime(0.1, 1, 0, 1, 0.5)).toMatch(/^timed reports 100 ms for calls awaited for 1.00 s/);
     expect(untoldTime(0.1, 1, 0.2, 1)).toMatch(/^timed reports 100 ms for calls awaited for 1.00 s/);
   });
 });

@@ -50,6 +50,7 @@ export async function callCheck(argv: Given, io: Io): Promise<ExitCode> {
       simd: textOption(argv, "simd"),
       seed: textOption(argv, "seed"),
       scale: textOption(argv, "scale"),
+      dtype: textOption(argv, "dtype"),
       set: listOption(argv, "set"),
       plugins: listOption(argv, "plugin"),
       json: switchOption(argv, "json"),
@@ -70,6 +71,7 @@ export async function callApply(argv: Given, io: Io): Promise<ExitCode> {
       output: text("output") ?? "",
       causal: maybeSwitch(argv, "causal"),
       scale: text("scale"),
+      dtype: text("dtype"),
       length: text("length"),
       batch: text("batch"),
       heads: text("heads"),
@@ -270,6 +272,7 @@ function planIn(given: Given): TypedChoices {
     scale: text("scale"),
     kernel: text("kernel"),
     threads: text("threads"),
+    dtype: text("dtype"),
     simd: text("simd"),
     set: listOption(given, "set"),
     curve: listOption(given, "curve"),
@@ -301,6 +304,7 @@ function outputsIn(argv: Given): ComparisonOutputs {
     report: textOption(argv, "report"),
     formats: textOption(argv, "format"),
     annotate: switchOption(argv, "annotate"),
+    table: switchOption(argv, "table"),
     json: switchOption(argv, "json"),
   };
 }

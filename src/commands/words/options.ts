@@ -38,6 +38,10 @@ const scale: Options = {
   describe:
     "factor on q·k before the softmax, or on what a recurrence reads (default 1/√(head dim), 1 for ssd and rwkv7, or the input's)",
 };
+const dtype: Options = {
+  type: "string",
+  describe: `float32, float16 or bfloat16, for kernels that have it: inputs are rounded to it, and outputs judged by it (default ${usual.dtype})`,
+};
 const json: Options = { type: "boolean", describe: "print JSON" };
 const seed: Options = {
   type: "string",
@@ -112,6 +116,7 @@ export const runOptions = {
   scale,
   mode,
   kernel,
+  dtype,
   threads: { type: "string", describe: `threads of a kernel (default ${usual.threads})` },
   simd,
   set,
@@ -153,10 +158,17 @@ export const runOptions = {
 /** Those that hold several values between commas: as JSON they may be lists. */
 export const commaLists: ReadonlySet<string> = new Set(["variants", "lengths", "kernel", "workloads"]);
 
-export const checkOptions = { kernel, mode, scale, set, simd, seed, plugin, json } as const satisfies Record<
-  string,
-  Options
->;
+export const checkOptions = {
+  kernel,
+  mode,
+  scale,
+  dtype,
+  set,
+  simd,
+  seed,
+  plugin,
+  json,
+} as const satisfies Record<string, Options>;
 
 export const applyOptions = {
   input: {
@@ -176,6 +188,7 @@ export const applyOptions = {
   causal,
   scale,
   mode,
+  dtype,
   kernel,
   simd,
   set,
@@ -270,6 +283,7 @@ const comparisonOutputs = {
   report: { type: "string", describe: "write the comparison to this folder" },
   format: { type: "string", describe: "what to write there, separated by commas (default all)" },
   annotate: { type: "boolean", describe: "also print annotations for GitHub" },
+  table: { type: "boolean", describe: "also print every cell, and all else that is found" },
   json,
 } as const satisfies Record<string, Options>;
 
@@ -303,6 +317,7 @@ const pairedPlan = {
   causal,
   scale,
   mode,
+  dtype,
   kernel,
   threads: runOptions.threads,
   simd,

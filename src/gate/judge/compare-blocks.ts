@@ -1,4 +1,4 @@
-import type { ComparedCell, Comparison, Difference, Side } from "../../compare/comparison.ts";
+import type { ComparedCell, Comparison, Difference, Side, Trust } from "../../compare/comparison.ts";
 import { type Failure, failuresIn } from "../../compare/fail-on.ts";
 import { headlineOf, reasonsOf } from "../../compare/headline.ts";
 import { remarksOnMeans } from "../../compare/remarks-on-means.ts";
@@ -42,8 +42,8 @@ export function compareBlocks(
   const reasons = [...(failed ? reasonsOf(findings, failOn) : []), ...doubts];
   return {
     kind: "gate",
-    base: sideOf(gate.base),
-    head: sideOf(gate.head),
+    base: sideOf(gate.base, gate),
+    head: sideOf(gate.head, gate),
     ...findings,
     failsOn: [...failOn],
     headline: headlineOf(findings),
@@ -51,6 +51,7 @@ export function compareBlocks(
     geometricMean: judged.spoiled.length > 0 ? null : judged.geometricMean,
     groups: [],
     differences: differencesOf(gate),
+    trust: trustIn(judged, doubts.length > 0),
     remarks: [...remarksOn(blocks, judged), ...kernelRemarks(blocks)],
     margin: gate.plan.rule.least,
   };
@@ -89,8 +90,17 @@ function refuseNothing({ gate, lines }: ReadBlocks, { oneSided, work, blocks }: 
   );
 }
 
-function sideOf({ name, commit, dirty }: BlocksSide): Side {
-  return { name, commit, dirty };
+/** What times of one run prove: nothing if it is spoiled, little if it leaves doubts. */
+function trustIn({ spoiled, blocks }: JudgedRun, isDoubtful: boolean): Trust {
+  if (spoiled.length > 0) return { weight: "none", why: "times cannot be trusted" };
+  const measured = `measured in turn, in ${countText(blocks, "block")}`;
+  return isDoubtful
+    ? { weight: "weak", why: `${measured}, and not all proven` }
+    : { weight: "strong", why: measured };
+}
+
+function sideOf({ name, commit, dirty }: BlocksSide, { environment: { cpu } }: GateLine): Side {
+  return { name, commit, dirty, cpu };
 }
 
 function differencesOf({ base, head }: GateLine): readonly Difference[] {

@@ -157,7 +157,7 @@ function takesTokensOn(side: LoadedSubject, typed: TypedChoices): boolean {
 
 /** The first line of the file: made from what was typed, or the earlier one if everything is unchanged. */
 async function headLine(
-  { typed, cells, method }: PairedSession,
+  session: PairedSession,
   earlier: ReadBlocks | null,
   { base, head }: Sides,
   simd: Simd,
@@ -165,6 +165,23 @@ async function headLine(
 ): Promise<GateLine> {
   const environment = readEnvironment(packageRoot(), builtInKernels(simd));
   const loaded = [await loadSubject(base, simd, "base"), await loadSubject(head, simd, "head")] as const;
+  try {
+    return await headOf(session, earlier, { base, head }, loaded, simd, environment, host);
+  } finally {
+    // Each block starts programs of its own.
+    for (const { brought } of loaded) await brought?.close?.();
+  }
+}
+
+async function headOf(
+  { typed, cells, method }: PairedSession,
+  earlier: ReadBlocks | null,
+  { base, head }: Sides,
+  loaded: readonly [LoadedSubject, LoadedSubject],
+  simd: Simd,
+  environment: GateLine["environment"],
+  host: Host,
+): Promise<GateLine> {
   const sides = { base: sideOf(base, loaded[0]), head: sideOf(head, loaded[1]) };
   if (earlier !== null) {
     refuseOtherEnvironment(earlier.gate.environment, environment, "start over with --out");

@@ -1,5 +1,5 @@
 import type { Numbers } from "../../core/tensors.ts";
-import type { Rounding } from "../oracle.ts";
+import { type Rounding, sumsOf } from "../oracle.ts";
 
 /**
  * Sums over keys of one head, channel by channel, relative to the largest logit so far: what a row is made of,
@@ -59,6 +59,7 @@ export function addKey(
   round: Rounding,
 ): void {
   const { largest, weighted, total, magnitude, offWeighted, offTotal } = sums;
+  const within = sumsOf(round);
   for (let c = 0; c < largest.length; c++) {
     const key = k[at + c];
     const logit = bias === null ? key : round(key + bias.value);
@@ -67,10 +68,10 @@ export function addKey(
     const below = round(logit - largest[c]);
     const weight = round(Math.exp(below));
     const value = v[at + c];
-    const product = round(weight * value);
+    const product = within(weight * value);
     const off = weight === 0 ? 0 : weight * (size - below);
-    weighted[c] = round(weighted[c] + product);
-    total[c] = round(total[c] + weight);
+    weighted[c] = within(weighted[c] + product);
+    total[c] = within(total[c] + weight);
     magnitude[c] += Math.abs(product);
     offWeighted[c] += off * Math.abs(value);
     offTotal[c] += off;
@@ -78,7 +79,8 @@ export function addKey(
 }
 
 /** Adds the sums of other keys. */
-export function addSums(sums: ChannelSums, others: ChannelSums, round: Rounding): void {
+export function addSums(sums: ChannelSums, others: ChannelSums, rounding: Rounding): void {
+  const round = sumsOf(rounding);
   for (let c = 0; c < sums.largest.length; c++) {
     if (others.total[c] === 0 && others.weighted[c] === 0) continue;
     if (!(others.largest[c] <= sums.largest[c])) raise(sums, c, others.largest[c], round);
@@ -93,7 +95,8 @@ export function addSums(sums: ChannelSums, others: ChannelSums, round: Rounding)
 }
 
 /** Makes the sums of a channel relative to a larger logit. */
-function raise(sums: ChannelSums, c: number, logit: number, round: Rounding): void {
+function raise(sums: ChannelSums, c: number, logit: number, rounding: Rounding): void {
+  const round = sumsOf(rounding);
   const before = sums.largest[c];
   sums.largest[c] = logit;
   if (before === EMPTY) return;

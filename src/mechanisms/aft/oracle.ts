@@ -3,7 +3,7 @@ import type { ExactProblem } from "../../core/problem.ts";
 import type { RowPlace } from "../../core/rows.ts";
 import { layoutOf, offsetIn } from "../../core/shape.ts";
 import { type Numbers, tensorNamed } from "../../core/tensors.ts";
-import type { Oracle, ReferenceRow, Rounding } from "../oracle.ts";
+import { type Oracle, type ReferenceRow, type Rounding, sumsOf } from "../oracle.ts";
 import { addKey, addSums, type ChannelSums, copySums, emptySums, type KeyBias } from "./channel-sums.ts";
 import { type Aft, biasedKeys, LEARNED } from "./declare.ts";
 
@@ -118,12 +118,13 @@ function biasOf(
   const [u, v] = [LEARNED.ofQueries, LEARNED.ofKeys].map((name) => tensorNamed(inputs, name));
   // A row for each token that there is room for, which in decoding are more than those so far.
   const start = head * length;
+  const within = sumsOf(round);
   return (query, key) => {
     let value = 0;
     let size = 0;
     for (let r = 0; r < rank; r++) {
-      const product = round(u[(start + query) * rank + r] * v[(start + key) * rank + r]);
-      value = round(value + product);
+      const product = within(u[(start + query) * rank + r] * v[(start + key) * rank + r]);
+      value = within(value + product);
       size += Math.abs(product);
     }
     return { value, size };

@@ -2,7 +2,7 @@ import { FLOAT32_EPSILON, FLOAT32_TINIEST } from "../../core/error-budget.ts";
 import type { ExactProblem } from "../../core/problem.ts";
 import { kvHeadOf, layoutOf, offsetIn } from "../../core/shape.ts";
 import { type Numbers, tensorNamed } from "../../core/tensors.ts";
-import { float32, float64, type Oracle, type Rounding, rowByRow } from "../oracle.ts";
+import { float32, float64, type Oracle, type Rounding, rowByRow, sumsOf } from "../oracle.ts";
 import { type Convolution, type Image, pixelAt, tokensBefore, WEIGHTS } from "./declare.ts";
 
 /** A convolution by its definition: each row a sum over the tokens of its window that there are. */
@@ -73,10 +73,11 @@ interface Sums {
 function depthwise(v: Numbers, w: Numbers, window: Window, d: number, round: Rounding): Sums {
   const values = new Float64Array(d);
   const magnitudes = new Float64Array(d);
+  const within = sumsOf(round);
   for (const { valuesAt, weightsAt } of window) {
     for (let c = 0; c < d; c++) {
-      const product = round(w[weightsAt + c] * v[valuesAt + c]);
-      values[c] = round(values[c] + product);
+      const product = within(w[weightsAt + c] * v[valuesAt + c]);
+      values[c] = within(values[c] + product);
       magnitudes[c] += Math.abs(product);
     }
   }
@@ -122,7 +123,7 @@ function layer(first: Sums, w2: Numbers, weightsAt: number, d: number, round: Ro
   const ignored = new Float64Array(d);
   for (let h = 0; h < d; h++) {
     const row = weightsAt + h * d;
-    add(Math.max(first.values[h], 0), w2, row, values, ignored);
+    add(Math.max(round(first.values[h]), 0), w2, row, values, ignored);
     for (let c = 0; c < d; c++) magnitudes[c] += first.magnitudes[h] * Math.abs(w2[row + c]);
   }
   const slack = (): Float64Array => {
@@ -150,12 +151,13 @@ type ScaledAdder = (
 
 /** A loop for each of the usual roundings: through a function they take many times as long. */
 function scaledAdder(round: Rounding): ScaledAdder {
-  if (round === float64) return addExactly;
-  if (round === float32) return addNarrowly;
+  const within = sumsOf(round);
+  if (within === float64) return addExactly;
+  if (within === float32) return addNarrowly;
   return (x, weights, at, sums, magnitudes) => {
     for (let c = 0; c < sums.length; c++) {
-      const product = round(x * weights[at + c]);
-      sums[c] = round(sums[c] + product);
+      const product = within(x * weights[at + c]);
+      sums[c] = within(sums[c] + product);
       magnitudes[c] += Math.abs(product);
     }
   };

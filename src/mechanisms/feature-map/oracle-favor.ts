@@ -1,5 +1,5 @@
 import type { Numbers } from "../../core/tensors.ts";
-import { float64 } from "../oracle.ts";
+import { float64, sumsOf } from "../oracle.ts";
 import { roundedProducts } from "../rounded-products.ts";
 import { channelFactor, type Favor } from "./declare.ts";
 import { longestRow } from "./oracle-features.ts";
@@ -13,6 +13,7 @@ import { outcome, type PairWeights, type WeighedHead } from "./weighed-head.ts";
  */
 export function favorWeights(head: WeighedHead, { features }: Favor): PairWeights {
   const { mechanism, q, k, headDim, queries, learned, round } = head;
+  const within = sumsOf(round);
   const factor = round(channelFactor(mechanism, headDim));
   const longest = longestRow(learned, headDim);
   // A sum of n products accumulates √n roundings: Higham and Mary 2019, doi 10.1137/18M1226312.
@@ -34,7 +35,7 @@ export function favorWeights(head: WeighedHead, { features }: Favor): PairWeight
     let squares = 0;
     for (let c = 0; c < headDim; c++) {
       x[c] = round(from[at + c] * factor);
-      squares = round(squares + round(x[c] * x[c]));
+      squares = within(squares + within(x[c] * x[c]));
     }
     return squares / 2;
   };
@@ -53,9 +54,9 @@ export function favorWeights(head: WeighedHead, { features }: Favor): PairWeight
     let sum = 0;
     for (let r = 0; r < features; r++) {
       const exponent = round(exponents[from + r] + keyExponents[r]);
-      sum = round(sum + round(Math.exp(round(exponent - most))));
+      sum = within(sum + round(Math.exp(round(exponent - most))));
     }
-    return round(most + round(Math.log(sum)));
+    return within(most + within(Math.log(sum)));
   };
   return {
     ...made,
@@ -76,7 +77,7 @@ export function favorWeights(head: WeighedHead, { features }: Favor): PairWeight
       for (let index = 0; index < seen; index++) {
         const product = products[index];
         made.weights[index] =
-          product < least ? added(index) : round(round(largest[index] + most) + round(Math.log(product)));
+          product < least ? added(index) : within(within(largest[index] + most) + within(Math.log(product)));
         made.moved[index] = size + sizes[index];
         made.lost[index] = 0;
       }

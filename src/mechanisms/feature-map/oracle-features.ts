@@ -1,6 +1,5 @@
 import type { Numbers } from "../../core/tensors.ts";
-import type { Rounding } from "../oracle.ts";
-import { float64 } from "../oracle.ts";
+import { float64, type Rounding, sumsOf } from "../oracle.ts";
 import { roundedProducts } from "../rounded-products.ts";
 import {
   type ChannelSoftmax,
@@ -99,11 +98,12 @@ function trigonometricFeatures(
   const unit = new Float64Array(headDim);
   const angles = new Float64Array(features);
   const longest = longestRow(learned, headDim);
+  const within = sumsOf(round);
   const factor = round(1 / Math.sqrt(features));
   return (from, at, values, moved) => {
     let squares = 0;
-    for (let c = 0; c < headDim; c++) squares = round(squares + round(from[at + c] * from[at + c]));
-    const length = round(Math.sqrt(round(squares + UNIT_EPSILON)));
+    for (let c = 0; c < headDim; c++) squares = within(squares + within(from[at + c] * from[at + c]));
+    const length = round(Math.sqrt(within(squares + UNIT_EPSILON)));
     let exact = 0;
     for (let c = 0; c < headDim; c++) {
       unit[c] = round(from[at + c] / length);
@@ -136,6 +136,7 @@ export function longestRow(rows: Float64Array, width: number): number {
 
 /** `[softmax(x), softmax(-x)]` over channels: Zhang et al. 2024, arXiv 2402.04347. */
 function softmaxFeatures(headDim: number, round: Rounding): Features {
+  const within = sumsOf(round);
   return (from, at, values, moved) => {
     for (const [start, sign] of [
       [0, 1],
@@ -147,7 +148,7 @@ function softmaxFeatures(headDim: number, round: Rounding): Features {
       for (let c = 0; c < headDim; c++) {
         const weight = round(Math.exp(round(sign * from[at + c] - largest)));
         values[start + c] = weight;
-        total = round(total + weight);
+        total = within(total + weight);
       }
       for (let c = 0; c < headDim; c++) {
         values[start + c] = round(values[start + c] / total);

@@ -1,6 +1,6 @@
 import { FLOAT32_EPSILON, FLOAT32_LEAST, FLOAT32_TINIEST } from "../../core/error-budget.ts";
 import type { Numbers } from "../../core/tensors.ts";
-import { float32, float64, type ReferenceRow, type Rounding } from "../oracle.ts";
+import { float32, float64, type ReferenceRow, type Rounding, sumsOf } from "../oracle.ts";
 import type { PairWeights } from "./weighed-head.ts";
 
 /** Sums of weighted values of several rows, key by key, and how far roundings may move them. */
@@ -8,6 +8,8 @@ export class WeighedRows {
   readonly #weights: PairWeights;
   readonly #width: number;
   readonly #round: Rounding;
+  /** Of sums. */
+  readonly #within: Rounding;
   /** `[rows, width]`: `Σ_j w_j v_j`, `Σ_j |w_j v_j|`, `Σ_j Δw_j |v_j|`, and what is lost to subnormal numbers. */
   readonly #values: Float64Array;
   readonly #sizes: Float64Array;
@@ -26,6 +28,7 @@ export class WeighedRows {
     this.#weights = weights;
     this.#width = width;
     this.#round = round;
+    this.#within = sumsOf(round);
     const [values, sizes, moved, lost] = [0, 1, 2, 3].map(() => new Float64Array(rows * width));
     this.#values = values;
     this.#sizes = sizes;
@@ -48,14 +51,14 @@ export class WeighedRows {
         weight = round(Math.exp(round(weight - this.#largest[row])));
         by *= weight;
       }
-      this.#totals[row] = round(this.#totals[row] + weight);
+      this.#totals[row] = this.#within(this.#totals[row] + weight);
       this.#movedTotals[row] += by;
       this.#addValue(row * this.#width, weight, by, FLOAT32_LEAST * lost[row], v, at);
     }
   }
 
   #addValue(from: number, weight: number, by: number, lost: number, v: Numbers, at: number): void {
-    const round = this.#round;
+    const round = this.#within;
     const to = { from, width: this.#width, values: this.#values, sizes: this.#sizes };
     if (round === float64) addExactly(to, weight, v, at);
     else if (round === float32) addSingly(to, weight, v, at);
@@ -67,10 +70,10 @@ export class WeighedRows {
   #raise(row: number, largest: number): void {
     const factor = this.#round(Math.exp(this.#round(this.#largest[row] - largest)));
     this.#largest[row] = largest;
-    this.#totals[row] = this.#round(this.#totals[row] * factor);
+    this.#totals[row] = this.#within(this.#totals[row] * factor);
     this.#movedTotals[row] *= factor;
     for (let at = row * this.#width; at < (row + 1) * this.#width; at++) {
-      this.#values[at] = this.#round(this.#values[at] * factor);
+      this.#values[at] = this.#within(this.#values[at] * factor);
       this.#sizes[at] *= factor;
       this.#moved[at] *= factor;
     }
@@ -79,7 +82,7 @@ export class WeighedRows {
   /** A row of the output: divided by its sum and ε, and 0 if no weight is above 0. */
   row(row: number, epsilon: number): ReferenceRow {
     const [from, to] = [row * this.#width, (row + 1) * this.#width];
-    const divisor = this.#round(this.#totals[row] + epsilon);
+    const divisor = this.#within(this.#totals[row] + epsilon);
     const size = Math.abs(divisor);
     const over = (sum: number): number => (divisor === 0 ? 0 : sum / size);
     const values = this.#values

@@ -3,7 +3,7 @@ import type { ExactProblem } from "../../core/problem.ts";
 import { remembered } from "../../core/remembered.ts";
 import { kvHeadOf, layoutOf, offsetIn } from "../../core/shape.ts";
 import type { Numbers } from "../../core/tensors.ts";
-import { float32, float64, type Oracle, type ReferenceRow, type Rounding } from "../oracle.ts";
+import { float32, float64, type Oracle, type ReferenceRow, type Rounding, sumsOf } from "../oracle.ts";
 import type { Fourier } from "./declare.ts";
 
 /**
@@ -32,13 +32,14 @@ export function fourierOracle({ inputs }: ExactProblem<Fourier>): Oracle {
   const row = (start: number, k: number, round: Rounding, sizes: () => Sizes): ReferenceRow => {
     const sums = tokenSums(v.subarray(start, start + length * d), d, k, ofTokens, round);
     const values = new Float64Array(d);
+    const within = sumsOf(round);
     for (let c = 0; c < d; c++) {
       let sum = 0;
       for (let j = 0; j < d; j++) {
         const at = (j * c) % d;
-        const real = round(sums.cosines[j] * round(ofChannels.cosines[at]));
-        const imaginary = round(sums.sines[j] * round(ofChannels.sines[at]));
-        sum = round(round(sum + real) - imaginary);
+        const real = within(round(sums.cosines[j]) * round(ofChannels.cosines[at]));
+        const imaginary = within(round(sums.sines[j]) * round(ofChannels.sines[at]));
+        sum = within(within(sum + real) - imaginary);
       }
       values[c] = sum;
     }
@@ -115,7 +116,8 @@ function tokenSums(v: Numbers, d: number, k: number, tokens: Circle, round: Roun
   const length = v.length / d;
   const total = { cosines: new Float64Array(d), sines: new Float64Array(d) };
   const block = { cosines: new Float64Array(d), sines: new Float64Array(d) };
-  const add = adder(round);
+  const within = sumsOf(round);
+  const add = adder(within);
   // k·n mod N, without a product that could exceed 2^53.
   let at = 0;
   for (let first = 0; first < length; first += BLOCK) {
@@ -126,8 +128,8 @@ function tokenSums(v: Numbers, d: number, k: number, tokens: Circle, round: Roun
       at = (at + k) % length;
     }
     for (let j = 0; j < d; j++) {
-      total.cosines[j] = round(total.cosines[j] + block.cosines[j]);
-      total.sines[j] = round(total.sines[j] + block.sines[j]);
+      total.cosines[j] = within(total.cosines[j] + block.cosines[j]);
+      total.sines[j] = within(total.sines[j] + block.sines[j]);
     }
   }
   return total;

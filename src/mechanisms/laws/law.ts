@@ -28,6 +28,8 @@ export interface Held extends Subject {
    * finds NaN there.
    */
   output(problem: JudgedProblem, calls?: number): Promise<Float32Array>;
+  /** Whether the kernel is for finite numbers alone. */
+  readonly finiteOnly: boolean;
   /** Rows to be examined, if not all are. */
   readonly someRows: readonly RowPlace[];
   /** What the kernel chose for an output that `output` returned; null if its kind chooses nothing, or if it hands out none. */

@@ -1,7 +1,7 @@
 import type { ExactProblem } from "../../core/problem.ts";
 import { layoutOf, offsetIn } from "../../core/shape.ts";
 import type { Numbers } from "../../core/tensors.ts";
-import { float32, type Rounding } from "../oracle.ts";
+import { float32, type Rounding, sumsOf } from "../oracle.ts";
 import type { Path } from "../swept-heads.ts";
 import type { Recurrence } from "./declare.ts";
 import { gatesOf } from "./gates.ts";
@@ -27,7 +27,7 @@ export function pathOf(
   const { erase, bonus, unit, skip, scale = null } = mechanism;
   const factor = scale ?? 1 / Math.sqrt(headDim);
   const [ofQ, ofK, ofV] = (["q", "k", "v"] as const).map((name) => layoutOf(shape, name));
-  const gates = gatesOf(problem, batch, head, round, lean);
+  const gates = gatesOf(problem, batch, head, sumsOf(round), lean);
   const state = new State(headDim, valueDim, round);
   const query = new Float64Array(headDim);
   const key = new Float64Array(headDim);
@@ -50,9 +50,10 @@ export function pathOf(
   }
 
   function dot(a: Float64Array, b: Float64Array): number {
+    const within = sumsOf(round);
     let sum = 0;
     if (round === float32) for (let i = 0; i < headDim; i++) sum = round(sum + round(a[i] * b[i]));
-    else for (let i = 0; i < headDim; i++) sum += round(a[i] * b[i]);
+    else for (let i = 0; i < headDim; i++) sum += within(a[i] * b[i]);
     return round(sum);
   }
 

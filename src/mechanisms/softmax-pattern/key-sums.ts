@@ -1,5 +1,5 @@
 import type { Numbers } from "../../core/tensors.ts";
-import { float32, float64, type Rounding } from "../oracle.ts";
+import { float32, float64, type Rounding, sumsOf } from "../oracle.ts";
 
 /**
  * Rows of a tensor that a row of the output reads. References over long sequences spend their time
@@ -19,13 +19,14 @@ export function productsWith(x: Numbers, at: number, rows: KeyRows, round: Round
   const { from, at: first, width, keys } = rows;
   const own = Float64Array.from(x.subarray(at, at + width));
   const products = new Float64Array(keys.length);
-  const fours = isKnown(round) ? keys.length & ~3 : 0;
-  if (round === float64) exactProducts(own, rows, fours, products);
-  else if (round === float32) singleProducts(own, rows, fours, products);
+  const within = sumsOf(round);
+  const fours = isKnown(within) ? keys.length & ~3 : 0;
+  if (within === float64) exactProducts(own, rows, fours, products);
+  else if (within === float32) singleProducts(own, rows, fours, products);
   for (let key = fours; key < keys.length; key++) {
     const start = first + keys[key] * width;
     let sum = 0;
-    for (let i = 0; i < width; i++) sum = round(sum + round(own[i] * from[start + i]));
+    for (let i = 0; i < width; i++) sum = within(sum + within(own[i] * from[start + i]));
     products[key] = sum;
   }
   return products;
@@ -65,13 +66,14 @@ export function sizesWith(x: Numbers, at: number, { from, at: first, width, keys
 export function weightedSum(weights: Float64Array, rows: KeyRows, round: Rounding): Float64Array {
   const { from, at: first, width, keys } = rows;
   const sums = new Float64Array(width);
-  const fours = isKnown(round) ? keys.length & ~3 : 0;
-  if (round === float64) exactSums(weights, rows, fours, sums);
-  else if (round === float32) singleSums(weights, rows, fours, sums);
+  const within = sumsOf(round);
+  const fours = isKnown(within) ? keys.length & ~3 : 0;
+  if (within === float64) exactSums(weights, rows, fours, sums);
+  else if (within === float32) singleSums(weights, rows, fours, sums);
   for (let key = fours; key < keys.length; key++) {
     const start = first + keys[key] * width;
     const weight = weights[key];
-    for (let i = 0; i < width; i++) sums[i] = round(sums[i] + round(weight * from[start + i]));
+    for (let i = 0; i < width; i++) sums[i] = within(sums[i] + within(weight * from[start + i]));
   }
   return sums;
 }

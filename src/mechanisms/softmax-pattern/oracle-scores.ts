@@ -3,7 +3,7 @@ import { remembered } from "../../core/remembered.ts";
 import { kvHeadOf, layoutOf, offsetIn } from "../../core/shape.ts";
 import { type Numbers, tensorNamed } from "../../core/tensors.ts";
 import { leaky, type Score } from "../../pairwise/score.ts";
-import type { Rounding } from "../oracle.ts";
+import { type Rounding, sumsOf } from "../oracle.ts";
 import { type SoftmaxPattern, scaleOf } from "./declare.ts";
 import { type KeyRows, productsWith, sizesWith } from "./key-sums.ts";
 import { TurnedKeys, type TurnRow, turning } from "./turned-rows.ts";
@@ -162,11 +162,12 @@ function product(a: Row, b: Row, width: number, round: Rounding): PairScore {
   if (a.sizes !== undefined || b.sizes !== undefined) return turnedProduct(a, b, width, round);
   const { values: left, at: leftAt } = a;
   const { values: right, at: rightAt } = b;
+  const within = sumsOf(round);
   let value = 0;
   let size = 0;
   for (let c = 0; c < width; c++) {
-    const term = round(left[leftAt + c] * right[rightAt + c]);
-    value = round(value + term);
+    const term = within(left[leftAt + c] * right[rightAt + c]);
+    value = within(value + term);
     size += Math.abs(term);
   }
   return { value, size };
@@ -174,10 +175,11 @@ function product(a: Row, b: Row, width: number, round: Rounding): PairScore {
 
 /** The same, of which every term counts as what it was before the rows were turned. */
 function turnedProduct(a: Row, b: Row, width: number, round: Rounding): PairScore {
+  const within = sumsOf(round);
   let value = 0;
   let size = 0;
   for (let c = 0; c < width; c++) {
-    value = round(value + round(a.values[a.at + c] * b.values[b.at + c]));
+    value = within(value + within(a.values[a.at + c] * b.values[b.at + c]));
     size += sizeAt(a, c) * sizeAt(b, c);
   }
   return { value, size };
@@ -192,14 +194,15 @@ function additive(
   width: number,
   round: Rounding,
 ): PairScore {
+  const within = sumsOf(round);
   let value = 0;
   let size = 0;
   for (let c = 0; c < width; c++) {
     const sum = round(query.values[query.at + c] + key.values[key.at + c]);
     const acted = round(score.kind === "tanh" ? Math.tanh(sum) : leaky(sum, score.slope));
     const weight = w.values[w.at + c];
-    const term = round(weight * acted);
-    value = round(value + term);
+    const term = within(weight * acted);
+    value = within(value + term);
     // What a rounding of query or key moves the activation by: as much as it is steep.
     const steep = score.kind === "tanh" ? 1 - acted * acted : Math.max(1, score.slope);
     size += Math.abs(term) + Math.abs(weight) * steep * (sizeAt(query, c) + sizeAt(key, c));

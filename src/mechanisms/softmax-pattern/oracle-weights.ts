@@ -1,6 +1,6 @@
 import { FLOAT32_EPSILON } from "../../core/error-budget.ts";
 import type { Normaliser } from "../../pairwise/normaliser.ts";
-import type { Rounding } from "../oracle.ts";
+import { type Rounding, sumsOf } from "../oracle.ts";
 
 /** The weights of one row, up to a factor that they all share. */
 export interface RowWeights {
@@ -49,12 +49,13 @@ function softmaxWeights(
 ): RowWeights {
   const largest = logits.reduce((most, one) => Math.max(most, one), sink ?? Number.NEGATIVE_INFINITY);
   const weights = new Float64Array(logits.length);
+  const within = sumsOf(round);
   let total = sink === null ? 0 : round(Math.exp(round(sink - largest)));
   let exact = total;
   for (let at = 0; at < logits.length; at++) {
     const weight = round(Math.exp(round(logits[at] - largest)));
     weights[at] = weight;
-    total = round(total + weight);
+    total = within(total + weight);
     exact += weight;
   }
   return {

@@ -1,6 +1,6 @@
 import { FLOAT32_EPSILON, FLOAT32_LEAST } from "../../core/error-budget.ts";
 import type { Numbers } from "../../core/tensors.ts";
-import { float64, type Rounding } from "../oracle.ts";
+import { float64, type Rounding, sumsOf } from "../oracle.ts";
 import { type Dense, rowNorms } from "./oracle-matrix.ts";
 import { addProduct } from "./oracle-product.ts";
 
@@ -146,6 +146,7 @@ class Stretch {
 
   #makeWeights(): void {
     const round = this.#round;
+    const within = sumsOf(round);
     this.#forEachTile((tile, _, count) => {
       for (let row = 0; row < this.#rows; row++) {
         const largest = this.#largest[row];
@@ -153,9 +154,9 @@ class Stretch {
         for (let at = row * count; at < (row + 1) * count; at++) {
           const weight = round(Math.exp(round(tile[at] - largest)));
           tile[at] = weight;
-          sum = round(sum + weight);
+          sum = within(sum + weight);
         }
-        this.#totals[row] = round(this.#totals[row] + sum);
+        this.#totals[row] = within(this.#totals[row] + sum);
       }
     });
   }

@@ -1,5 +1,5 @@
 import { FLOAT32_EPSILON } from "../../core/error-budget.ts";
-import type { Rounding } from "../oracle.ts";
+import { type Rounding, sumsOf } from "../oracle.ts";
 import type { AttendBlocks, Balance, MixBlocks } from "./declare.ts";
 import { attend } from "./oracle-attend.ts";
 import type { Shake } from "./oracle-inverse.ts";
@@ -49,7 +49,8 @@ function lessLogSum(
 ): void {
   const of = Float64Array.from({ length: count }, (_, at) => logs[from + at * stride]);
   const largest = of.reduce((most, x) => Math.max(most, x), Number.NEGATIVE_INFINITY);
-  const total = of.reduce((sum, x) => round(sum + round(Math.exp(round(x - largest)))), 0);
+  const within = sumsOf(round);
+  const total = of.reduce((sum, x) => within(sum + round(Math.exp(round(x - largest)))), 0);
   const logSum = round(largest + round(Math.log(total)));
   const less = of.map((x) => round(x - logSum));
   shake?.(less, (at) => FLOAT32_EPSILON * (1 + Math.abs(logSum) + Math.abs(less[at])));

@@ -1,5 +1,5 @@
 import { FLOAT32_EPSILON } from "../../core/error-budget.ts";
-import type { Rounding } from "../oracle.ts";
+import { type Rounding, sumsOf } from "../oracle.ts";
 import { columnNorms, type Dense, rowNorms } from "./oracle-matrix.ts";
 import { addProduct } from "./oracle-product.ts";
 
@@ -26,23 +26,24 @@ export function pseudoInverse(
       const columns = columnNorms({ rows: size, width: size, data: y });
       shake(product, (at) => FLOAT32_EPSILON * lengths[Math.floor(at / size)] * columns[at % size]);
     }
-    return product;
+    return round.sums === undefined ? product : product.map(round);
   };
   /** `factor·I - x`. */
   const from = (factor: number, x: Float64Array): Float64Array =>
     x.map((value, at) => (at % (size + 1) === 0 ? round(factor - value) : -value));
 
+  const within = sumsOf(round);
   let [mostInColumn, mostInRow] = [0, 0];
   for (let one = 0; one < size; one++) {
     let [column, row] = [0, 0];
     for (let other = 0; other < size; other++) {
-      column = round(column + Math.abs(data[other * size + one]));
-      row = round(row + Math.abs(data[one * size + other]));
+      column = within(column + Math.abs(data[other * size + one]));
+      row = within(row + Math.abs(data[one * size + other]));
     }
     mostInColumn = Math.max(mostInColumn, column);
     mostInRow = Math.max(mostInRow, row);
   }
-  const norms = round(mostInColumn * mostInRow);
+  const norms = within(mostInColumn * mostInRow);
   const exact = Float64Array.from(data);
   let inverse = exact.map((_, at) => round(data[(at % size) * size + Math.floor(at / size)] / norms));
   for (let iteration = 0; iteration < iterations; iteration++) {

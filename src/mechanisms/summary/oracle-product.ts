@@ -1,4 +1,4 @@
-import { float32, float64, type Rounding } from "../oracle.ts";
+import { float32, float64, type Rounding, sumsOf } from "../oracle.ts";
 
 /**
  * `out += a·b`: a `[rows, inner]`, b `[inner, columns]`, out `[rows, columns]`, row-major. Each sum starts from 0
@@ -9,7 +9,7 @@ import { float32, float64, type Rounding } from "../oracle.ts";
  * is destructured in the loops, which takes V8 twice as long.
  */
 export function addProduct(
-  round: Rounding,
+  rounding: Rounding,
   out: Float64Array,
   a: Float64Array,
   b: Float64Array,
@@ -17,6 +17,7 @@ export function addProduct(
   inner: number,
   columns: number,
 ): void {
+  const round = sumsOf(rounding);
   const evenRows = rows - (rows % 2);
   const evenColumns = columns - (columns % 4);
   if (round === float64) exactBlocks(out, a, b, evenRows, inner, columns);

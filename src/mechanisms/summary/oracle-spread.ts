@@ -1,5 +1,5 @@
 import { FLOAT32_EPSILON } from "../../core/error-budget.ts";
-import { float64, type Rounding } from "../oracle.ts";
+import { float64, type Rounding, sumsOf } from "../oracle.ts";
 import { attend } from "./oracle-attend.ts";
 import { type Dense, pickRows, rowNorms } from "./oracle-matrix.ts";
 
@@ -70,7 +70,8 @@ function centreOf(asked: AskedSpread, cluster: number, round: Rounding): Centre 
   const scores = scoresOf(means, cluster, keys, scale, round);
   const largest = scores.reduce((most, score) => Math.max(most, score), Number.NEGATIVE_INFINITY);
   const weights = scores.map((score) => round(Math.exp(round(score - largest))));
-  const total = weights.reduce((sum, weight) => round(sum + weight), 0);
+  const within = sumsOf(round);
+  const total = weights.reduce((sum, weight) => within(sum + weight), 0);
   const ofMean = rowNorms(pickRows(means, [cluster]))[0];
   const sizes = rowNorms(keys).map((norm) => norm * ofMean * scale);
 
@@ -81,13 +82,13 @@ function centreOf(asked: AskedSpread, cluster: number, round: Rounding): Centre 
     const weight = round(weights[key] / total);
     size += weight * sizes[key];
     if (chosen.has(key)) {
-      mass = round(mass + weight);
+      mass = within(mass + weight);
       massSize += weight * sizes[key];
       continue;
     }
     for (let i = 0; i < width; i++) {
       const value = values.data[key * width + i];
-      rest[i] = round(rest[i] + round(weight * value));
+      rest[i] = within(rest[i] + within(weight * value));
       loads[i] += weight * (1 + sizes[key]) * Math.abs(value);
     }
   }
@@ -107,10 +108,11 @@ function scoresOf(
   scale: number,
   round: Rounding,
 ): Float64Array {
+  const within = sumsOf(round);
   return Float64Array.from({ length: rows }, (_, key) => {
     let sum = 0;
     for (let i = 0; i < width; i++) {
-      sum = round(sum + round(queries.data[row * width + i] * data[key * width + i]));
+      sum = within(sum + within(queries.data[row * width + i] * data[key * width + i]));
     }
     return round(sum * scale);
   });

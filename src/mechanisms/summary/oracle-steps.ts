@@ -1,5 +1,5 @@
 import { FLOAT32_EPSILON } from "../../core/error-budget.ts";
-import type { Rounding } from "../oracle.ts";
+import { type Rounding, sumsOf } from "../oracle.ts";
 import type { Segments } from "./declare.ts";
 import { columnNorms, type Dense, rowNorms } from "./oracle-matrix.ts";
 import { addProduct } from "./oracle-product.ts";
@@ -32,6 +32,7 @@ export function meansOfRows(
   belonging: readonly (readonly number[])[],
   round: Rounding,
 ): Dense {
+  const within = sumsOf(round);
   const means = new Float64Array(belonging.length * width);
   const moved = new Float64Array(means.length);
   for (const [t, rows] of belonging.entries()) {
@@ -40,7 +41,7 @@ export function meansOfRows(
       let [sum, size] = [0, 0];
       for (const row of rows) {
         const value = data[row * width + i];
-        sum = round(sum + value);
+        sum = within(sum + value);
         size += Math.abs(value);
       }
       means[t * width + i] = round(sum / rows.length);
@@ -67,6 +68,7 @@ export function productOf(a: Dense, b: Dense, transposed: boolean, round: Roundi
     const right = Float64Array.from(b.data.subarray(first * b.width, (first + count) * b.width));
     addProduct(round, data, left, right, rows, count, b.width);
   }
+  if (round.sums !== undefined) for (let at = 0; at < data.length; at++) data[at] = round(data[at]);
   // At most, by Cauchy and Schwarz: the sum itself would take as long as the product.
   const lengths = transposed ? columnNorms(a) : rowNorms(a);
   const columns = columnNorms(b);
@@ -84,9 +86,10 @@ export function sumOf(a: Dense, b: Dense, round: Rounding): Dense {
 
 /** `factor·|x_i|²/2` of each row, a vector. */
 export function halfSquaresOf({ rows, width, data }: Dense, factor: number, round: Rounding): Dense {
+  const within = sumsOf(round);
   const halves = Float64Array.from({ length: rows }, (_, row) => {
     let sum = 0;
-    for (let at = row * width; at < (row + 1) * width; at++) sum = round(sum + round(data[at] * data[at]));
+    for (let at = row * width; at < (row + 1) * width; at++) sum = within(sum + within(data[at] * data[at]));
     return round(round(sum * factor) / 2);
   });
   return { rows, width: 1, data: halves, moved: halves.map(roundingOf) };
@@ -111,6 +114,7 @@ export function convolvedRows(
   round: Rounding,
 ): Dense {
   const { width } = values;
+  const within = sumsOf(round);
   const left = Math.floor(taps.width / 2);
   const data = Float64Array.from(of.data);
   const moved = data.map((value, at) => (of.moved?.[at] ?? 0) + roundingOf(value));
@@ -119,8 +123,8 @@ export function convolvedRows(
       const token = row + values.rows - allRows + tap - left;
       if (token < 0 || token >= values.rows) continue;
       for (let i = 0; i < width; i++) {
-        const product = round(taps.data[tap] * values.data[token * width + i]);
-        data[at * width + i] = round(data[at * width + i] + product);
+        const product = within(taps.data[tap] * values.data[token * width + i]);
+        data[at * width + i] = within(data[at * width + i] + product);
         moved[at * width + i] += roundingOf(product);
       }
     }

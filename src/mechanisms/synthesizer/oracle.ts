@@ -1,7 +1,7 @@
 import type { ExactProblem } from "../../core/problem.ts";
 import { layoutOf, offsetIn } from "../../core/shape.ts";
 import { type Numbers, tensorNamed } from "../../core/tensors.ts";
-import { type Oracle, type Rounding, rowByRow } from "../oracle.ts";
+import { type Oracle, type Rounding, rowByRow, sumsOf } from "../oracle.ts";
 import { pairsRow } from "../softmax-pattern/oracle.ts";
 import { keyByKey, type PairScore } from "../softmax-pattern/oracle-scores.ts";
 import { LEARNED, type Synthesizer } from "./declare.ts";
@@ -82,10 +82,11 @@ function product(
   yAt: number,
   round: Rounding,
 ): PairScore {
+  const within = sumsOf(round);
   let value = 0;
   let size = 0;
   for (let i = 0; i < x.length; i++) {
-    value = round(value + round(x[i] * y[yAt + i]));
+    value = within(value + within(x[i] * y[yAt + i]));
     size += Math.abs(sizes[i] * y[yAt + i]);
   }
   return { value, size };

@@ -1,4 +1,5 @@
 import type { LayerSettings } from "../../core/call-settings.ts";
+import { dtypeField } from "../../core/dtype.ts";
 import type { Mechanism } from "../../core/mechanism.ts";
 import { OPERATIONS, type Operation, USUAL_OPERATION } from "../../core/operation.ts";
 import type { Task } from "../../core/problem.ts";
@@ -45,12 +46,12 @@ export function tokensOf(mode: Mode, length: number): number {
 
 /** What a kernel is asked to do for a case: to decode, the length is the capacity. */
 export function taskOfCase(
-  one: Sized & Pick<CaseIdentity, "causal" | "threads">,
+  one: Sized & Pick<CaseIdentity, "causal" | "threads" | "dtype">,
   mechanism: Mechanism,
 ): Task {
-  const { causal, threads } = one;
+  const { causal, threads, dtype } = one;
   const shape = shapeOver(one, operationOf(one).capacity(one.length));
-  return { mechanism, shape, causal, threads };
+  return { mechanism, shape, causal, threads, ...dtypeField(dtype) };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { maskText } from "../../core/call-settings.ts";
+import { isReduced, USUAL_DTYPE } from "../../core/dtype.ts";
 import { USUAL_OPERATION } from "../../core/operation.ts";
 import { countText } from "../../text/count-text.ts";
 import { modeOf, operationOf } from "./case-task.ts";
@@ -117,6 +118,12 @@ const fields: Readonly<Record<IdentityName, IdentityField>> = {
     of: ({ positions = null }) => positions,
     inName: ({ positions }) => positions ?? "",
     setting: ({ positions }, safe) => (positions === undefined ? "" : `positions ${safe(positions)}`),
+  },
+  dtype: {
+    rare: true,
+    of: ({ dtype = USUAL_DTYPE }) => dtype,
+    inName: ({ dtype }) => (isReduced(dtype) ? dtype : ""),
+    setting: ({ dtype }) => (isReduced(dtype) ? dtype : ""),
   },
 };
 

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { GATES, SCALES } from "../../core/call-settings.ts";
+import { DTYPES } from "../../core/dtype.ts";
 import { OPERATION_IDS, type OperationId } from "../../core/operation.ts";
 import { WRITTEN } from "../../core/parameters.ts";
 
@@ -103,6 +104,8 @@ export const caseIdentity = z.object({
   model_dim: count.positive().optional(),
   /** How the tokens of that layer know where they are, as typed, such as `sinusoidal`; omitted if they do not. */
   positions: text.optional(),
+  /** The numbers that inputs hold and that the output was judged by; omitted if they are of float32. */
+  dtype: z.enum(DTYPES).optional(),
 });
 
 /**

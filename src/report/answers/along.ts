@@ -2,9 +2,9 @@ import { isWorseThanMean } from "../../record/schema/beside-mean.ts";
 import { formatLength, formatSeconds } from "../../text/format.ts";
 import { againstOf, isAgainstFull } from "../against.ts";
 import { type Curve, type CurvePoint, curvesOf, pointsAt, valueText } from "../curves.ts";
+import { relative } from "../relative.ts";
 import { lengthsOf, type Series } from "../series.ts";
 import { isTimed } from "../speed-up.ts";
-import { relative } from "./cost.ts";
 
 /**
  * What larger values of a parameter cost and bring, at the longest length measured; null if none was varied.

@@ -4,6 +4,7 @@ import { isWorseThanMean } from "../../record/schema/beside-mean.ts";
 import { named } from "../../text/cut-text.ts";
 import { formatBytes, formatLength } from "../../text/format.ts";
 import { againstOf, isAgainstFull } from "../against.ts";
+import { relative } from "../relative.ts";
 import { lengthsOf, rowAt, type Series } from "../series.ts";
 
 /**
@@ -118,9 +119,3 @@ const MOST_YARDSTICKS = 2;
 
 /** The most variants named in a sentence: the table has all of them. */
 const MOST_NAMES = 4;
-
-/** `79 %`, `1400 %`. */
-export function relative(error: number): string {
-  const percent = 100 * error;
-  return percent < 0.1 ? "under 0.1 %" : `${Number(percent.toPrecision(2))} %`;
-}

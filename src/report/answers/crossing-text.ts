@@ -1,6 +1,6 @@
 import type { Crossover } from "../../stats/crossover.ts";
 import { formatLength } from "../../text/format.ts";
-import type { Crossing } from "../crossing.ts";
+import { type Crossing, readingOf } from "../crossing.ts";
 import type { Words } from "../words.ts";
 
 /** From which length on, in the words of a report; `whole` with its interval and what is within the noise. */
@@ -19,18 +19,22 @@ export function crossingText({ kind, crossover, unsure }: Crossing, words: Words
   }
 }
 
-/** Only the medians, in the middle of the noise, say where it lies. */
-function isOpen({ low, high }: Crossover): boolean {
-  return low === null && high === null;
+function isOpen(found: Crossover): boolean {
+  return readingOf(found).sure === "medians";
 }
 
 /** `2363 (95 %: 2280–2443)`, the ends rounded outwards; one beyond the measured lengths is put in words. */
-function range({ length, low, high }: Crossover): string {
-  const least = low === null ? "" : `${Math.floor(low)}`;
-  const most = high === null ? "" : `${Math.ceil(high)}`;
-  if (least === "" && most === "") return `${Math.round(Number(length.toPrecision(3)))}`;
-  // Nowhere below is it surely slower: where the medians cross is chance.
-  if (least === "") return `${most} at the latest (95 %)`;
-  const ends = most === "" ? `${least} or later` : `${least}–${most}`;
-  return `${Math.round(length)} (95 %: ${ends})`;
+function range(found: Crossover): string {
+  const reading = readingOf(found);
+  switch (reading.sure) {
+    case "medians":
+      return `${Math.round(Number(reading.length.toPrecision(3)))}`;
+    case "latest":
+      return `${Math.ceil(reading.length)} at the latest (95 %)`;
+    case "interval": {
+      const { length, low, high } = reading;
+      const ends = high === null ? `${Math.floor(low)} or later` : `${Math.floor(low)}–${Math.ceil(high)}`;
+      return `${Math.round(length)} (95 %: ${ends})`;
+    }
+  }
 }

@@ -1,7 +1,8 @@
 import { isBaseline } from "../../record/schema/baseline.ts";
 import { formatLength, formatRatio, formatSeconds } from "../../text/format.ts";
+import { isSlower } from "../ranking/slower.ts";
 import { lengthsOf, rowAt, type Series } from "../series.ts";
-import { isTimed, speedUp, type TimedRow } from "../speed-up.ts";
+import { isTimed, speedUp, timeOf } from "../speed-up.ts";
 import { type Words, wordsFor } from "../words.ts";
 
 /**
@@ -44,15 +45,7 @@ export function fastestAt(series: readonly Series[], length: number): readonly S
       return row !== undefined && isTimed(row) ? [{ one, row }] : [];
     })
     .sort((a, b) => a.row.median_s - b.row.median_s);
-  return timed.filter(({ row }) => !isSlower(row, timed[0].row)).map(({ one }) => one);
-}
-
-/**
- * Whether the intervals of the two times do not overlap, or, if a time has no interval, the median is higher.
- */
-function isSlower(row: TimedRow, fastest: TimedRow): boolean {
-  if (row.low_s === null || fastest.high_s === null) return row.median_s > fastest.median_s;
-  return row.low_s > fastest.high_s;
+  return timed.filter(({ row }) => !isSlower(timeOf(row), timeOf(timed[0].row))).map(({ one }) => one);
 }
 
 /** `stride`, `stride or global`, `stride, global or 3 more`. */

@@ -9,6 +9,7 @@ export function conditionsForm(form: HTMLFieldSetElement, file: FileData, store:
   const bounds = [...form.querySelectorAll<HTMLInputElement>("input[type=number]")];
   const status = form.querySelector("output");
   const total = ranked(file).length;
+  const variants = new Set(ranked(file).map(({ variant }) => variant)).size;
   const known = new Set(choicesAmong(ranked(file)).map(({ id }) => id));
   const conditionOf = ({ name }: HTMLInputElement) => [...known].find((id) => id === name) ?? null;
   form.addEventListener("input", ({ target }) => {
@@ -41,14 +42,15 @@ export function conditionsForm(form: HTMLFieldSetElement, file: FileData, store:
       only.checked = view.only;
       only.disabled = chosen.size === 0 && !view.only;
       const count = ranking.ranked.length + ranking.unranked.length;
-      if (status !== null) status.textContent = shownText(count, total);
+      if (status !== null) status.textContent = shownText(count, total, variants);
     },
   };
 }
 
-/** How many of how many are shown, in words. */
-export function shownText(shown: number, all: number): string {
-  return shown === all ? `all ${all} shown` : `${shown} of ${all} shown`;
+/** How many of how many are shown, in words; what is counted is said if it is not variants. */
+export function shownText(shown: number, all: number, variants: number): string {
+  const counted = all === variants ? "" : " curves";
+  return shown === all ? `all ${all}${counted} shown` : `${shown} of ${all}${counted} shown`;
 }
 
 interface Box {

@@ -1,17 +1,18 @@
 import { type ConditionId, choicesAmong } from "../ranking/conditions.ts";
+import type { Entry } from "../ranking/entry.ts";
 import { type FileData, ranked, reachOf, type View } from "./view.ts";
 
-// `n=3000&family=sparse,dense&memory=64&lit=3,5`: memory in MiB and error in percent, as the form asks for them.
-
-/** The name of the part that says which results file the others are about; the first if it is missing. */
-export const FILE = "file";
+// `n=3000&family=sparse,dense&memory=64&lit=local,full`: memory in MiB and error in percent, as the form asks for them.
 
 /** Bytes of a MiB, and the part of a whole that a percent is. */
 export const MIB = 2 ** 20;
 export const PERCENT = 0.01;
 
+/** Characters of names that an address holds: more are not kept, as mail and chat cut long ones. */
+const MOST_CHARACTERS = 1500;
+
 /** The view as the fragment of an address, without `#`: what is as at the start is omitted. */
-export function fragmentOf(view: View, start: View): string {
+export function fragmentOf(view: View, start: View, file: FileData): string {
   const { n, conditions, chosen, only } = view;
   const { memory, error } = conditions;
   const parts: readonly (readonly [name: string, values: readonly (string | number)[]])[] = [
@@ -19,7 +20,7 @@ export function fragmentOf(view: View, start: View): string {
     ...[...conditions.chosen].map(([id, values]) => [id, [...values]] as const),
     ["memory", memory === null ? [] : [rounded(memory / MIB)]],
     ["error", error === null ? [] : [rounded(error / PERCENT)]],
-    ["lit", [...chosen].sort((a, b) => a - b)],
+    ["lit", namesOf(chosen, file)],
     ["only", only ? ["lit"] : []],
   ];
   return parts
@@ -39,7 +40,6 @@ export function viewOf(fragment: string, start: View, file: FileData): View {
   }
   const [shortest, longest] = reachOf(file);
   const n = numberOf(asked.get("n"));
-  const places = new Set(entries.map(({ place }) => `${place}`));
   return {
     n: n !== null && Number.isInteger(n) && shortest <= n && n <= longest ? n : start.n,
     conditions: {
@@ -47,11 +47,36 @@ export function viewOf(fragment: string, start: View, file: FileData): View {
       memory: scaled(numberOf(asked.get("memory")), MIB),
       error: scaled(numberOf(asked.get("error")), PERCENT),
     },
-    chosen: new Set((asked.get("lit") ?? []).filter((place) => places.has(place)).map(Number)),
+    chosen: new Set((asked.get("lit") ?? []).flatMap((name) => placesOf(name, file))),
     only: asked.get("only")?.[0] === "lit",
     found: null,
     hovered: null,
   };
+}
+
+/** What entries at these places are called in the whole file: another file may have the same at other places. */
+function namesOf(chosen: ReadonlySet<number>, { entries }: FileData): readonly string[] {
+  const names = entries.filter(({ place }) => chosen.has(place)).map(nameOf);
+  let characters = 0;
+  const most = names.findIndex((name) => {
+    characters += encodeURIComponent(name).length;
+    return characters > MOST_CHARACTERS;
+  });
+  return most === -1 ? names : names.slice(0, most);
+}
+
+function nameOf({ names }: Entry): string {
+  return names[names.length - 1];
+}
+
+/** The places of the entry of this name, else of those that a chart calls so, or of that variant. */
+function placesOf(name: string, { entries }: FileData): readonly number[] {
+  const exact = entries.filter((entry) => nameOf(entry) === name);
+  const found =
+    exact.length > 0
+      ? exact
+      : entries.filter(({ names, variantLabel }) => names.includes(name) || variantLabel === name);
+  return found.map(({ place }) => place);
 }
 
 /** The values of a part of a fragment, the first where there are several parts of a name; none if it has none. */
@@ -66,7 +91,7 @@ export function partsOf(fragment: string): readonly (readonly [name: string, val
 }
 
 /** None if it is no text in the encoding of addresses. */
-function decoded(text: string): readonly string[] {
+export function decoded(text: string): readonly string[] {
   try {
     return [decodeURIComponent(text)];
   } catch {

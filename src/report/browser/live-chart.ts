@@ -1,10 +1,13 @@
 import type { Signal, Spec, TooltipHandler, View, ViewOptions } from "vega";
+import { LIT } from "../charts/hero/names.ts";
 import { patternCardsOf } from "../charts/pattern-cards.ts";
 import { endsOf } from "../looks/paper-look.ts";
 import { type PackedChart, unpackedChart } from "../packing/charts.ts";
 import type { Row } from "../packing/columns.ts";
+import { fitPanels } from "./fitted-panels.ts";
 import { type NamedLines, namedLines, pointsOf } from "./named-lines.ts";
 import type { Names } from "./names.ts";
+import { notesOf, type Seen } from "./notes.ts";
 import { patternButtons } from "./pattern-buttons.ts";
 import { patternDialog } from "./pattern-dialog.ts";
 import type { Actions, Follower, Shown } from "./view.ts";
@@ -59,6 +62,7 @@ export async function liveChart(
   const view = viewOf(spec, { renderer: "svg", tooltip });
   view.initialize(container);
   await view.runAsync();
+  fitPanels(view, spec, figure);
   const ends = endsOf(spec);
   const lines = ends === null ? null : namedLines(view, ends, pointsOf(spec), figure);
   const entries = new Map(data.entries);
@@ -89,12 +93,17 @@ export async function liveChart(
   if (lines !== null) pointAtLines(container, lines, around, () => before?.hidden);
   return {
     follow(shown) {
+      const drawnNames = (place: number) => names.namesOf(place).filter((name) => drawn.has(name));
+      const isAsBefore = shown.hidden === before?.hidden && shown.lit === before.lit;
+      const lit = signals.has(LIT) ? new Set(shown.lit.flatMap(drawnNames)) : null;
       const changes = [
-        ...(shown.hidden === before?.hidden ? [] : hiddenSignals(shown.hidden, names, data)),
-        ...litSignals(shown, before, (place) => names.namesOf(place).filter((name) => drawn.has(name))),
+        ...(isAsBefore ? [] : hiddenSignals({ drawn, lit, places: shown.hidden }, names, data, spec)),
+        ...litSignals(shown, before, drawnNames),
       ].filter(([name]) => signals.has(name));
       before = shown;
       for (const [name, value] of changes) view.signal(name, value);
+      // What has fewer rows takes less room.
+      if (!isAsBefore) view.resize();
       if (lines !== null && changes.length > 0) lines.name(namedIn(shown, names, drawn));
       else if (changes.length > 0) view.runAsync().then(() => buttons?.place());
     },
@@ -114,7 +123,7 @@ export async function liveChart(
 function namedIn(
   { lit, hidden, view: { hovered } }: Shown,
   names: Names,
-  drawn: ReadonlySet<unknown>,
+  drawn: ReadonlySet<string>,
 ): readonly string[] {
   const places = [...(hovered === null ? [] : [hovered]), ...lit].filter((place) => !hidden.has(place));
   const found = places.flatMap((place) => names.namesOf(place)).filter((name) => drawn.has(name));
@@ -142,17 +151,24 @@ function pointAtLines(
 
 type Signals = readonly (readonly [name: string, value: unknown])[];
 
-/** What of a chart is left out, and which entries of its legends fade. */
-function hiddenSignals(hidden: ReadonlySet<number>, names: Names, { entries }: ChartData): Signals {
-  const [series, variants] = [names.seriesWithin(hidden), names.variantsWithin(hidden)];
-  const all = new Set([...series, ...variants]);
+/**
+ * What of a chart is left out, by place, also of its legends and of the lines below its title. What is not coloured has no
+ * entry where some are.
+ */
+function hiddenSignals(
+  { drawn, lit, places }: Omit<Seen, "hidden"> & { readonly places: ReadonlySet<number> },
+  names: Names,
+  { entries }: ChartData,
+  { usermeta }: Spec,
+): Signals {
+  const [series, variants] = [names.seriesWithin(places), names.variantsWithin(places)];
+  const hidden = new Set([...series, ...variants]);
+  const isOut = (name: string) => hidden.has(name) || (lit !== null && !lit.has(name));
   return [
     ["hidden", series],
     ["hiddenVariants", variants],
-    [
-      "hiddenEntries",
-      entries.filter(([, those]) => those.every((name) => all.has(name))).map(([text]) => text),
-    ],
+    ["hiddenEntries", entries.filter(([, those]) => those.every(isOut)).map(([text]) => text)],
+    ["notes", notesOf(usermeta, { drawn, hidden, lit })],
   ];
 }
 
@@ -171,8 +187,8 @@ function litSignals(
 }
 
 /** The names of the series that a chart's rows are of. */
-function seriesIn(spec: Spec): ReadonlySet<unknown> {
-  return new Set(rowsIn(spec).map(({ series }) => series));
+function seriesIn(spec: Spec): ReadonlySet<string> {
+  return new Set(rowsIn(spec).flatMap(({ series }) => (typeof series === "string" ? [series] : [])));
 }
 
 function rowsIn({ data = [] }: Spec): readonly Row[] {

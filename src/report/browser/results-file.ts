@@ -1,5 +1,6 @@
 import type { TooltipHandler } from "vega";
 import { type PackedEntry, unpackedEntries } from "../ranking/packed-entries.ts";
+import { toldAnswers } from "./answers.ts";
 import { conditionsForm } from "./conditions.ts";
 import { wakeFigures } from "./figures.ts";
 import { lengthControl } from "./length-control.ts";
@@ -38,6 +39,7 @@ export function liveFile(section: HTMLElement, tooltip: TooltipHandler): LiveFil
   const store = viewStore(file, start);
   store.add({ follow: ({ hidden }) => section.classList.toggle("filtered", hidden.size > 0) });
   store.add(rankingPanel(panel, file, store));
+  store.add(toldAnswers(section, file));
   store.add(litRows(section, store));
   store.add(rowsOf(tables));
   store.add(wakeFigures(section, { tooltip, names, actions: store }));

@@ -3,13 +3,14 @@ import { followAddress } from "./address.ts";
 import { fileChoice } from "./file-choice.ts";
 import { followPlaces } from "./places.ts";
 import { liveFile } from "./results-file.ts";
+import { followStuck } from "./stuck.ts";
 import { tooltipHandler } from "./tooltip.ts";
 
 /** What the page says without a script stands; this lets it answer. */
 function start(): void {
   const sections = [...document.querySelectorAll<HTMLElement>("main > section")];
   const select = document.querySelector<HTMLSelectElement>("select[name=file]");
-  if (select !== null) fileChoice(select, sections);
+  const choice = select === null ? null : fileChoice(select, sections);
   const box = document.createElement("div");
   box.className = "tooltip";
   box.setAttribute("role", "tooltip");
@@ -21,7 +22,17 @@ function start(): void {
     vega.textMetrics.width = ({ fontSize }, text) => textWidth(String(text ?? ""), fontSize ?? 11);
   }
   followPlaces();
-  followAddress(sections.flatMap((section) => liveFile(section, tooltip) ?? []));
+  followStuck(select?.closest("label") ?? null, [
+    ...document.querySelectorAll<HTMLElement>("fieldset.conditions"),
+  ]);
+  followAddress({
+    files: sections.map((section) => ({
+      id: section.id,
+      name: section.querySelector("h2")?.textContent ?? "",
+    })),
+    live: sections.flatMap((section) => liveFile(section, tooltip) ?? []),
+    choice,
+  });
 }
 
 start();

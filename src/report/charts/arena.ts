@@ -25,7 +25,7 @@ export const arena: Chart = {
     const bubbles = arenaOf(drawnSeries(results)).flatMap(({ series }) => bubblesOf(series));
     if (bubbles.length === 0) return null;
     const speed = { title: "times as fast as full attention", format: formatRatio };
-    return bubbleChart(bubbles, { title, notes: [], speed, results });
+    return bubbleChart(bubbles, { title, speed, results });
   },
 };
 

@@ -36,7 +36,8 @@ export function lengthChannel(lengths: readonly number[], title: string) {
  */
 export interface Quantity {
   readonly field: string;
-  readonly title: string;
+  /** Null if the chart says it elsewhere. */
+  readonly title: string | null;
   readonly format: (value: number, digits: number) => string;
   /** Its round numbers, if they are not decimal. */
   readonly ticks?: (low: number, high: number) => readonly number[];

@@ -12,6 +12,7 @@ import { caseTooltip, detailsOf, tooltip } from "./details.ts";
 import type { DrawnSeries } from "./drawn-series.ts";
 import { errorAxis } from "./error-axis.ts";
 import { familiesOf, familyColour } from "./family-looks.ts";
+import { type LeftOut, leftOut } from "./left-out.ts";
 import { inks } from "./look.ts";
 import { AT_LENGTH, meanLayers, placeMeans } from "./mean-layers.ts";
 import { sheet } from "./paper.ts";
@@ -39,8 +40,8 @@ export interface Bubble {
 /** What one chart of bubbles shows. */
 export interface BubbleChart {
   readonly title: string;
-  /** Lines below the title. */
-  readonly notes: readonly string[];
+  /** What lines below the title name; nothing if omitted. */
+  readonly leftOut?: LeftOut;
   /** The axis of speeds. */
   readonly speed: { readonly title: string; readonly format: (speed: number, digits: number) => string };
   /** Where its bubbles come from, for their legend of colours. */
@@ -51,7 +52,7 @@ export interface BubbleChart {
  * Variants at one length, speed against faithfulness, the area of a bubble being its workspace. At least one bubble.
  */
 export function bubbleChart(bubbles: readonly Bubble[], chart: BubbleChart): TopLevelSpec {
-  const { title, notes, results } = chart;
+  const { title, leftOut: absent, results } = chart;
   const x = pixelAxis(
     bubbles.map(({ speed }) => speed),
     WIDTH,
@@ -92,11 +93,11 @@ export function bubbleChart(bubbles: readonly Bubble[], chart: BubbleChart): Top
       {
         expr: `"${title}, ${lengthTitle(results.rows)} " + ${labelExpression(lengths, formatLength, "length")}`,
       },
-      notes,
+      absent === undefined ? [] : leftOut(absent),
     ),
     // Another value selects another length.
     params: [{ name: "length", value: lengths[lengths.length - 1] }],
-    usermeta: { places: PIXELS },
+    usermeta: { places: PIXELS, ...(absent !== undefined && { leftOut: absent }) },
     width: WIDTH,
     height: HEIGHT,
     data: {

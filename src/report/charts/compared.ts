@@ -1,62 +1,78 @@
 import type { ComparedCell, Comparison } from "../../compare/comparison.ts";
-import { formatLength } from "../../text/format.ts";
-import { labeller, shortName } from "../../text/labels.ts";
-import { decisiveTime, isOfMean } from "../comparison/verdicts.ts";
+import { shortName } from "../../text/labels.ts";
+import { ratioCaption } from "../comparison/ratio-caption.ts";
+import { byWeight, decisiveTime, isOfMean } from "../comparison/verdicts.ts";
 import { seriesOf } from "../series.ts";
 import type { Chart } from "./chart.ts";
 import { type RatioCell, ratioChart } from "./ratio.ts";
 
-/** The most cells in one chart; if there are more, those that changed most. */
-const MOST_CELLS = 60;
+/** The names of the charts. */
+export const COMPARED = ["compared", "compared-all"] as const;
 
-/** The chart's name. */
-export const COMPARED = "compared";
+/** The most rows of the chart that is seen first, and of that which is folded. */
+const FIRST = 16;
+const MOST = 80;
 
-/** A chart of what changed since another results file: each cell measured in both, with its verdict. */
-export function comparedChart(comparison: Comparison): Chart {
-  return {
-    id: COMPARED,
-    title: "Against the first file",
+/**
+ * Charts of what changed since another results file, each cell measured in both with its verdict: the rows that matter
+ * most, and if there are more all of them.
+ */
+export function comparedCharts(comparison: Comparison): readonly Chart[] {
+  const [first, all] = COMPARED;
+  const chart = (id: string, title: string, most: number): Chart => ({
+    id,
+    title,
     caption:
-      "Time of each case divided by that of the same case in the first of the results files, with its 95 % interval over " +
-      "rounds. In the band nothing is called a change; outside it, only what holds when all cases are considered. Files measured " +
-      "one after the other, or on different machines, are weak evidence. " +
-      `Of more than ${MOST_CELLS} cases, those that changed most are shown.`,
+      `${ratioCaption(comparison.margin, 0)} Outside it, only what holds when all cases are considered is called one. ` +
+      "Files measured one after the other, or on different machines, are weak evidence.",
     absent: "No case was measured in this file and in the first one, so there is nothing to compare.",
-    spec: ({ rows }) => {
-      const labels = cellLabels(rows);
-      const cells = comparison.cells.map((cell): RatioCell => {
-        const { label, variant } = labels(cell);
-        const named = isOfMean(cell) ? `${label} (mean)` : label;
-        return { label: named, variant, ...decisiveTime(cell), verdict: cell.verdict };
-      });
-      return ratioChart({
-        title: "Time against the first file",
-        cells: mostChanged(cells),
-        floor: comparison.margin,
-      });
-    },
-  };
+    spec: ({ rows }) => comparedSpec(comparison, rowsOf(comparison, rows), most),
+    concerns: ({ rows }) => id === first || rowsOf(comparison, rows).size > FIRST,
+  });
+  return [
+    chart(first, "Against the first file", FIRST),
+    chart(all, "Against the first file, all rows", MOST),
+  ];
 }
 
-/** What the report's other charts call a cell; one that head's file names differently keeps its own name. */
-function cellLabels(rows: Parameters<typeof seriesOf>[0]) {
-  const label = labeller();
-  const labels = new Map(
-    seriesOf(rows).flatMap((series) =>
-      series.rows.map((row) => {
-        const text = label([`${series.label} at ${formatLength(row.length)}`]);
-        return [row.case, { label: text, variant: series.variantLabel }] as const;
-      }),
+/** A cell as the report's other charts call it. */
+interface Named {
+  readonly cell: ComparedCell;
+  readonly series: string;
+  readonly variant: string;
+}
+
+type Rows = ReadonlyMap<string, readonly Named[]>;
+
+/** The cells by their series, those first that matter most; one that head's file names differently keeps its own name. */
+function rowsOf({ cells }: Comparison, rows: Parameters<typeof seriesOf>[0]): Rows {
+  const names = new Map(
+    seriesOf(rows).flatMap(({ label: series, variantLabel: variant, rows: own }) =>
+      own.map((row) => [row.case, { series, variant }] as const),
     ),
   );
-  return ({ case: name, variant }: ComparedCell) =>
-    labels.get(name) ?? { label: label([shortName(name, 80)]), variant: shortName(variant) };
+  const named = cells.map((cell) => ({
+    cell,
+    ...(names.get(cell.case) ?? { series: shortName(cell.case, 80), variant: shortName(cell.variant) }),
+  }));
+  return Map.groupBy(byWeight(named), ({ series }) => series);
 }
 
-function mostChanged(cells: readonly RatioCell[]): readonly RatioCell[] {
-  if (cells.length <= MOST_CELLS) return cells;
-  const change = ({ ratio }: RatioCell): number => Math.abs(Math.log(ratio));
-  const shown = new Set(cells.toSorted((a, b) => change(b) - change(a)).slice(0, MOST_CELLS));
-  return cells.filter((cell) => shown.has(cell));
+function comparedSpec(comparison: Comparison, rows: Rows, most: number) {
+  return ratioChart({
+    title: "Change of time in % since the first file, by length: right of 0 is slower",
+    floor: comparison.margin,
+    cells: [...rows].slice(0, most).flatMap(([, alike]) =>
+      alike.map(
+        ({ cell, series, variant }): RatioCell => ({
+          series,
+          variant,
+          length: cell.length,
+          ...decisiveTime(cell),
+          isOfMean: isOfMean(cell),
+          verdict: cell.verdict,
+        }),
+      ),
+    ),
+  });
 }

@@ -4,11 +4,11 @@ import { isBaseline } from "../../record/schema/baseline.ts";
 import { type MediansByCase, roundMedians } from "../../stats/round-medians.ts";
 import { formatCount } from "../../text/format.ts";
 import { crossingText } from "../answers/crossing-text.ts";
-import { byLength, type Crossing, crossingOf } from "../crossing.ts";
+import { byLength, type Crossing, crossingOf, type Reading, readingOf } from "../crossing.ts";
 import { lengthsOf } from "../series.ts";
 import { isTimed } from "../speed-up.ts";
 import { type Words, wordsFor } from "../words.ts";
-import { lengthChannel, lengthTitle, spanOf } from "./axes.ts";
+import { lengthChannel, lengthTitle } from "./axes.ts";
 import type { Chart } from "./chart.ts";
 import { tooltip } from "./details.ts";
 import { type DrawnSeries, drawnSeries } from "./drawn-series.ts";
@@ -55,27 +55,20 @@ function crossoverChart(results: Results): TopLevelSpec | null {
     legend: null,
     scale: { domain: labels, range: all.map(({ look }) => look.color) },
   };
-  const at = (crossing: Crossing) =>
-    crossing.kind === "from"
-      ? (crossing.crossover?.length ?? last)
-      : crossing.kind === "always"
-        ? first
-        : last;
-  const within = (crossing: Crossing) => {
-    const { low, high } = intervalOf(crossing, first, last);
-    return [at(crossing), low ?? at(crossing), high ?? at(crossing)];
-  };
-  const values = compared.map(({ series, crossing, first: prepared }) => ({
-    series: series.label,
-    variant: series.variantLabel,
-    length: at(crossing),
-    kind: crossing.kind,
-    ...intervalOf(crossing, first, last),
-    ...(prepared !== null && prepared.kind === "from" && { prepared: at(prepared) }),
-    ...labelOf(crossing, within(crossing), prepared?.kind === "from" ? at(prepared) : null, [first, last]),
-    text: crossingText(crossing, words),
-    prepare_text: prepared === null ? "–" : crossingText(prepared, words),
-  }));
+  const values = compared.map(({ series, crossing, first: prepared }) => {
+    const marks = marksOf(crossing, first, last);
+    const later = prepared?.kind === "from" ? marksOf(prepared, first, last).length : null;
+    return {
+      series: series.label,
+      variant: series.variantLabel,
+      kind: crossing.kind,
+      ...marks,
+      ...(later !== null && { prepared: later }),
+      ...labelOf(crossing, marks, later, [first, last]),
+      text: crossingText(crossing, words),
+      prepare_text: prepared === null ? "–" : crossingText(prepared, words),
+    };
+  });
   const tips = tooltip({
     series: "series",
     text: `faster than ${words.baseline}`,
@@ -85,7 +78,7 @@ function crossoverChart(results: Results): TopLevelSpec | null {
   return {
     ...sheet(`From where it is faster than ${words.baseline}`),
     width: 520,
-    height: ROW_STEP * labels.length,
+    height: { step: ROW_STEP },
     data: { values },
     layer: [
       {
@@ -135,24 +128,32 @@ const APART = 0.02;
  */
 function labelOf(
   { kind, crossover }: Crossing,
-  reached: readonly number[],
+  { length, low = length, high = length }: Marks,
   prepared: number | null,
   [first, last]: readonly [number, number],
 ) {
-  const said = kind === "from" ? formatCount(Math.round(crossover?.length ?? last)) : kind;
-  const [least, most] = spanOf(reached);
-  const place = (length: number) =>
-    Math.log(length / first) / Math.max(Math.log(last / first), Number.MIN_VALUE);
-  const isBetween = prepared !== null && place(prepared) - place(most) > APART;
-  if (!isBetween && !(place(most) > 1 - ROOM)) return { said, said_at: most, align: "left" };
-  return place(least) > ROOM ? { said, said_at: least, align: "right" } : {};
+  const said = kind === "from" && crossover !== null ? saidOf(readingOf(crossover)) : kind;
+  const place = (at: number) => Math.log(at / first) / Math.max(Math.log(last / first), Number.MIN_VALUE);
+  const isBetween = prepared !== null && place(prepared) - place(high) > APART;
+  if (!isBetween && !(place(high) > 1 - ROOM)) return { said, said_at: high, align: "left" };
+  return place(low) > ROOM ? { said, said_at: low, align: "right" } : {};
 }
 
-/** The interval as far as lengths were measured. */
-function intervalOf({ crossover }: Crossing, first: number, last: number): { low?: number; high?: number } {
-  return crossover === null || (crossover.low === null && crossover.high === null)
-    ? {}
-    : { low: crossover.low ?? first, high: crossover.high ?? last };
+function saidOf({ sure, length }: Reading): string {
+  return sure === "latest" ? `≤ ${formatCount(Math.ceil(length))}` : formatCount(Math.round(length));
+}
+
+/** Where a crossing is drawn: its length, or the end of those measured that it lies beyond, and its interval as far as lengths were measured. */
+interface Marks {
+  readonly length: number;
+  readonly low?: number;
+  readonly high?: number;
+}
+
+function marksOf({ kind, crossover }: Crossing, first: number, last: number): Marks {
+  if (kind !== "from" || crossover === null) return { length: kind === "always" ? first : last };
+  const { length, low, high } = crossover;
+  return low === null && high === null ? { length } : { length, low: low ?? first, high: high ?? last };
 }
 
 /** Faster ones first: at every length, then by the length from which, then those that never are. */

@@ -1,4 +1,5 @@
 import type { lengthChannel, logChannel } from "./axes.ts";
+import { crowdNote } from "./crowd-note.ts";
 import { tooltip } from "./details.ts";
 import type { DrawnSeries } from "./drawn-series.ts";
 import { MOST_LIT } from "./hero/lit.ts";
@@ -16,8 +17,8 @@ interface CrowdedLine {
 export interface Crowd {
   /** What the legend lists. */
   readonly texts: readonly string[];
-  /** A line below the title. */
-  readonly note: string;
+  /** Lines below the title. */
+  readonly notes: readonly string[];
   /** The labels of its lines, which a page changes, and of the one under the pointer. */
   readonly params: readonly { readonly name: string; readonly value: readonly string[] | string }[];
 }
@@ -29,7 +30,7 @@ export function crowdOf(lines: readonly CrowdedLine[]): Crowd | null {
   const lit = lines.filter(({ series }) => chosen.has(series));
   return {
     texts: lit.map(({ text }) => text),
-    note: `${lit.length} of ${lines.length} coloured: the fastest; the others are grey`,
+    notes: crowdNote(lit.length, lines.length),
     params: [
       { name: LIT, value: lit.map(({ series }) => series.label) },
       { name: HOVERED, value: "" },

@@ -65,7 +65,7 @@ function exponentChart(results: Results, letter: string, fitOf: Fit): TopLevelSp
   const domain = [Math.max(least, -1) - 0.1, Math.min(most, 4) + 0.1];
   return {
     ...sheet("Exponent of time, measured and declared"),
-    spacing: 14,
+    spacing: 0,
     vconcat: drawn.map(({ family, members }, index) =>
       panel(family, members, { letter, domain, last: index === drawn.length - 1 }),
     ),
@@ -114,9 +114,10 @@ function panel(family: string, members: readonly Fitted[], { letter, domain, las
     declared_text: "declared",
   });
   return {
-    title: { text: family, fontSize: 12, offset: 2, anchor: "start" as const, frame: "group" as const },
+    // The first line is the room between panels, of which one without a row has none.
+    title: { text: ["", family], fontSize: 12, offset: 2, anchor: "start" as const, frame: "group" as const },
     width: 420,
-    height: ROW_STEP * labels.length,
+    height: { step: ROW_STEP },
     data: {
       values: members.map(({ series, time, upper, declared, text }) => ({
         series: series.label,

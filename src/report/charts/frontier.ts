@@ -1,12 +1,12 @@
 import type { CaseRow } from "../../record/case-row.ts";
 import { formatCount } from "../../text/format.ts";
-import { FULL, isAgainstFull } from "../against.ts";
+import { apartOf, FULL, isAgainstFull } from "../against.ts";
 import type { Series } from "../series.ts";
 import { isTimed } from "../speed-up.ts";
 import { type Bubble, bubbleChart } from "./bubble-chart.ts";
 import type { Chart } from "./chart.ts";
 import { type DrawnSeries, drawnSeries } from "./drawn-series.ts";
-import { leftOut } from "./left-out.ts";
+import type { LeftOut } from "./left-out.ts";
 import { drawable } from "./line-chart.ts";
 
 const title = "Speed against faithfulness";
@@ -30,7 +30,7 @@ export const frontier: Chart = {
     if (bubbles.length === 0) return null;
     return bubbleChart(bubbles, {
       title,
-      notes: withoutError(series),
+      leftOut: withoutError(series),
       speed: { title: "tokens per second", format: formatCount },
       results,
     });
@@ -46,8 +46,8 @@ function bubbleOf(series: DrawnSeries, row: CaseRow): readonly Bubble[] {
   return drawable(speed) ? [{ series, row, speed, error, bytes: row.workspace_bytes ?? 0 }] : [];
 }
 
-/** Lines that name what was measured and has no error, or one against something else. */
-function withoutError(series: readonly Series[]): readonly string[] {
+/** What was measured and has no error, or one against something else. */
+function withoutError(series: readonly Series[]): LeftOut {
   const without = series.filter(({ rows }) => {
     return rows.some(isTimed) && rows.every((row) => row.fidelity_error === null);
   });
@@ -56,9 +56,5 @@ function withoutError(series: readonly Series[]): readonly string[] {
       isTimed(row) && row.fidelity_error !== null && !isAgainstFull(row) ? [{ label, row }] : [],
     ),
   );
-  return leftOut(
-    without.map(({ label }) => label),
-    apart,
-    FULL,
-  );
+  return { against: FULL, without: without.map(({ label }) => label), apart: apartOf(apart) };
 }

@@ -1,4 +1,5 @@
 import type { TopLevelSpec } from "vega-lite";
+import { KEEPS_ROW, liveEntries } from "./live-domains.ts";
 
 /** A node of a specification, of Vega-Lite or of Vega. */
 type Node = Readonly<Record<string, unknown>>;
@@ -15,9 +16,7 @@ export function interactive(spec: TopLevelSpec): TopLevelSpec {
   return { ...filtered, params: [...params, ...hidden] } as unknown as TopLevelSpec;
 }
 
-const filter = {
-  filter: "indexof(hidden, datum.series) < 0 && indexof(hiddenVariants, datum.variant) < 0",
-};
+const filter = { filter: KEEPS_ROW };
 
 /** Where the data enters, so that whatever is computed from it also lacks them. */
 function withFilter(node: Node, datasets: Node): Node {
@@ -70,8 +69,8 @@ interface LiveLegends {
 }
 
 /**
- * Lets the legends of a compiled chart answer: entries that stand for series can be clicked, and fade if they are in the
- * list `hiddenEntries`. The entries of a legend stand for series, or where rows are of none for variants, if some field of
+ * Lets the legends of a compiled chart answer: entries that stand for series can be clicked, and are left out if they are
+ * in the list `hiddenEntries`. The entries of a legend stand for series, or where rows are of none for variants, if some field of
  * the chart's data has all their texts, and one and the same in all rows of a series.
  */
 export function withLiveLegends(compiled: object, spec: TopLevelSpec): LiveLegends {
@@ -84,13 +83,29 @@ export function withLiveLegends(compiled: object, spec: TopLevelSpec): LiveLegen
     all("scales", node).flatMap(({ name, domain }) => {
       if (!shown.has(name)) return [];
       const entries = entriesOf(domain, fields);
-      return entries.length === 0 ? [] : [[name, entries] as const];
+      return entries.length === 0 ? [] : [[String(name), entries] as const];
     }),
   );
-  const signals = [...asNodes(node.signals).map(withoutBinding), { name: "hiddenEntries", value: [] }];
+  const entries = [...new Map([...scales.values()].flat())];
+  const live = new Map(
+    [...scales].map(([scale, own]) => [
+      scale,
+      liveEntries(
+        scale,
+        own.map(([text]) => text),
+      ),
+    ]),
+  );
+  const listed = all("legends", node).flatMap(({ values }) => (Array.isArray(values) ? values : []));
+  const unlisted =
+    listed.length === 0 ? [] : entries.flatMap(([text]) => (listed.includes(text) ? [] : [text]));
   return {
-    compiled: { ...withLegends(node, new Set(scales.keys())), signals },
-    entries: [...new Map([...scales.values()].flat())],
+    compiled: {
+      ...withLegends(node, new Map([...live].map(([scale, { values }]) => [scale, values]))),
+      signals: [...asNodes(node.signals).map(withoutBinding), { name: "hiddenEntries", value: unlisted }],
+      data: [...asNodes(node.data), ...[...live.values()].map(({ data }) => data)],
+    },
+    entries,
   };
 }
 
@@ -145,24 +160,23 @@ function withoutBinding({ bind: _, ...signal }: Node): Node {
   return signal;
 }
 
-function withLegends(node: Node, scales: ReadonlySet<unknown>): Node {
+/** `scales` are those whose legends are live, each with what its entries are. */
+function withLegends(node: Node, scales: ReadonlyMap<unknown, object>): Node {
   const copy: Record<string, unknown> = { ...node };
   if (Array.isArray(node.legends)) {
-    copy.legends = asNodes(node.legends).map((legend) =>
-      LEGEND_SCALES.some((channel) => scales.has(legend[channel]))
-        ? { ...legend, encode: liveEntries(asNode(legend.encode)) }
-        : legend,
-    );
+    copy.legends = asNodes(node.legends).map((legend) => {
+      const values = LEGEND_SCALES.flatMap((channel) => scales.get(legend[channel]) ?? [])[0];
+      return values === undefined ? legend : { ...legend, values, encode: clickable(asNode(legend.encode)) };
+    });
   }
   if (Array.isArray(node.marks)) copy.marks = asNodes(node.marks).map((mark) => withLegends(mark, scales));
   return copy;
 }
 
-function liveEntries(encode: Node): Node {
-  const opacity = [{ test: "indexof(hiddenEntries, datum.value) >= 0", value: 0.3 }, { value: 1 }];
+function clickable(encode: Node): Node {
   const live = (part: unknown) => {
     const known = asNode(part);
-    const update = { ...asNode(known.update), opacity, cursor: { value: "pointer" } };
+    const update = { ...asNode(known.update), opacity: { value: 1 }, cursor: { value: "pointer" } };
     return { ...known, interactive: true, update };
   };
   return { ...encode, symbols: live(encode.symbols), labels: live(encode.labels) };

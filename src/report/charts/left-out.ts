@@ -1,6 +1,6 @@
-import type { CaseRow } from "../../record/case-row.ts";
 import { named } from "../../text/cut-text.ts";
-import { againstOf } from "../against.ts";
+
+// Runs in the page as well: imports nothing that needs Node.
 
 /** Names before the rest is counted. */
 const MOST_NAMES = 12;
@@ -9,23 +9,24 @@ const MOST_YARDSTICKS = 3;
 /** Characters of a line below a title that is not wider than its chart. */
 const MOST_CHARACTERS = 96;
 
-/** A case that a chart of errors leaves out, since its error is against something else than those in it. */
-export interface ApartCase {
-  readonly label: string;
-  readonly row: CaseRow;
+/** What was measured and is not in a chart of errors against one thing. */
+export interface LeftOut {
+  readonly against: string;
+  /** The labels of what approximates nothing that an error could be taken against. */
+  readonly without: readonly string[];
+  /** The labels of cases whose error is against something else. */
+  readonly apart: readonly Apart[];
 }
 
-/**
- * What a chart of errors against one thing says below its title of what was measured and is not in it: what approximates
- * nothing that an error could be taken against, and what is measured against something else. The lines are no wider than
- * the chart, unless a single name is.
- */
-export function leftOut(
-  without: readonly string[],
-  apart: readonly ApartCase[],
-  against: string,
-): readonly string[] {
-  const groups = [...Map.groupBy(apart, ({ row }) => againstOf(row))];
+/** A label, and what its error is against, safe to print. */
+export interface Apart {
+  readonly label: string;
+  readonly against: string;
+}
+
+/** What a chart says below its title of what is not in it, in lines no wider than the chart, unless a single name is. */
+export function leftOut({ against, without, apart }: LeftOut): readonly string[] {
+  const groups = [...Map.groupBy(apart, (one) => one.against)];
   const more = groups.slice(MOST_YARDSTICKS).flatMap(([, members]) => members);
   return [
     ...line(`Left out, having no error against ${against}: `, without),
@@ -36,7 +37,7 @@ export function leftOut(
   ];
 }
 
-function labelsOf(members: readonly ApartCase[]): readonly string[] {
+function labelsOf(members: readonly Apart[]): readonly string[] {
   return [...new Set(members.map(({ label }) => label))];
 }
 

@@ -117,7 +117,7 @@ export function lineChart(results: SeriesSource, chart: LineChart): TopLevelSpec
       : crossingLayers({ x, y, color, shape }, crossed)),
   ];
   return {
-    ...sheet(title, crowd === null ? [] : [crowd.note]),
+    ...sheet(title, crowd?.notes),
     ...(crowd !== null && { params: crowd.params.map((one) => ({ ...one })) }),
     width: 560,
     height,

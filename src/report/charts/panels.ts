@@ -3,6 +3,9 @@ import { inks } from "./look.ts";
 /** Size of the letters above a panel, in pixels. */
 export const HEAD_SIZE = 12;
 
+/** Pixels of a panel at least, in a chart whose `usermeta.panels` says how many stand side by side: the page fits them to its width. */
+export const LEAST_PANEL = 80;
+
 /** A chart of small panels, in the order of their names, each shown above its own. */
 export function panels(names: readonly string[], columns: number) {
   return {

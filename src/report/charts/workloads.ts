@@ -1,5 +1,5 @@
 import { formatLength } from "../../text/format.ts";
-import { FULL } from "../against.ts";
+import { apartOf, FULL } from "../against.ts";
 import { PIXELS } from "../looks/paper-look.ts";
 import { seriesOf } from "../series.ts";
 import { type WorkloadErrors, type WorkloadInput, workloadErrors } from "../workloads.ts";
@@ -62,12 +62,10 @@ export const workloads: Chart = {
     const apart = found.apart.flatMap((one) =>
       one.rows.slice(0, 1).map((row) => ({ label: one.label, row })),
     );
+    const absent = { against: FULL, without: [], apart: apartOf(apart) };
     return {
-      ...sheet(
-        `${title}, of ${formatLength(length)} ${length === 1 ? "token" : "tokens"}`,
-        leftOut([], apart, FULL),
-      ),
-      usermeta: { places: PIXELS },
+      ...sheet(`${title}, of ${formatLength(length)} ${length === 1 ? "token" : "tokens"}`, leftOut(absent)),
+      usermeta: { places: PIXELS, leftOut: absent },
       width: STEP * (inputs.length - GAP + 2 * EDGE),
       height,
       data: {

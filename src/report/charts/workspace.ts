@@ -1,4 +1,4 @@
-import { FLOAT_BYTES } from "../../core/shape.ts";
+import { formatOf } from "../../core/dtype.ts";
 import type { CaseRow } from "../../record/case-row.ts";
 import { inBytes } from "./axes.ts";
 import type { Chart } from "./chart.ts";
@@ -12,7 +12,7 @@ export const workspace: Chart = {
   title,
   caption:
     "Memory of one call in addition to q, k, v, any weights and the output. Solid: what the kernel held, counted to the byte. " +
-    "Dotted: what it would take to keep the scores of all pairs at once, 4 bytes each, as the textbook's softmax(QKᵀ)V does; for a " +
+    "Dotted: what it would take to keep the scores of all pairs at once, 4 bytes each (2 in half precision), as the textbook's softmax(QKᵀ)V does; for a " +
     "variant without pairs its state of d·(d+1) numbers per head, or d·(v+1) per head of k and v if values are v wide.",
   absent: "No case that was measured has its workspace counted, so there is none to draw.",
   spec: (results) =>
@@ -28,6 +28,7 @@ export const workspace: Chart = {
 
 function plainBytes(row: CaseRow): number {
   const { batch, heads, kv_heads: kvHeads = heads, head_dim: headDim, value_dim: valueDim = headDim } = row;
-  if (row.pairs !== null) return FLOAT_BYTES * batch * heads * row.pairs;
-  return FLOAT_BYTES * batch * kvHeads * headDim * (valueDim + 1);
+  const { bytes } = formatOf(row.dtype);
+  if (row.pairs !== null) return bytes * batch * heads * row.pairs;
+  return bytes * batch * kvHeads * headDim * (valueDim + 1);
 }

@@ -1,48 +1,62 @@
-import type { TopLevelSpec } from "vega-lite";
 import type { Comparison } from "../../compare/comparison.ts";
 import { ratioChart } from "../charts/ratio.ts";
+import type { Drawing } from "../drawings.ts";
+import { liveChart } from "../live-chart.ts";
+import { joined } from "../setting-words.ts";
 import { renderSvg } from "../svg.ts";
 import { type NamedCell, namedCells } from "./cell-names.ts";
-import { shareText } from "./change-text.ts";
+import { ratioCaption } from "./ratio-caption.ts";
 import { byWeight, decisiveTime, isOfMean } from "./verdicts.ts";
 
-/** The most cells that one chart shows. */
-const MOST = 60;
+/** The most rows of the whole chart. */
+const MOST = 80;
+/** Those of the chart that a reader sees first. */
+const FIRST_ROWS = 16;
 
-/** The chart of a comparison's ratios, as Vega-Lite and as a picture. */
-export interface DrawnRatios {
-  readonly spec: TopLevelSpec;
-  readonly svg: string;
-  readonly caption: string;
+/** The chart of a comparison's ratios: its specification, its picture, and what the page redraws. */
+export interface RatioDrawing {
+  readonly chart: Pick<Drawing["chart"], "id" | "title" | "caption" | "absent">;
+  readonly drawn: NonNullable<Drawing["drawn"]>;
 }
 
-/**
- * Draws the ratios in the order of the plan; of many cells those that matter most. Null if there is none to
- * draw.
- */
-export async function drawRatios(comparison: Comparison): Promise<DrawnRatios | null> {
+/** Rows of a comparison's chart, those first that matter most. */
+function ratioRows({ cells }: Pick<Comparison, "cells">): ReadonlyMap<string, readonly NamedCell[]> {
+  const named = byWeight(namedCells(cells));
+  const kernels = new Set(named.map(({ kernel }) => kernel)).size;
+  return Map.groupBy(named, ({ variant, kernel }) => (kernels > 1 ? joined([variant, kernel]) : variant));
+}
+
+/** The charts of a page: that of the rows that matter most, and that of all if there are more. Empty if there is none. */
+export async function pageDrawings(comparison: Comparison): Promise<readonly RatioDrawing[]> {
+  const all =
+    ratioRows(comparison).size > FIRST_ROWS ? [await drawRatios(comparison, { id: "ratios-all" })] : [];
+  const drawings = [await drawRatios(comparison, { most: FIRST_ROWS }), ...all];
+  return drawings.filter((drawing) => drawing !== null);
+}
+
+/** Draws the ratios of the rows that matter most. Null if there is none to draw. */
+export async function drawRatios(
+  comparison: Comparison,
+  { id = "ratios", most = MOST } = {},
+): Promise<RatioDrawing | null> {
   const { kind, margin } = comparison;
-  const cells = weightiest(namedCells(comparison.cells));
-  const spec = ratioChart({
-    title: kind === "gate" ? "Head against base, in turn" : "Head against base",
-    floor: margin,
-    cells: cells.map(({ cell, name, variant }) => ({
-      label: isOfMean(cell) ? `${name} (mean)` : name,
+  const rows = ratioRows(comparison);
+  const title = `Change of time in %, by length${kind === "gate" ? ", measured in turn" : ""}: right of 0 is slower`;
+  const cells = [...rows].slice(0, most).flatMap(([series, alike]) =>
+    alike.map(({ cell, variant }) => ({
+      series,
+      length: cell.length,
       variant,
       ...decisiveTime(cell),
+      isOfMean: isOfMean(cell),
       verdict: cell.verdict,
     })),
-  });
+  );
+  const spec = ratioChart({ title, floor: margin, cells });
   if (spec === null) return null;
-  const left = comparison.cells.length - cells.length;
-  const caption =
-    "Median time of one call in head divided by that in base, or its mean if only the mean has changed, with its interval: right of 1 is slower. Within the band, less " +
-    `than ${shareText(margin).replace(" ", "\u00a0")} either way, nothing is called a change.` +
-    (left === 0 ? "" : ` The ${MOST} cells that matter most; ${left} more are in the table.`);
-  return { spec, svg: await renderSvg(spec), caption };
-}
-
-function weightiest(cells: readonly NamedCell[]): readonly NamedCell[] {
-  const shown = new Set(byWeight(cells).slice(0, MOST));
-  return cells.filter((cell) => shown.has(cell));
+  const caption = ratioCaption(margin, rows.size - most);
+  return {
+    chart: { id, title, caption, absent: "" },
+    drawn: { spec, svg: await renderSvg(spec), live: await liveChart(spec) },
+  };
 }

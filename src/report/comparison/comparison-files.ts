@@ -1,7 +1,7 @@
 import type { Comparison } from "../../compare/comparison.ts";
 import { renderPng } from "../png.ts";
 import { bencherJson } from "./bencher.ts";
-import { type DrawnRatios, drawRatios } from "./chart.ts";
+import { drawRatios, pageDrawings, type RatioDrawing } from "./chart.ts";
 import { cellsCsv, oneSidedCsv, workCsv } from "./csv.ts";
 import type { ComparisonFormat } from "./formats.ts";
 import { biggerIsBetterJson, smallerIsBetterJson } from "./github-action-benchmark.ts";
@@ -17,11 +17,13 @@ type Files = Readonly<Record<string, string | Uint8Array>>;
 interface Material {
   readonly comparison: Comparison;
   readonly samples: readonly CaseSamples[];
-  readonly ratios: DrawnRatios | null;
+  readonly ratios: RatioDrawing | null;
 }
 
 const writers: Readonly<Record<ComparisonFormat, (material: Material) => Files | Promise<Files>>> = {
-  html: ({ comparison, ratios }) => ({ "index.html": comparisonPage(comparison, ratios) }),
+  html: async ({ comparison }) => ({
+    "index.html": comparisonPage(comparison, await pageDrawings(comparison)),
+  }),
   md: ({ comparison }) => ({ "comparison.md": comparisonMarkdown(comparison) }),
   json: ({ comparison }) => ({ "comparison.json": comparisonJson(comparison) }),
   junit: ({ comparison }) => ({ "junit.xml": junitXml(comparison) }),
@@ -39,13 +41,13 @@ const writers: Readonly<Record<ComparisonFormat, (material: Material) => Files |
     "work.csv": workCsv(comparison),
     "one-sided.csv": oneSidedCsv(comparison),
   }),
-  svg: ({ ratios }) => (ratios === null ? {} : { "ratio.svg": ratios.svg }),
-  png: async ({ ratios }) => (ratios === null ? {} : { "ratio.png": await renderPng(ratios.svg) }),
+  svg: ({ ratios }) => (ratios === null ? {} : { "ratio.svg": ratios.drawn.svg }),
+  png: async ({ ratios }) => (ratios === null ? {} : { "ratio.png": await renderPng(ratios.drawn.svg) }),
   vega: ({ ratios }) =>
-    ratios === null ? {} : { "ratio.vl.json": `${JSON.stringify(ratios.spec, null, 2)}\n` },
+    ratios === null ? {} : { "ratio.vl.json": `${JSON.stringify(ratios.drawn.spec, null, 2)}\n` },
 };
 
-const drawnFormats: readonly ComparisonFormat[] = ["html", "svg", "png", "vega"];
+const drawnFormats: readonly ComparisonFormat[] = ["svg", "png", "vega"];
 
 /** The files of a comparison by name, in the order of the formats. */
 export async function comparisonFiles(

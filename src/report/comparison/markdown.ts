@@ -1,6 +1,7 @@
 import type { Comparison } from "../../compare/comparison.ts";
 import { countText } from "../../text/count-text.ts";
 import { Markdown, markdown } from "../../text/markdown.ts";
+import { answerOf } from "./answer.ts";
 import { CELL_COLUMNS, cellTexts, MEAN_COLUMNS } from "./cell-columns.ts";
 import { type NamedCell, namedCells } from "./cell-names.ts";
 import { intervalText, meanChange, shareText } from "./change-text.ts";
@@ -13,6 +14,7 @@ import {
   sideText,
   workTable,
 } from "./side-tables.ts";
+import { comparisonTrust, machineText } from "./trust.ts";
 import { byWeight, isBroken, isDetected, verdictCounts, verdictWord } from "./verdicts.ts";
 
 /** What a comment of GitHub may hold. A step's summary may hold 1 MiB. */
@@ -85,7 +87,8 @@ type Cut = (count: number) => Markdown;
 const nothing = new Markdown("");
 
 function top(comparison: Comparison, leftOut: Cut): Block {
-  const { kind, outcome, headline, reasons, geometricMean, margin } = comparison;
+  const { kind, outcome, reasons, geometricMean, margin } = comparison;
+  const { sign, text } = comparisonTrust(comparison);
   const mean =
     geometricMean === null
       ? ""
@@ -94,15 +97,15 @@ function top(comparison: Comparison, leftOut: Cut): Block {
     open: markdown`<!-- attnbench:${kind} -->
 ## attnbench ${kind}: ${outcome}
 
-**${headline}**
+Head ${sideText(comparison.head)} against base ${sideText(comparison.base)} · ${machineText(comparison)} · ${`${sign} ${text}`}
+
+**${answerOf(comparison).join(" ")}**
 
 `,
     rows: items(reasons),
     leftOut,
     close: markdown`
 ${verdictCounts(comparison)}.${mean}
-
-base: ${sideText(comparison.base)}<br>head: ${sideText(comparison.head)}
 `,
   };
 }

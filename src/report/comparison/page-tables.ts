@@ -40,27 +40,36 @@ function cellRow(named: NamedCell, kind: Comparison["kind"], noted: boolean): Ht
   ]}<td class="text">${kernel}</td>${noted ? html`<td class="text long">${shortName(note ?? "", 300)}</td>` : ""}</tr>`;
 }
 
-function head(name: string, isText = false): Html {
-  return html`<th scope="col"${isText ? html` class="text"` : ""}>${name}</th>`;
+/** What heads mean that do not say it themselves. */
+const TITLES: Readonly<Record<string, string | undefined>> = {
+  change: "Time of head over that of base; ~ if no change was detected.",
+  interval: "Of the change, 95 %.",
+  "could see": "The smallest slow-down that would have been seen 9 times in 10.",
+  mean: "The change of the mean of all calls.",
+  "mean could see": "The smallest slow-down of the mean, by costs on at least one call in so many.",
+};
+
+/** A head of a column of words or numbers. */
+export function head(name: string, isText = false): Html {
+  const title = TITLES[name];
+  return html`<th scope="col"${isText ? html` class="text"` : ""}${title === undefined ? "" : html` title="${title}"`}>${name}</th>`;
 }
 
-function number(key: number | null, text: string): Html {
-  return html`<td data-sort="${key === null || !Number.isFinite(key) ? "" : String(key)}">${text}</td>`;
+/** A cell of a column of numbers, with the number that it is sorted by; null if it is missing. */
+export function number(key: number | null, text: string, tone = ""): Html {
+  return html`<td${tone === "" ? "" : html` class="${tone}"`} data-sort="${key === null || !Number.isFinite(key) ? "" : String(key)}">${text}</td>`;
 }
 
-/** A table of what is said besides the times, under its title; nothing if it has no row. */
-export function sideTable({ title, heads, rows, numbers, words }: SideTable, note = ""): Html {
-  if (rows.length === 0) return html``;
+/** A table of what is said besides the times. */
+export function sideTable({ title, heads, rows, numbers, words }: SideTable): Html {
   const firstNumber = heads.length - numbers - words;
   const isText = (column: number) => column < firstNumber || column >= firstNumber + numbers;
-  const table = html`<table>
+  const table = html`<table class="sortable">
 <thead><tr>${heads.map((name, column) => head(name, isText(column)))}</tr></thead>
 <tbody>${rows.map(
     ([name, ...cells]) => html`
 <tr><th scope="row" class="text name">${name}</th>${cells.map((text, column) => (isText(column + 1) ? html`<td class="text long">${shortName(text, 500)}</td>` : html`<td>${text}</td>`))}</tr>`,
   )}</tbody>
 </table>`;
-  return html`<h3>${title}</h3>${note === "" ? "" : html`<p class="note">${note}</p>`}
-${scroll(title.toLowerCase(), table)}
-`;
+  return scroll(title.toLowerCase(), table);
 }

@@ -1,5 +1,6 @@
 import { formatLength } from "../../text/format.ts";
-import { exponentText, type Growth, growthOverRounds, isHiddenQuadratic, power } from "../growth.ts";
+import { exponentText, type Growth, growthOverRounds, isHiddenQuadratic } from "../growth.ts";
+import { power } from "../power.ts";
 import { tokenExponentText } from "../token-growth.ts";
 import type { Check } from "./check.ts";
 

@@ -5,11 +5,16 @@ import { picture } from "./picture.ts";
 import { dataSize, inlineData } from "./policy.ts";
 import { scroll } from "./scroll.ts";
 
+/** A chart as far as its figure shows it. */
+interface Pictured extends Pick<Drawing, "drawn"> {
+  readonly chart: Pick<Drawing["chart"], "title" | "caption" | "absent">;
+}
+
 /**
  * A chart as a picture and, if `live`, with what the page's script draws in its place. How to read it is below, or, if
  * `folded`, behind a word there.
  */
-export function figure({ chart, drawn }: Drawing, id: string, live: boolean, folded = false): Html {
+export function figure({ chart, drawn }: Pictured, id: string, live: boolean, folded = false): Html {
   if (drawn === null) return html`<p class="note">${chart.title}: ${chart.absent}</p>`;
   const still = live
     ? ""
@@ -45,7 +50,7 @@ function lengthControl(lengths: Live["lengths"]): Html {
 }
 
 /** If long names widen a picture, it shrinks only a little, and scrolls. */
-export function figureStyle({ drawn }: Drawing, id: string): string {
+export function figureStyle({ drawn }: Pictured, id: string): string {
   const width = Number(/ width="(\d+)"/.exec(drawn?.svg ?? "")?.[1]);
   return width > 0 ? `#${id} { --least: ${Math.round(0.85 * width)}px; }\n` : "";
 }

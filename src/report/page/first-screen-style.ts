@@ -25,7 +25,11 @@ input[type="number"] { font: inherit; color: inherit; background: var(--soft); b
 .at input[type="range"] { flex: 1 1 8rem; min-width: 0; }
 .first figure { margin-top: 0.3rem; }
 .first figcaption { max-width: none; }
-.first .about { margin: 0 0 0.2rem; max-width: none; }
+main > section > .about { margin: 0 0 0.2rem; max-width: none; }
+@media screen and (min-width: 800px) and (min-height: 560px) {
+.conditions { position: sticky; top: var(--above, 0px); z-index: 2; background: var(--ground); border-bottom: 1px solid var(--line); }
+:root { --stuck: calc(var(--above, 0px) + var(--bar, 0px)); }
+}
 .first .head { display: flex; flex-wrap: wrap; align-items: center; gap: 0 1.2rem; margin: 0.4rem 0 0; }
 .first .head > * { margin: 0; }
 .first .answer { flex: 1 0 100%; }

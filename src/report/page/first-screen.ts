@@ -40,8 +40,8 @@ export function firstScreen({ results, drawings }: Charts, id: string, live: Rea
   const { baseline } = WORDS[unit];
   const entries = all.filter((entry) => entry.unit === unit);
   const hero = heroOf({ results, drawings });
-  return html`<div class="first">
-${headline(results, id)}${conditionsForm(entries)}${hero === undefined || hero.drawn === null ? "" : figure(hero, `${id}-${hero.chart.id}`, live.has(hero), true)}${rankingSection(entries, baseline, id)}${inlineData({ baseline, unit, entries: packedEntries(all) })}
+  return html`${headline(results, id)}${conditionsForm(entries)}<div class="first">
+${hero === undefined || hero.drawn === null ? "" : figure(hero, `${id}-${hero.chart.id}`, live.has(hero), true)}${rankingSection(entries, baseline, id)}${inlineData({ baseline, unit, entries: packedEntries(all) })}
 </div>
 `;
 }

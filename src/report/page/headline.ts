@@ -5,11 +5,12 @@ import { formatLength } from "../../text/format.ts";
 import { type Html, html } from "../../text/html.ts";
 import { lengthsOf, seriesOf, sharedSetting } from "../series.ts";
 import { trustSign } from "../trust-sign.ts";
+import { onlyOf, unitsIn } from "../units.ts";
+import { trustMark } from "./trust-mark.ts";
 
 /** The run in one line: the machine, what was measured, and whether it can be trusted, which leads to the evidence. */
 export function headline(results: Results, id: string): Html {
-  const { sign, text } = trustSign(results);
-  const trust = html`<a class="trust ${kinds[sign]}" href="#${id}-evidence">${sign} ${text}</a>`;
+  const trust = trustMark(trustSign(results), `#${id}-evidence`);
   const about = [
     printable(results.run.environment.cpu, 100),
     ...measured(results),
@@ -20,12 +21,16 @@ export function headline(results: Results, id: string): Html {
 `;
 }
 
-const kinds = { "✓": "fine", "⚠": "odd", "✗": "bad" } as const;
-
-function measured({ rows }: Results): readonly string[] {
+/** Of variants, and of curves where a variant has several: by several kernels, in several settings. */
+function measured(results: Results): readonly string[] {
+  const { rows } = results;
   if (rows.length === 0) return [];
   const lengths = lengthsOf(seriesOf(rows)).map(formatLength);
   const variants = new Set(rows.map(({ variant }) => variant)).size;
+  const [unit = "pass"] = unitsIn(results);
+  const first = onlyOf(unit, results).rows;
+  const curves = seriesOf(first).length;
+  const more = curves === new Set(first.map(({ variant }) => variant)).size ? "" : `, ${curves} curves`;
   const range = lengths.length === 1 ? lengths[0] : `${lengths[0]} to ${lengths[lengths.length - 1]}`;
-  return [`${countText(variants, "variant")} at ${range} tokens`];
+  return [`${countText(variants, "variant")}${more} at ${range} tokens`];
 }

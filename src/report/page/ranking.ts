@@ -24,6 +24,9 @@ ${scroll("ranking", rankingTableMarkup(ranking, baseline))}
 `;
 }
 
+/** How the slider is moved by keys. */
+const KEYS = "Arrow keys: from one measured length to the next; with Shift: between them. The box takes any.";
+
 /** A box and a slider for the length; the slider's ticks are the measured ones. */
 function lengthForm(lengths: readonly number[], chosen: number, name: string, id: string): Html {
   const [first, last] = [lengths[0], lengths[lengths.length - 1]];
@@ -31,7 +34,7 @@ function lengthForm(lengths: readonly number[], chosen: number, name: string, id
   return html`<fieldset class="at" hidden>
 <legend>Length of the ranking</legend>
 <label>${name} = <input type="number" name="n" min="${first}" max="${last}" step="1" value="${chosen}" autocomplete="off"></label>
-<input type="range" name="slider" min="0" max="${SLIDER_STEPS}" step="1" value="${stepAt(chosen, lengths)}" list="${id}-lengths" aria-label="length, logarithmic" autocomplete="off">
+<input type="range" name="slider" min="0" max="${SLIDER_STEPS}" step="1" value="${stepAt(chosen, lengths)}" list="${id}-lengths" aria-label="length, logarithmic" title="${KEYS}" autocomplete="off">
 <datalist id="${id}-lengths">${lengths.map((length) => html`<option value="${stepAt(length, lengths)}" label="${formatLength(length)}"></option>`)}</datalist>
 </fieldset>
 `;

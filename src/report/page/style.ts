@@ -40,6 +40,7 @@ function scrollShades(): string {
 const base = `
 :root { color-scheme: light dark; ${colors("light")} --soft: #f4f6f8; --quiet: #59626f; --bad: #a3201c; --warn: #8a5a00; --shade: #b9c1cb; --focus: #1769c9;
   --edge: clamp(0.9rem, 4vw, 2.5rem); }
+html { scroll-padding-top: calc(var(--stuck, var(--above, 0px)) + 0.5rem); }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 72rem; padding: 0.9rem var(--edge) 4rem; background: var(--ground);
   color: var(--ink); font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
@@ -108,9 +109,6 @@ td.why { text-align: left; white-space: normal; min-width: 16rem; overflow-wrap:
 .facts dt, .facts dd { overflow-wrap: anywhere; }
 dd { margin: 0; }
 @media (min-width: 56rem) { figure:not(.fitted) .scroll svg { max-width: 100%; min-width: var(--least); height: auto; } }
-@media (min-width: 56rem) and (min-height: 40rem) {
-figure, h3 { scroll-margin-top: 9rem; }
-}
 @media (min-width: 110rem) { body { max-width: 100rem; } }
 @media (max-width: 34rem) { .facts { grid-template-columns: 1fr; gap: 0; } .facts dd { margin-bottom: 0.5rem; } }
 `;

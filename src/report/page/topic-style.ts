@@ -3,7 +3,9 @@ export const topicStyle = `
 .topic { border-top: 1px solid var(--line); margin-top: 1.8rem; padding-top: 0.2rem; }
 .topic h3 { margin: 0.9rem 0 0.1rem; font-size: 1.2rem; }
 .topic > .answer { margin: 0 0 0.6rem; font-size: 1.05rem; max-width: 60rem; }
-.filtered .topic > .answer::after { content: " (of all, whatever the conditions)"; color: var(--quiet); font-size: 0.9rem; }
+.filtered .topic > .answer:not([data-told])::after { content: " (of all variants)"; color: var(--quiet); font-size: 0.9rem; }
+.filtered :is(.topic details:has(> .said) > summary, .topic details:has(tbody):not(:has(tr[data-series])) > summary)::after { content: " (of all variants)"; }
+.filtered figure:not(:has(> script))::before { content: "of all variants: this picture does not follow the conditions"; color: var(--quiet); font-size: 0.9rem; }
 .topic figure { margin-top: 0.6rem; }
 .said { margin: 0; padding: 0 0 0 1.1rem; max-width: 60rem; }
 .said li { margin: 0.3rem 0; }

@@ -1,5 +1,6 @@
 import { type Html, html } from "../../text/html.ts";
 import type { Drawing, DrawnResults } from "../drawings.ts";
+import { answerOf } from "../topics/answer.ts";
 import { aboutOf, topicsOf } from "../topics/index.ts";
 import type { Topic, TopicResults } from "../topics/topic.ts";
 import { figure } from "./figure.ts";
@@ -29,7 +30,8 @@ interface Place {
 
 /** The title, the answer, the first chart; all else is folded. */
 function section(topic: Topic, about: TopicResults, { id, drawings, live }: Place): Html {
-  const answer = topic.answer(about);
+  const answer = answerOf(topic, about);
+  const teller = typeof topic.answer === "string" ? html` data-told="${topic.answer}"` : "";
   const drawn = drawings.filter((drawing) => drawing.drawn !== null);
   const details = topic.details?.(about) ?? [];
   if (answer === null && drawn.length === 0 && details.length === 0) return html``;
@@ -42,7 +44,7 @@ function section(topic: Topic, about: TopicResults, { id, drawings, live }: Plac
 ${
   answer === null
     ? ""
-    : html`<p class="answer">${answer}</p>
+    : html`<p class="answer"${teller}>${answer}</p>
 `
 }${first === undefined ? "" : first.page}${[...others, ...details].map(folded)}</section>
 `;

@@ -28,6 +28,8 @@ interface Condition {
   readonly title: string;
   /** Values in their order, the one mostly asked for first, with what they are called; those of the file, as they are, if omitted. */
   readonly named?: Readonly<Record<string, string>>;
+  /** What they are called where they say what a variant can be, and not what was measured; the same if omitted. */
+  readonly able?: Readonly<Record<string, string>>;
   /** The values that an entry has; `mixed` if cases of the file are causal and others not. */
   readonly of: (entry: Entry, mixed: boolean) => readonly string[];
 }
@@ -39,6 +41,7 @@ const conditions: Readonly<Record<ConditionId, Condition>> = {
   causal: {
     title: "causality",
     named: { yes: "causal", no: "not causal" },
+    able: { yes: "can be causal", no: "can be non-causal" },
     of: ({ causal, traits }, mixed) => {
       const measured = [causal ? "yes" : "no"];
       if (mixed || traits === null) return measured;
@@ -74,14 +77,15 @@ export const NO_CONDITIONS: Conditions = { chosen: new Map(), memory: null, erro
 export function choicesAmong(entries: readonly Entry[]): readonly Choice[] {
   const mixed = isMixed(entries);
   return ids.flatMap((id) => {
-    const { title, named, of } = conditions[id];
+    const { title, named, able = named, of } = conditions[id];
+    const labels = mixed ? named : able;
     const counts = new Map<string, number>(Object.keys(named ?? {}).map((value) => [value, 0]));
     for (const value of entries.flatMap((entry) => of(entry, mixed))) {
       counts.set(value, (counts.get(value) ?? 0) + 1);
     }
     const values = [...counts]
       .filter(([, count]) => count > 0)
-      .map(([value, count]) => ({ value, label: named?.[value] ?? value, count }));
+      .map(([value, count]) => ({ value, label: labels?.[value] ?? value, count }));
     const [asked = null] = Object.keys(named ?? {});
     return values.every(({ count }) => count === entries.length) ? [] : [{ id, title, asked, values }];
   });

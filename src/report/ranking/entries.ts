@@ -4,12 +4,14 @@ import { type MediansByCase, roundMedians } from "../../stats/round-medians.ts";
 import { formatLength } from "../../text/format.ts";
 import { againstOf, FULL } from "../against.ts";
 import { drawnSeries } from "../charts/drawn-series.ts";
-import { type Crossing, crossingOf } from "../crossing.ts";
+import { type Crossing, crossingOf, type Reading, readingOf } from "../crossing.ts";
 import { partOf } from "../parts.ts";
+import { power } from "../power.ts";
 import { type Series, seriesOf } from "../series.ts";
-import { isTimed, speedUp, type TimedRow } from "../speed-up.ts";
+import { isTimed, speedUp, type TimedRow, timeOf } from "../speed-up.ts";
 import { partsOf, unitOf } from "../units.ts";
 import type { Entry, Gap, Point } from "./entry.ts";
+import { lastOf } from "./last.ts";
 
 /** The series of a results file as the ranking sees them, each at its place. */
 export function entriesOf(results: Results): readonly Entry[] {
@@ -17,10 +19,14 @@ export function entriesOf(results: Results): readonly Entry[] {
   const drawn = drawnSeries(results);
   const placeOf = new Map(drawn.flatMap(({ rows }, place) => rows.map((row) => [row, place] as const)));
   const inParts = partsOf(results)
-    .flatMap(({ rows }) => seriesOf(rows))
-    .map((series) => ({ series, place: placeOf.get(series.rows[0]) ?? -1 }))
+    .flatMap(({ rows }) => {
+      const part = seriesOf(rows);
+      const last = lastOf(part);
+      return part.map((series, at) => ({ series, last: last[at] }));
+    })
+    .map((one) => ({ ...one, place: placeOf.get(one.series.rows[0]) ?? -1 }))
     .toSorted((a, b) => a.place - b.place);
-  return inParts.map(({ series, place }) => {
+  return inParts.map(({ series, place, last }) => {
     const [row] = series.rows;
     const { variant, kernelLabel, setting, label, baseline, operation } = series;
     return {
@@ -40,6 +46,7 @@ export function entriesOf(results: Results): readonly Entry[] {
       pays: paysOf(series, times),
       growth: growthOf(series, times),
       against: otherYardstick(series),
+      last,
       points: series.rows.filter(isTimed).map((one) => pointOf(series, one)),
       gaps: series.rows.flatMap((one) => gapOf(one) ?? []),
     };
@@ -51,7 +58,7 @@ function pointOf(series: Series, row: TimedRow): Point {
   const gain = series.operation.ofBaselineAlone ? null : speedUp(series, row.length);
   return {
     length: row.length,
-    time: { value: row.median_s, low: row.low_s, high: row.high_s },
+    time: timeOf(row),
     gain: gain === null ? null : { value: gain.ratio, low: gain.low, high: gain.high },
     memory: row.workspace_bytes,
     state: series.operation.keepsState ? (row.state_bytes ?? null) : null,
@@ -71,8 +78,13 @@ function otherYardstick({ rows }: Series): string | null {
 
 function growthOf(series: Series, times: MediansByCase): Entry["growth"] {
   const { growth, growthText } = partOf([series]);
-  const { time, declared } = growth(series, times);
-  return { text: time === null ? "–" : growthText(time), slope: time?.slope ?? null, declared };
+  const { time, declared, steep } = growth(series, times);
+  return {
+    text: time === null ? "–" : growthText(time),
+    slope: time?.slope ?? null,
+    declared,
+    steep: steep === null ? null : power(steep),
+  };
 }
 
 function paysOf(series: Series, times: MediansByCase): Entry["pays"] {
@@ -83,18 +95,25 @@ function paysOf(series: Series, times: MediansByCase): Entry["pays"] {
   return paysFrom(crossing, compared[0].length, compared[compared.length - 1].length);
 }
 
-const UNKNOWN: Entry["pays"] = { text: "–", from: null };
+const UNKNOWN: Entry["pays"] = { kind: null, text: "–", from: null };
 
 /** `2363 (2280–2443)`; `≤ 256` if it is faster from there at the latest; `> 4k` if it is not yet faster there. */
 function paysFrom({ kind, crossover }: Crossing, first: number, last: number): Entry["pays"] {
-  if (kind === "always") return { text: `≤ ${formatLength(first)}`, from: 0 };
-  if (kind === "never" || crossover === null) return { text: `> ${formatLength(last)}`, from: null };
-  const { length, low, high } = crossover;
-  // Nowhere below is it surely slower: where the medians cross is chance.
-  if (low === null && high !== null) return { text: `≤ ${Math.ceil(high)}`, from: high };
-  if (low === null) return { text: `${Math.round(Number(length.toPrecision(3)))}`, from: length };
-  return {
-    text: `${Math.round(length)} (${Math.floor(low)}–${high === null ? "" : Math.ceil(high)})`,
-    from: length,
-  };
+  if (kind === "always") return { kind, text: `≤ ${formatLength(first)}`, from: 0 };
+  if (kind === "never" || crossover === null) return { kind, text: `> ${formatLength(last)}`, from: null };
+  const reading = readingOf(crossover);
+  return { kind, text: readingText(reading), from: reading.length };
+}
+
+function readingText(reading: Reading): string {
+  switch (reading.sure) {
+    case "medians":
+      return `${Math.round(Number(reading.length.toPrecision(3)))}`;
+    case "latest":
+      return `≤ ${Math.ceil(reading.length)}`;
+    case "interval": {
+      const { length, low, high } = reading;
+      return `${Math.round(length)} (${Math.floor(low)}–${high === null ? "" : Math.ceil(high)})`;
+    }
+  }
 }

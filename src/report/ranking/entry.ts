@@ -25,16 +25,65 @@ export interface Entry {
   readonly look: Look;
   /** The place of its baseline, which may be its own; null if the report has none. */
   readonly baseline: number | null;
-  /** From where it is faster than its baseline, as text and for sorting: 0 at every length measured, null at none or unknown. */
-  readonly pays: { readonly text: string; readonly from: number | null };
-  /** The exponent fitted on time, as text and as number, null if none was fitted; and the declared one of its work. */
-  readonly growth: { readonly text: string; readonly slope: number | null; readonly declared: number };
+  /**
+   * Whether it is faster than its baseline, null if that is unknown; from where, as text and as length: 0 at every length
+   * measured, null at none or unknown.
+   */
+  readonly pays: {
+    readonly kind: "always" | "from" | "never" | null;
+    readonly text: string;
+    readonly from: number | null;
+  };
+  /**
+   * The exponent fitted on time, as text and as number, null if none was fitted; and the declared one of its work. If at
+   * the longest lengths time grows clearly steeper than that, the exponent there as text, else null.
+   */
+  readonly growth: {
+    readonly text: string;
+    readonly slope: number | null;
+    readonly declared: number;
+    readonly steep: string | null;
+  };
   /** What its errors are distances to; null if that is full attention, as mostly. */
   readonly against: string | null;
+  readonly last: Last;
   /** By rising length: measured cases only. */
   readonly points: readonly Point[];
   /** By rising length: cases that have no time, and what became of them. */
   readonly gaps: readonly Gap[];
+}
+
+/** What is known besides points, each at the longest length of the series that has it; absent if none has. */
+export interface Last {
+  /** Shares of the machine's ceiling, of the ideal speed-up, and of its bandwidth. */
+  readonly ceiling?: At;
+  readonly ideal?: At;
+  readonly bandwidth?: At;
+  /** Relative distance to full attention, and that of the mean of v, null if unknown; whether it is larger, and whether the input is random numbers. */
+  readonly error?: {
+    readonly length: number;
+    readonly error: number;
+    readonly mean: number | null;
+    readonly worse: boolean;
+    readonly random: boolean;
+  };
+  /** The same on another input, which has a name. */
+  readonly input?: { readonly name: string; readonly error: number; readonly mean: number };
+  /** Times as fast as the baseline: attention alone, and its layer; and the share of projections in the baseline's. */
+  readonly layer?: {
+    readonly length: number;
+    readonly inner: number;
+    readonly whole: number;
+    readonly share: number;
+  };
+  /** Tokens generated in a second, from nothing to this position. */
+  readonly rate?: At;
+}
+
+/** A value at a length. */
+interface At {
+  readonly length: number;
+  readonly value: number;
 }
 
 /** A case without a time. */

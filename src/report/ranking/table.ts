@@ -7,6 +7,7 @@ import {
   narrowPercent,
 } from "../../text/format.ts";
 import type { Entry, Measured, Ranked, Ranking } from "./entry.ts";
+import { isSlower } from "./slower.ts";
 
 // Runs in the page as well: imports nothing that needs Node.
 
@@ -51,12 +52,18 @@ interface Column {
   readonly head: (unit: Entry["unit"], baseline: string) => string;
   readonly title: string;
   readonly unit: Head["unit"];
-  readonly cell: (ranked: Ranked) => Omit<Cell, "bar">;
+  readonly cell: (ranked: Ranked) => Told;
   /** What bars of a column measure: a logarithm, or a part of the greatest. */
   readonly scale: "log" | "share";
   /** Numbers below are drawn as this one; 0 if omitted. */
   readonly floor?: number;
 }
+
+/** A cell without its bar, which is of its key if `drawn` is omitted. */
+type Told = Omit<Cell, "bar"> & { readonly drawn?: number | null };
+
+/** What sorts after every length. */
+const NOT_YET = Number.MAX_SAFE_INTEGER;
 
 /** Distances below are rounding. */
 const ROUNDING = 1e-3;
@@ -88,7 +95,12 @@ const columns: Readonly<Record<ColumnId, Column>> = {
     head: () => "pays from",
     title: "Faster than the baseline from here on (95 % interval), within the lengths measured.",
     unit: null,
-    cell: ({ entry: { pays } }) => ({ text: pays.text, more: "", key: pays.from }),
+    cell: ({ entry: { pays } }) => ({
+      text: pays.text,
+      more: "",
+      key: pays.kind === "never" ? NOT_YET : pays.from,
+      drawn: pays.from,
+    }),
     scale: "log",
   },
   growth: {
@@ -129,7 +141,7 @@ export function rankingTable({ ranked }: Ranking, baseline: string): RankingTabl
     const cells = ranked.map(column.cell);
     if (cells.every(({ text, key }) => text === "–" && key === null)) return [];
     const bars = barsOf(
-      cells.map(({ key }) => key),
+      cells.map(({ key, drawn = key }) => drawn),
       column,
     );
     const head = {
@@ -138,7 +150,7 @@ export function rankingTable({ ranked }: Ranking, baseline: string): RankingTabl
       title: column.title,
       unit: column.unit,
     };
-    return [{ head, cells: cells.map((cell, row) => ({ ...cell, bar: bars[row] })) }];
+    return [{ head, cells: cells.map(({ text, more, key }, row) => ({ text, more, key, bar: bars[row] })) }];
   });
   return {
     heads: known.map(({ head }) => head),
@@ -172,23 +184,17 @@ export function rankingAnswer({ length, ranked, unranked }: Ranking, baseline: s
   return `Fastest at ${position}${formatLength(length)}: ${entry.label}${or}, ${measured ? "" : "about "}${formatSeconds(time.value)}${over}.`;
 }
 
-/** Whether the intervals of two times do not overlap, or, if one has none, the time is more. */
-function isSlower(time: Measured, fastest: Measured): boolean {
-  if (time.low === null || fastest.high === null) return time.value > fastest.value;
-  return time.low > fastest.high;
-}
-
 function spreadText({ value, low, high }: Measured): string {
   return low === null || high === null ? "" : `±${narrowPercent((high - low) / 2 / value)}`;
 }
 
-function growthCell({ entry: { growth, unit } }: Ranked): Omit<Cell, "bar"> {
+function growthCell({ entry: { growth, unit } }: Ranked): Told {
   const declared = Number(growth.declared.toFixed(2));
   if (growth.slope !== null) return { text: growth.text, more: `(${declared})`, key: growth.slope };
   return { text: `${unit === "step" ? "P" : "N"}^${declared}`, more: "declared", key: null };
 }
 
-function stateCell({ state, entry: { traits, unit } }: Ranked): Omit<Cell, "bar"> {
+function stateCell({ state, entry: { traits, unit } }: Ranked): Told {
   if (state !== null) {
     return { text: formatBytes(state), more: traits?.state === "constant" ? "constant" : "", key: state };
   }
@@ -197,7 +203,7 @@ function stateCell({ state, entry: { traits, unit } }: Ranked): Omit<Cell, "bar"
   return { text, more: "", key: null };
 }
 
-function errorCell({ error, entry: { against } }: Ranked): Omit<Cell, "bar"> {
+function errorCell({ error, entry: { against } }: Ranked): Told {
   if (error === null) return { text: "–", more: "", key: null };
   const text = error < ROUNDING ? "< 0.1 %" : formatPercent(error);
   return { text: against === null ? text : `(${text})`, more: "", key: error };

@@ -1,5 +1,5 @@
 import { formatLength, formatRatio } from "../../text/format.ts";
-import { relative } from "../answers/cost.ts";
+import { relative } from "../relative.ts";
 import type { Series } from "../series.ts";
 import { workloadErrors } from "../workloads.ts";
 

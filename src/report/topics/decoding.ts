@@ -1,9 +1,6 @@
-import { quotient } from "../../stats/quotient.ts";
-import { formatCount, formatLength } from "../../text/format.ts";
+import { formatLength } from "../../text/format.ts";
 import { tokensPerSecond } from "../answers/tokens-per-second.ts";
 import { generate } from "../charts/decode/generate.ts";
-import { generationOf } from "../generation.ts";
-import { isTimed } from "../speed-up.ts";
 import { FAIR_NOTE, fairTable, PAPER_NOTE } from "../tables/fair-table.ts";
 import { inFull, numbers, tableDetail, words } from "./details.ts";
 import type { Detail, Topic, TopicResults } from "./topic.ts";
@@ -13,21 +10,7 @@ export const decoding: Topic = {
   id: "decoding",
   title: "Decoding: a text from nothing",
   charts: [generate],
-  answer({ series }) {
-    const rates = series.flatMap((one) => {
-      const tokens = one.rows.findLast(isTimed)?.length;
-      const rate = tokens === undefined ? null : quotient(tokens, generationOf(one, tokens)?.seconds ?? null);
-      return tokens === undefined || rate === null ? [] : [{ label: one.label, tokens, rate }];
-    });
-    if (rates.length === 0) return null;
-    const most = rates.reduce((end, { tokens }) => Math.max(end, tokens), 0);
-    const [first, ...others] = rates
-      .filter(({ tokens }) => tokens === most)
-      .toSorted((a, b) => b.rate - a.rate);
-    const last = others.at(-1);
-    const told = ({ rate, label }: typeof first) => `${formatCount(rate)} tokens per second (${label})`;
-    return `Over the first ${formatLength(most)} tokens: ${told(first)}${last === undefined ? "" : ` to ${told(last)}`}.`;
-  },
+  answer: "decoding",
   details: (about) => [...inFull(tokensPerSecond, about), ...fair(about)],
 };
 

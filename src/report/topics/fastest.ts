@@ -16,7 +16,7 @@ export const fastest: Topic = {
   id: "fastest",
   title: "Fastest at each length",
   charts: [time],
-  answer,
+  answer: "fastest",
   details,
 };
 
@@ -26,21 +26,6 @@ export const fastestToken: Topic = {
   title: "Fastest at each position",
   charts: [tokenTime],
 };
-
-function answer({ series }: TopicResults): string | null {
-  const last = [...winnersOf(series).values()].flatMap((winners) => winners.slice(-1));
-  if (last.length === 0) return null;
-  const end = last.reduce((a, b) => (b.length > a.length ? b : a));
-  const [winner, ...others] = end.series;
-  const { baseline } = wordsFor(series);
-  const gain =
-    end.speedUp === null || isBaseline(winner)
-      ? ""
-      : `, ${formatRatio(end.speedUp.ratio)} as fast as ${baseline}`;
-  const or =
-    others.length === 0 ? "" : ` or ${others.length === 1 ? others[0].label : `${others.length} more`}`;
-  return `At ${formatLength(end.length)}: ${winner.label}${or}, ${formatSeconds(end.row.median_s)}${gain}.`;
-}
 
 function details(about: TopicResults): readonly Detail[] {
   return [...inFull(inWords, about), ...winnerTables(about), ...timesTable(about)];

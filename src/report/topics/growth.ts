@@ -6,7 +6,8 @@ import { bothWays } from "../charts/both-ways.ts";
 import { exponents } from "../charts/exponents.ts";
 import { pairs } from "../charts/pairs.ts";
 import { work } from "../charts/work.ts";
-import { exponentText, type Growth, growthOverRounds, isHiddenQuadratic, power } from "../growth.ts";
+import { exponentText, type Growth, growthOverRounds, isHiddenQuadratic } from "../growth.ts";
+import { power } from "../power.ts";
 import { tableOneOf } from "../tables/table-one.ts";
 import { tokenExponentText, tokenGrowth } from "../token-growth.ts";
 import { inFull, numbers, tableDetail, words } from "./details.ts";
@@ -17,18 +18,7 @@ export const growth: Topic = {
   id: "growth",
   title: "Does it grow as theory says?",
   charts: [exponents("N", "exponents"), work, pairs, bothWays],
-  answer({ series, times }) {
-    const fitted = series.map((one) => growthOverRounds(one, times)).filter(({ time }) => time !== null);
-    if (fitted.length === 0) return null;
-    const steep = fitted.filter(isHiddenQuadratic);
-    const of = `${fitted.length} ${fitted.length === 1 ? "curve" : "curves"}`;
-    if (steep.length === 0) return `Yes: of ${of} none grows clearly steeper than declared.`;
-    const named = steep.slice(0, 3).map(({ series: { label }, upper, declared }) => {
-      return `${label} (${upper === null ? "" : `${power(upper.time.slope)}, `}declared ${declared})`;
-    });
-    const more = steep.length > 3 ? ` and ${steep.length - 3} more` : "";
-    return `${steep.length} of ${of} ${steep.length === 1 ? "grows" : "grow"} clearly steeper than declared: ${named.join(", ")}${more}.`;
-  },
+  answer: "growth",
   details: (about) => [
     ...inFull((series, times) => theory(series.map((one) => growthOverRounds(one, times))), about),
     ...exponentTable(about),
@@ -40,16 +30,7 @@ export const growth: Topic = {
 export const tokenGrowthTopic: Topic = {
   ...growth,
   charts: [exponents("P", "token-exponents")],
-  answer({ series, times }) {
-    const fitted = series.map((one) => tokenGrowth(one, times)).filter(({ time }) => time !== null);
-    if (fitted.length === 0) return null;
-    const slopes = fitted.toSorted((a, b) => (a.time?.slope ?? 0) - (b.time?.slope ?? 0));
-    const told = ({ series: { label }, time, declared }: (typeof fitted)[number]) =>
-      `${label} ${time === null ? "" : tokenExponentText({ ...time, low: null, high: null })} (declared ${Number(declared.toFixed(2))})`;
-    return slopes.length === 1
-      ? `A token's time grows with its position P: ${told(slopes[0])}.`
-      : `A token's time grows with its position P: from ${told(slopes[0])} to ${told(slopes[slopes.length - 1])}.`;
-  },
+  answer: "tokenGrowth",
   details: (about) => [...inFull(tokenTheory, about), ...tokenExponentTable(about), ...tableOne(about)],
 };
 

@@ -1,6 +1,7 @@
 import { UNITS, type Unit } from "../../core/operation.ts";
 import { roundMedians } from "../../stats/round-medians.ts";
 import type { Chart } from "../charts/chart.ts";
+import { entriesOf } from "../ranking/entries.ts";
 import type { ReportedResults } from "../reported-results.ts";
 import { seriesOf } from "../series.ts";
 import { onlyOf, partsOf, unitsIn } from "../units.ts";
@@ -11,6 +12,7 @@ import { decoding } from "./decoding.ts";
 import { evidence } from "./evidence.ts";
 import { fastest, fastestToken } from "./fastest.ts";
 import { growth, tokenGrowthTopic } from "./growth.ts";
+import { kernels } from "./kernels.ts";
 import { layer } from "./layer.ts";
 import { limit, tokenLimit } from "./limit.ts";
 import { memory, tokenMemory } from "./memory.ts";
@@ -34,7 +36,7 @@ const ofSteps: readonly Topic[] = [
 /** Topics of each unit, in the order in which people ask; `words` are those of charts that mean the same for all. */
 const TOPICS: Readonly<Record<Unit, (words: Words, steps: readonly Topic[]) => readonly Topic[]>> = {
   pass: (words, steps) => [
-    ...[fastest, pays, trade].map(aboutOnly("pass")),
+    ...[fastest, pays, trade, kernels].map(aboutOnly("pass")),
     parameters(words),
     ...[growth, limit, memory].map(aboutOnly("pass")),
     ...steps,
@@ -44,7 +46,7 @@ const TOPICS: Readonly<Record<Unit, (words: Words, steps: readonly Topic[]) => r
     cases,
   ],
   step: (words) => [
-    ...[fastestToken, tokenPays].map(aboutOnly("step")),
+    ...[fastestToken, tokenPays, kernels].map(aboutOnly("step")),
     parameters(words),
     ...[tokenGrowthTopic, tokenLimit, tokenMemory, decoding].map(aboutOnly("step")),
     patterns,
@@ -74,10 +76,12 @@ export function aboutOf(results: ReportedResults): TopicResults {
   const all = seriesOf(results.rows);
   const placeOf = new Map(all.flatMap(({ rows }, place) => rows.map((row) => [row, place] as const)));
   const parts = partsOf(results).map(({ rows }) => seriesOf(rows));
+  const [unit] = unitsIn(results);
   return {
     results,
     parts,
     series: parts[0],
+    entries: entriesOf(results).filter((entry) => entry.unit === unit),
     times: roundMedians(results.rounds),
     placeOf: ({ rows: [row] }) => placeOf.get(row) ?? -1,
   };

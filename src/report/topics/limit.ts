@@ -1,4 +1,4 @@
-import { formatLength, formatPercent } from "../../text/format.ts";
+import { formatLength } from "../../text/format.ts";
 import { ceiling } from "../charts/ceiling.ts";
 import { bandwidth } from "../charts/decode/bandwidth.ts";
 import { ideal } from "../charts/ideal.ts";
@@ -7,7 +7,6 @@ import { lengthsOf, rowAt } from "../series.ts";
 import { limitText } from "../tables/limit-cells.ts";
 import { wordsFor } from "../words.ts";
 import { numbers, tableDetail, words } from "./details.ts";
-import { rangeOf, rangeText } from "./range.ts";
 import type { Detail, Topic, TopicResults } from "./topic.ts";
 
 /** How near cases come to what the machine and the mathematics allow. */
@@ -15,16 +14,7 @@ export const limit: Topic = {
   id: "limit",
   title: "How near the limit",
   charts: [ceiling, ideal],
-  answer({ series }) {
-    const reached = rangeOf(series, (row) => row.percent_of_ceiling);
-    const gained = rangeOf(series, (row) => row.achieved_over_ideal);
-    if (reached === null && gained === null) return null;
-    const parts = [
-      ...(reached === null ? [] : [`${rangeText(reached, percent)} of the machine's ceiling`]),
-      ...(gained === null ? [] : [`${rangeText(gained, formatPercent)} of the ideal speed-up`]),
-    ];
-    return `At ${formatLength((reached ?? gained)?.length ?? 0)}: ${parts.join("; ")}.`;
-  },
+  answer: "limit",
   details: limits,
 };
 
@@ -32,17 +22,8 @@ export const limit: Topic = {
 export const tokenLimit: Topic = {
   ...limit,
   charts: [bandwidth],
-  answer({ series }) {
-    const read = rangeOf(series, (row) => row.percent_of_bandwidth);
-    return read === null
-      ? null
-      : `At position ${formatLength(read.length)} a token reads at ${rangeText(read, percent)} of the machine's bandwidth.`;
-  },
+  answer: "tokenLimit",
 };
-
-function percent(value: number): string {
-  return formatPercent(value / 100);
-}
 
 /** Series by limit at the longest length with a measured case. */
 function limits(about: TopicResults): readonly Detail[] {

@@ -1,11 +1,10 @@
+import type { CaseRow } from "../../record/case-row.ts";
 import { formatBytes, formatLength } from "../../text/format.ts";
 import { state } from "../answers/state.ts";
 import { stateBytes } from "../charts/decode/state.ts";
 import { workspace } from "../charts/workspace.ts";
 import { lengthsOf, rowAt, type Series } from "../series.ts";
-import { wordsFor } from "../words.ts";
 import { inFull, numbers, tableDetail, words } from "./details.ts";
-import { rangeOf, rangeText } from "./range.ts";
 import type { Detail, Topic, TopicResults } from "./topic.ts";
 
 /** What a call holds in memory besides what it is given and gives. */
@@ -13,16 +12,7 @@ export const memory: Topic = {
   id: "memory",
   title: "Memory",
   charts: [workspace],
-  answer({ series }) {
-    const range = rangeOf(series, (row) => row.workspace_bytes);
-    if (range === null) return null;
-    const { length, baseline } = range;
-    const full =
-      baseline === null || baseline.series === range.least.series
-        ? ""
-        : `; ${baseline.series.label} ${formatBytes(baseline.value)}`;
-    return `At ${formatLength(length)} the workspace is ${rangeText(range, formatBytes)}${full}.`;
-  },
+  answer: "memory",
   details: (about) => bytesTable("Workspace by length", about, (row) => row.workspace_bytes),
 };
 
@@ -31,20 +21,11 @@ export const tokenMemory: Topic = {
   ...memory,
   title: "Memory: what is kept of the tokens so far",
   charts: [stateBytes],
-  answer({ series }) {
-    const range = rangeOf(series, keptBytes);
-    if (range === null) return null;
-    const { length, baseline } = range;
-    const full =
-      baseline === null || baseline.series === range.least.series
-        ? ""
-        : `; ${wordsFor(series).baseline} ${formatBytes(baseline.value)}`;
-    return `At position ${formatLength(length)} the state is ${rangeText(range, formatBytes)}${full}.`;
-  },
+  answer: "kept",
   details: (about) => [...inFull(state, about), ...bytesTable("State by position", about, keptBytes)],
 };
 
-type BytesOf = Parameters<typeof rangeOf>[1];
+type BytesOf = (row: CaseRow, series: Series) => number | null;
 
 const keptBytes: BytesOf = (row, series) => (series.operation.keepsState ? (row.state_bytes ?? null) : null);
 

@@ -1,5 +1,7 @@
+import { entriesOf } from "../ranking/entries.ts";
 import { seriesOf } from "../series.ts";
 import { onlyOf } from "../units.ts";
+import { answerOf } from "./answer.ts";
 import { sentences } from "./details.ts";
 import type { Topic, TopicResults } from "./topic.ts";
 
@@ -9,16 +11,17 @@ export function stepsTogether(topics: readonly Topic[], main: Topic): Topic {
   const ofSteps = (about: TopicResults): TopicResults => ({
     ...about,
     series: seriesOf(onlyOf("step", about.results).rows),
+    entries: entriesOf(about.results).filter(({ unit }) => unit === "step"),
   });
   return {
     id: main.id,
     title: "Decoding: a token at a time",
     charts: topics.flatMap(({ charts }) => charts),
-    answer: (about) => main.answer(ofSteps(about)),
+    answer: (about) => answerOf(main, ofSteps(about)),
     details(about) {
       const steps = ofSteps(about);
       return [main, ...others].flatMap((topic) => {
-        const answer = topic === main ? null : topic.answer(steps);
+        const answer = topic === main ? null : answerOf(topic, steps);
         const said = answer === null ? [] : sentences(topic.title, [answer]);
         const told = (topic.details?.(steps) ?? []).map((one) => ({
           ...one,

@@ -2,8 +2,10 @@ import type { MediansByCase } from "../../stats/round-medians.ts";
 import type { Html } from "../../text/html.ts";
 import type { Markdown } from "../../text/markdown.ts";
 import type { Chart } from "../charts/chart.ts";
+import type { Entry } from "../ranking/entry.ts";
 import type { ReportedResults } from "../reported-results.ts";
 import type { Series } from "../series.ts";
+import type { TellerName } from "../told/index.ts";
 
 /** What a topic says of one results file. */
 export interface TopicResults {
@@ -13,6 +15,8 @@ export interface TopicResults {
   readonly series: readonly Series[];
   /** The file's series, those of each unit together. */
   readonly parts: readonly (readonly Series[])[];
+  /** The same as entries. */
+  readonly entries: readonly Entry[];
   readonly times: MediansByCase;
   /** The place of a series in its file, by which the page knows rows of tables: `Entry.place`. */
   placeOf(series: Series): number;
@@ -27,8 +31,11 @@ export interface Topic {
   readonly id: string;
   /** The question in a few words: `From where it pays`. */
   readonly title: string;
-  /** The answer in one short sentence with its numbers, at most 25 words; null if the results do not answer it. */
-  answer(about: TopicResults): string | null;
+  /**
+   * The answer in one short sentence with its numbers, at most 25 words; null if the results do not answer it. If it
+   * follows from entries, the name of what tells it.
+   */
+  readonly answer: TellerName | ((about: TopicResults) => string | null);
   /** Of those that can be drawn the first is seen, the others are folded. */
   readonly charts: readonly Chart[];
   /** Further details, folded: longer sentences, tables. */

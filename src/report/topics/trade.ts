@@ -1,16 +1,11 @@
-import { isBaseline } from "../../record/schema/baseline.ts";
-import { isWorseThanMean } from "../../record/schema/beside-mean.ts";
-import { formatLength } from "../../text/format.ts";
-import { isAgainstFull } from "../against.ts";
 import { arena as arenaInWords } from "../answers/arena.ts";
-import { cost, relative } from "../answers/cost.ts";
+import { cost } from "../answers/cost.ts";
 import { arena } from "../charts/arena.ts";
 import { frontier } from "../charts/frontier.ts";
 import { workloads } from "../charts/workloads.ts";
-import { lengthsOf, rowAt, type Series } from "../series.ts";
+import { isRandom } from "../ranking/last.ts";
 import { ARENA_NOTE, arenaTable } from "../tables/arena-table.ts";
 import { WORKLOAD_NOTE, workloadTable } from "../tables/workload-table.ts";
-import { workloadErrors } from "../workloads.ts";
 import { inFull, numbers, sentences, tableDetail, words } from "./details.ts";
 import type { Detail, Topic, TopicResults } from "./topic.ts";
 
@@ -19,7 +14,7 @@ export const trade: Topic = {
   id: "trade",
   title: "The trade: speed against faithfulness",
   charts: [workloads, frontier, arena],
-  answer: ({ series }) => onInputs(series) ?? onThisInput(series),
+  answer: "trade",
   details: (about) => [
     ...sentences("What errors on random numbers mean", meaning(about)),
     ...inFull(cost, about),
@@ -28,62 +23,6 @@ export const trade: Topic = {
     ...arenaDetail(about),
   ],
 };
-
-/** On the inputs that are like real ones, of those the first. */
-function onInputs(series: readonly Series[]): string | null {
-  const found = workloadErrors(series);
-  if (found === null) return null;
-  const { inputs, rows } = found;
-  const at = Math.max(
-    0,
-    inputs.findIndex(({ label }) => !isRandom(label)),
-  );
-  const known = rows
-    .flatMap(({ series: one, errors }) => {
-      const error = errors[at];
-      return error === null ? [] : [{ one, error }];
-    })
-    .sort((a, b) => a.error - b.error);
-  if (known.length === 0) return null;
-  const [{ one, error }] = known;
-  const { label, mean } = inputs[at];
-  const nearer = known.filter((other) => other.error < mean).length;
-  return `On ${label}, ${one.label} is nearest to full (${relative(error)}); ${nearer} of ${known.length} are nearer than the mean of v (${relative(mean)}).`;
-}
-
-/** On the input of the run, at the longest length with errors against full attention. */
-function onThisInput(series: readonly Series[]): string | null {
-  const others = series.filter((one) => !isBaseline(one));
-  const near = (length: number) =>
-    others
-      .flatMap((one) => {
-        const row = rowAt(one, length);
-        return row?.outcome === "measured" && isAgainstFull(row)
-          ? [{ one, row, error: row.fidelity_error ?? 0 }]
-          : [];
-      })
-      .sort((a, b) => a.error - b.error);
-  const length = lengthsOf(others).findLast((at) => near(at).length > 0);
-  if (length === undefined) return null;
-  const known = near(length);
-  const [first, last] = [known[0], known[known.length - 1]];
-  const random = isRandom(first.row.input) ? " on random numbers" : "";
-  const intro = `At ${formatLength(length)}${random}`;
-  const mean =
-    known.find(({ row }) => typeof row.mean_fidelity_error === "number")?.row.mean_fidelity_error ?? null;
-  if (mean === null) {
-    return `${intro}, errors against full are ${relative(first.error)} (${first.one.label}) to ${relative(last.error)} (${last.one.label}).`;
-  }
-  const worse = known.filter(({ row }) => isWorseThanMean(row)).length;
-  const sense = random !== "" && worse * 2 > known.length ? ": such errors rank nothing" : "";
-  const count = worse === 0 ? `none of ${known.length} is` : `${worse} of ${known.length} are`;
-  return `${intro}, ${count} further from full than the mean of v (${relative(mean)})${sense}.`;
-}
-
-/** Kinds of inputs in which every key is as good as any other. */
-function isRandom(input: string): boolean {
-  return input === "gaussian" || input === "peaked";
-}
 
 /** What to make of errors where no key has anything to say. */
 function meaning({ series }: TopicResults): readonly string[] {

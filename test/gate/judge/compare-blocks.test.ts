@@ -34,6 +34,10 @@ function withLines(blocks: ReadBlocks, ...lines: readonly ReadBlocks["lines"][nu
 test("unchanged code passes, and every cell is surely the same", () => {
   const found = judge({ cells: 10 });
   expect(found).toMatchObject({ kind: "gate", outcome: "fine", reasons: [], work: [], oneSided: [] });
+  expect(found.trust).toEqual({
+    weight: "strong",
+    why: expect.stringMatching(/^measured in turn, in \d+ blocks$/),
+  });
   expect(found.headline).toBe("no change seen in 10 cells");
   expect(verdictsOf(found)).toEqual(Array(10).fill("same"));
   expect(found.failsOn).toEqual(["slower", "work", "missing"]);
@@ -123,6 +127,7 @@ test("too much noise in most cells is inconclusive and says so", () => {
   const found = judge({ cells: 6, noise: 0.15, seed: 3 });
   expect(found.outcome).toBe("inconclusive");
   expect(found.reasons.at(-1)).toMatch(/\d of 6 cells could not be resolved: the machine is too noisy/);
+  expect(found.trust.weight).toBe("weak");
 });
 
 test("a slow-down so large that it shows through noise that is not gated makes the run inconclusive", () => {
@@ -234,6 +239,7 @@ test("a spoiled run never fails for time, but still for changed work, broken and
     expect(found.outcome).toBe("regressed");
     expect(new Set(verdictsOf(found))).toEqual(new Set(["unresolved"]));
     expect(found.reasons.at(-1)).toMatch(/base against itself/);
+    expect(found.trust).toEqual({ weight: "none", why: "times cannot be trusted" });
   }
 });
 

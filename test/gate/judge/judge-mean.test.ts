@@ -42,7 +42,7 @@ test.each([
   expect(cell.mean?.time.ratio).toBeGreaterThan(1.05);
   expect(found).toMatchObject({
     outcome: "regressed",
-    headline: "regressed: 1 slower, of 3 cells",
+    headline: "regressed: 1 of 3 cells slower, 2 unchanged",
     reasons: [`1 cell slower or broken: ${cellName(1)}`],
   });
 });
@@ -94,7 +94,7 @@ test("what an older version wrote holds no means: its medians are judged as they
   );
   expect(verdictsOf(older)).toEqual(["same-median", "slower", ...Array(3).fill("same-median")]);
   expect(older.cells.every(({ mean }) => mean === null)).toBe(true);
-  expect(older.headline).toBe("regressed: 1 slower, 4 judged by the median alone, of 5 cells");
+  expect(older.headline).toBe("regressed: 1 of 5 cells slower, 4 unchanged in the median");
   expect(older.remarks).toContain(
     "the file, written by an older version, holds no means: costs on few calls were not looked for",
   );

@@ -51,6 +51,7 @@ const values: { readonly [Name in IdentityName]: readonly [Identified[Name], Ide
   value_dim: [undefined, 16],
   model_dim: [undefined, 512],
   positions: [undefined, "rope:half"],
+  dtype: [undefined, "bfloat16"],
 };
 
 /** The fields of a case; its input is the file's. */

@@ -1,7 +1,9 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { fragmentOf, partsOf, viewOf } from "../../../src/report/browser/fragment.ts";
 import { startOf, type View } from "../../../src/report/browser/view.ts";
+import type { Entry } from "../../../src/report/ranking/entry.ts";
+import { sampleEntry } from "../ranking/sample-entry.ts";
 import { sampleFile } from "./sample-file.ts";
 
 const file = sampleFile();
@@ -29,14 +31,14 @@ const view: fc.Arbitrary<View> = fc.record({
 test("a link opens the view that it was made of", () => {
   fc.assert(
     fc.property(view, (asked) => {
-      const opened = viewOf(fragmentOf(asked, start), start, file);
+      const opened = viewOf(fragmentOf(asked, start, file), start, file);
       expect(plain(opened)).toEqual(plain(asked));
     }),
   );
 });
 
 test("of the start nothing needs to be said, and a view is said in words that people can read", () => {
-  expect(fragmentOf(start, start)).toBe("");
+  expect(fragmentOf(start, start, file)).toBe("");
   const conditions = {
     chosen: new Map([
       ["family" as const, new Set(["sparse", "dense"])],
@@ -45,9 +47,9 @@ test("of the start nothing needs to be said, and a view is said in words that pe
     memory: 64 * 2 ** 20,
     error: 0.05,
   };
-  expect(fragmentOf({ ...start, n: 3000, conditions, chosen: new Set([5, 3]), only: true }, start)).toBe(
-    "n=3000&family=sparse,dense&state=constant&memory=64&error=5&lit=3,5&only=lit",
-  );
+  expect(
+    fragmentOf({ ...start, n: 3000, conditions, chosen: new Set([2, 1]), only: true }, start, file),
+  ).toBe("n=3000&family=sparse,dense&state=constant&memory=64&error=5&lit=variant-1,variant-2&only=lit");
 });
 
 test("whatever stands in an address, each part that means something counts, and none throws", () => {
@@ -59,7 +61,7 @@ test("whatever stands in an address, each part that means something counts, and 
       "n=300.5",
       "n=",
       "family=%E0%A4%A",
-      "lit=99,x,1",
+      "lit=99,x,variant-1",
       "memory=x",
       "error=-1",
       "only=1",
@@ -76,7 +78,11 @@ test("whatever stands in an address, each part that means something counts, and 
         expect(["sparse", "a,b&c=%"]).toContain(asked);
     }),
   );
-  const opened = viewOf("n=300.5&lit=99,1,x&family=sparse,%E0%A4%A&state=nothing&memory=x", start, file);
+  const opened = viewOf(
+    "n=300.5&lit=99,variant-1,1,x&family=sparse,%E0%A4%A&state=nothing&memory=x",
+    start,
+    file,
+  );
   expect(plain(opened)).toEqual(
     plain({
       ...start,
@@ -84,6 +90,40 @@ test("whatever stands in an address, each part that means something counts, and 
       conditions: { ...start.conditions, chosen: new Map([["family", new Set(["sparse"])]]) },
     }),
   );
+});
+
+describe("what is lit", () => {
+  const lit = (address: string, entries: readonly Entry[]) => [
+    ...viewOf(address, start, { ...file, entries }).chosen,
+  ];
+
+  test("is told by name, so that a link means the same in a file with other series or another order", () => {
+    const { entries } = file;
+    const address = fragmentOf({ ...start, chosen: new Set([1]) }, start, file);
+    const others = [3, 1, 0].map((at, place) => ({ ...entries[at], place }));
+    expect(lit(address, others)).toEqual([1]);
+    expect(lit(address, entries.slice(2))).toEqual([]);
+  });
+
+  test("is one series, or those of a variant in a file that has several of it", () => {
+    const twice = ["js", "wasm"].map((kernel, place) =>
+      sampleEntry(place, file.entries[0].points, { variantLabel: "full", names: [`full · ${kernel}`] }),
+    );
+    expect(lit("lit=full", twice)).toEqual([0, 1]);
+    expect(lit("lit=full%20%C2%B7%20wasm", twice)).toEqual([1]);
+  });
+
+  test("takes no more of an address than can be sent, and no name that is cut", () => {
+    const many = Array.from({ length: 80 }, (_, place) =>
+      sampleEntry(place, file.entries[0].points, { names: [`${"\u5b57".repeat(9)},&=# ${place}`] }),
+    );
+    const some = { ...file, entries: many };
+    const address = fragmentOf({ ...start, chosen: new Set(many.keys()) }, start, some);
+    expect(address.length).toBeLessThan(2000);
+    const opened = lit(address, many);
+    expect(opened.length).toBeGreaterThan(5);
+    expect(opened).toEqual([...many.keys()].slice(0, opened.length));
+  });
 });
 
 test("an address that names a place of the page asks for no view", () => {

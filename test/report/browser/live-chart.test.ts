@@ -50,22 +50,24 @@ describe.each(charts)("the chart $id in the page", (chart) => {
     expect(Math.abs(height - size(still)[1])).toBeLessThanOrEqual(1);
   });
 
-  test("leaves out a hidden variant and fades its entries in the legend, and shows it again", async () => {
+  test("leaves out a hidden variant, its row and its entries in the legend, and shows it again", async () => {
     const { live, names, entries } = await drawn();
     const mine = names.filter((name) => /^local\b/.test(name));
     expect(mine).not.toEqual([]);
     const all = await live.toSVG();
-    const faded = entries
+    const gone = entries
       .filter(([, those]) => those.every((name) => mine.includes(name)))
       .map(([text]) => text);
     await live
       .signal("hidden", mine)
       .signal("hiddenVariants", ["local"])
-      .signal("hiddenEntries", faded)
+      .signal("hiddenEntries", gone)
       .runAsync();
     const fewer = await live.toSVG();
     expect(fewer.length).toBeLessThan(all.length);
-    expect(fewer.match(/opacity="0\.3"/g)?.length ?? 0).toBeGreaterThanOrEqual(faded.length);
+    expect(legendOf(fewer)).toEqual(legendOf(all).filter((text) => !gone.includes(text)));
+    expect(axisOf(all)).toEqual(expect.arrayContaining([...axisOf(fewer)]));
+    expect(axisOf(fewer).filter((text) => mine.includes(text))).toEqual([]);
     await live.signal("hidden", []).signal("hiddenVariants", []).signal("hiddenEntries", []).runAsync();
     expect(drawnTags(await live.toSVG())).toEqual(drawnTags(all));
   });
@@ -123,6 +125,17 @@ function namesIn({ data = [] }: Spec): readonly string[] {
   const rows = data.flatMap((one) => ("values" in one && Array.isArray(one.values) ? one.values : []));
   const names = rows.flatMap(({ series, variant }) => [series, variant]);
   return [...new Set(names)].filter((name) => typeof name === "string");
+}
+
+/** The texts of legends, and of axes, in their order. */
+const legendOf = (svg: string) => textsOf(svg, "legend-label");
+const axisOf = (svg: string) => textsOf(svg, "axis-label");
+
+function textsOf(svg: string, role: string): readonly string[] {
+  const groups = svg.matchAll(new RegExp(`<g class="mark-text role-${role}"[^>]*>(.*?)</g>`, "gs"));
+  return [...groups].flatMap(([, content]) =>
+    [...content.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, text]) => text),
+  );
 }
 
 /** What is drawn, whatever its order: a line that comes back is drawn over the others. */

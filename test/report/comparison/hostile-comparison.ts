@@ -30,7 +30,7 @@ export const attacks: readonly string[] = [
 export function hostileComparison(attack: string, given: Partial<Comparison> = {}): Comparison {
   const comparison = sampleComparison(given);
   const evil = { [attack]: 7 };
-  const side = { name: attack, commit: attack, dirty: true };
+  const side = { name: attack, commit: attack, dirty: true, cpu: attack };
   return {
     ...comparison,
     base: side,
@@ -49,6 +49,7 @@ export function hostileComparison(attack: string, given: Partial<Comparison> = {
     work: comparison.work.map((change) => ({ ...change, case: attack, quantity: attack })),
     oneSided: comparison.oneSided.map((one) => ({ ...one, case: attack, reason: attack })),
     differences: comparison.differences.map(() => ({ field: attack, base: attack, head: attack })),
+    trust: { weight: "weak", why: attack },
     remarks: [attack],
   };
 }

@@ -9,14 +9,14 @@ test("the outcome and what changed stand open, all else is folded", () => {
     "<!-- attnbench:gate -->
     ## attnbench gate: regressed
 
-    **1 of 4 cells is slower**
+    Head . (fedcba987654, with changes) against base ../main (0123456789ab) · Example CPU @<!-- --> 3.00GHz · ✓ measured in turn, in 22 blocks; slow-downs from 3.1 % would show
+
+    **1 of 4 cells slower, 1 faster, 1 unchanged, 1 unresolved; most: linear at 1k, 0.430× the time (0.420× … 0.440×). Also 1 broken, work changed in 1.**
 
     - stride at 1k takes 5.2 % longer
     - linear at 256 is broken
 
     1 REGRESSED · 1 IMPROVED · 1 UNRESOLVED · 1 SAME. Geometric mean −17.0 % (−20.0 … −14.0 %); less than 3 % is never called a change.
-
-    base: ../main (0123456789ab)<br>head: . (fedcba987654, with changes)
 
     ### Regressed and improved
 
@@ -107,12 +107,12 @@ test("of a comparison in which nothing changed it says so", () => {
     "<!-- attnbench:compare -->
     ## attnbench compare: fine
 
-    **no change is known**
+    Head . (fedcba987654, with changes) against base ../main (0123456789ab) · Example CPU @<!-- --> 3.00GHz · ✓ measured in turn, in 22 blocks; slow-downs from 3.1 % would show
+
+    **No change seen in 1 cell.**
 
 
     1 same.
-
-    base: ../main (0123456789ab)<br>head: . (fedcba987654, with changes)
 
     No cell's time is known to have changed.
 
@@ -183,7 +183,7 @@ describe("of a hostile comparison", () => {
     expect(text).not.toMatch(/(?<!\\)\[|(?<!\\)\]\(|:\/\//);
     expect(unprintables(text)).toEqual([]);
     for (const line of text.split("\n")) {
-      expect(line).toMatch(/^$|^(#{2,3}|-|\|) |^\|---|^<|^\*\*|^base: |^\d REGRESSED|^No cell/);
+      expect(line).toMatch(/^$|^(#{2,3}|-|\|) |^\|---|^<|^\*\*|^Head |^\d REGRESSED|^No cell/);
     }
   });
 

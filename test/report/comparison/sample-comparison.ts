@@ -86,6 +86,8 @@ export const unresolved = sampleCell({
   note: "too noisy to gate",
 });
 
+const cpu = "Example CPU @ 3.00GHz";
+
 const workChange: WorkChange = {
   case: slower.case,
   quantity: "executed_flops",
@@ -98,8 +100,8 @@ const workChange: WorkChange = {
 export function sampleComparison(given: Partial<Comparison> = {}): Comparison {
   return {
     kind: "gate",
-    base: { name: "../main", commit: "0123456789abcdef0123456789abcdef01234567", dirty: false },
-    head: { name: ".", commit: "fedcba9876543210fedcba9876543210fedcba98", dirty: true },
+    base: { name: "../main", commit: "0123456789abcdef0123456789abcdef01234567", dirty: false, cpu },
+    head: { name: ".", commit: "fedcba9876543210fedcba9876543210fedcba98", dirty: true, cpu },
     outcome: "regressed",
     failsOn: ["slower", "work", "missing"],
     headline: "1 of 4 cells is slower",
@@ -121,6 +123,7 @@ export function sampleComparison(given: Partial<Comparison> = {}): Comparison {
       },
     ],
     differences: [{ field: "node", base: "v26.10.0", head: "v26.11.0" }],
+    trust: { weight: "strong", why: "measured in turn, in 22 blocks" },
     remarks: ["one block was void"],
     margin: 0.03,
     ...given,

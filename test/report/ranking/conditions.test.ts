@@ -7,6 +7,7 @@ import {
   meeting,
   NO_CONDITIONS,
 } from "../../../src/report/ranking/conditions.ts";
+import type { Entry } from "../../../src/report/ranking/entry.ts";
 import { pointOn, sampleEntry } from "./sample-entry.ts";
 
 const traits = fc.record<Traits>({
@@ -95,6 +96,12 @@ describe("conditions", () => {
     expect(meeting(entries, causal, nowhere)).toEqual([entries[0]]);
     const partly = [...entries, sampleEntry(2, [], { traits: either, causal: true })];
     expect(meeting(partly, causal, nowhere)).toEqual([partly[2]]);
+    const labels = (some: readonly Entry[]) =>
+      choicesAmong(some).flatMap(({ id, values }) =>
+        id === "causal" ? values.map(({ label }) => label) : [],
+      );
+    expect(labels(entries)).toEqual(["can be causal", "can be non-causal"]);
+    expect(labels(partly)).toEqual(["causal", "not causal"]);
   });
 
   it("ask memory and error of the length asked for, and what is not known there does not meet them", () => {

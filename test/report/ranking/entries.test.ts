@@ -62,13 +62,13 @@ describe("entriesOf", () => {
     const pays = new Map(
       entries.filter(({ kernel }) => kernel === "js").map((one) => [one.variant, one.pays]),
     );
-    expect(pays.get("full")).toEqual({ text: "–", from: null });
-    expect(pays.get("linear")).toEqual({ text: "≤ 256", from: 0 });
+    expect(pays.get("full")).toEqual({ kind: null, text: "–", from: null });
+    expect(pays.get("linear")).toEqual({ kind: "always", text: "≤ 256", from: 0 });
     const longformer = pays.get("longformer");
     expect(longformer?.text).toMatch(/^\d+ \(\d+–\d+\)$/);
     expect(Math.abs((longformer?.from ?? 0) / 290 - 1)).toBeLessThan(0.1);
     const [, short] = entriesOf(sampleResults({ variants: 2, lengths: [128, 192] }));
-    expect(short.pays).toEqual({ text: "> 192", from: null });
+    expect(short.pays).toEqual({ kind: "never", text: "> 192", from: null });
   });
 
   it("has the exponent that was fitted and the declared one, and none fitted from three lengths", () => {
@@ -78,6 +78,7 @@ describe("entriesOf", () => {
       text: "–",
       slope: null,
       declared: 2,
+      steep: null,
     });
   });
 

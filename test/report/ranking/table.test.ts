@@ -25,6 +25,15 @@ function at1k(...points: readonly Partial<Point>[]): readonly Entry[] {
 }
 
 describe("rankingTable", () => {
+  it("sorts what pays nowhere yet after every length, without a bar, and what is unknown nowhere", () => {
+    const pays = (kind: Entry["pays"]["kind"], from: number | null) => ({ kind, text: `${from}`, from });
+    const kinds = [pays("never", null), pays(null, null), pays("always", 0), pays("from", 65_000)];
+    const entries = kinds.map((one, place) => sampleEntry(place, [pointOn(1024, 1)], { pays: one }));
+    const cells = column(entries, "pays");
+    expect(cells.map(({ key }) => key)).toEqual([Number.MAX_SAFE_INTEGER, null, 0, 65_000]);
+    expect(cells.map(({ bar }) => bar)).toEqual([null, null, null, 1]);
+  });
+
   it("says of each variant its time, its gain, from where it pays, how it grows, what it keeps and what it costs", () => {
     const { heads, rows } = rankingTable(rankingAt(entriesOf(sampleResults()), 4096), "full");
     expect(heads.map(({ text }) => text)).toEqual([

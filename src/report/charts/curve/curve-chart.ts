@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from "vega-lite";
 import { formatLength, formatSeconds } from "../../../text/format.ts";
-import { againstOf, FULL } from "../../against.ts";
+import { againstOf, apartOf, FULL } from "../../against.ts";
 import { valueText } from "../../curves.ts";
 import { PIXELS } from "../../looks/paper-look.ts";
 import { meanLines } from "../../means.ts";
@@ -59,6 +59,7 @@ export function curveChart(
     .map(({ curve, row }) => ({ label: curve.label, row }));
   const without = new Set(whole.flatMap((at) => at.cases.map(({ curve }) => curve.label)));
   for (const { label } of [...curves, ...apart]) without.delete(label);
+  const absent = { against, without: [...without], apart: apartOf(apart) };
   const parameters = new Set(curves.map(({ parameter }) => parameter));
   const times = [...cases, ...held].map(({ row }) => row.median_s);
   const values = valueAxis(
@@ -104,10 +105,10 @@ export function curveChart(
       {
         expr: `"${title}, ${lengthTitle(results.rows, words.fullLength)} " + ${labelExpression(lengths, formatLength, "length")}`,
       },
-      leftOut([...without], apart, against),
+      leftOut(absent),
     ),
     params: [{ name: "length", value: lengths[lengths.length - 1] }],
-    usermeta: { places: PIXELS },
+    usermeta: { places: PIXELS, leftOut: absent },
     width: WIDTH,
     height: HEIGHT,
     data: {

@@ -1,0 +1,47 @@
+import type { Task } from "../../core/problem.ts";
+import { whyNotShape } from "../../core/shape.ts";
+import { whyNotForms } from "../../pairwise/forms.ts";
+import type { Kernel } from "../kernel.ts";
+import { caseData } from "./case-data.ts";
+import { PreparedCall } from "./prepared-call.ts";
+import { detailsOf, type Program } from "./program.ts";
+import { type Hello, supportsAnswer, type ToldKernel } from "./protocol.ts";
+
+/** A kernel that a program, which is open, has told of; `id` is its name here. */
+export function kernelOf(program: Program, hello: Hello, told: ToldKernel, id: string): Kernel {
+  const answers = new Map<string, true | string>();
+  const details = detailsOf(hello);
+  const own = Object.entries(told.details ?? {}).map(([name, value]) => `${name} ${value}`);
+  return {
+    id,
+    title: told.title ?? id,
+    details: () => [details, `device ${told.device ?? "cpu"}`, ...own].join(", "),
+    ...(told.assumed_rate !== undefined && { assumedRate: told.assumed_rate }),
+    freedoms: told.freedoms ?? [],
+    forms: told.forms ?? [],
+    ...(told.dtypes !== undefined && { dtypes: told.dtypes }),
+    finiteOnly: told.nan_safe !== true,
+    supports(task) {
+      const refused = whyNotAsked(told, task);
+      if (refused !== null) return refused;
+      const asked = caseData(task, told.device ?? "cpu");
+      const key = JSON.stringify(asked);
+      const known = answers.get(key);
+      if (known !== undefined) return known;
+      const answer = program.askNow({ body: { request: "supports", kernel: told.id, case: asked } });
+      const said = "why" in answer ? answer.why : program.parsed("supports", supportsAnswer, answer.ok);
+      answers.set(key, said);
+      return said;
+    },
+    prepare: (problem, output) => PreparedCall.of(program, told, problem, output),
+    close: () => program.close(),
+  };
+}
+
+/** Why a program is not asked about a task; null if it is. */
+function whyNotAsked({ kinds, freedoms, forms }: ToldKernel, { mechanism, shape }: Task): string | null {
+  if (kinds !== undefined && !kinds.includes(mechanism.kind)) {
+    return `it takes ${kinds.join(", ")}, got ${mechanism.kind}`;
+  }
+  return whyNotShape(shape, freedoms) ?? whyNotForms(mechanism, forms);
+}

@@ -1,0 +1,118 @@
+import { existsSync, statSync } from "node:fs";
+import { basename, extname, resolve } from "node:path";
+import process from "node:process";
+import * as z from "zod";
+import { messageOf, printable, UsageError } from "../../core/errors.ts";
+import { schemaRule } from "../../record/schema-rule.ts";
+import type { Command } from "./attendant-words.ts";
+import { commandWords } from "./command-words.ts";
+
+/** A program that brings kernels, as options and plug-ins name it. */
+export interface ExternalProgram {
+  /** The id of its kernel in place of its own; before theirs, with a hyphen, if it brings several. Their own if omitted. */
+  readonly id?: string | undefined;
+  /** The program and its arguments: words, or a text that is split at spaces outside of quotes. */
+  readonly command: string | readonly string[];
+  /** Where it runs, from the working directory; the working directory if omitted. */
+  readonly cwd?: string | undefined;
+  /** Variables of its environment besides those of this process. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+}
+
+const PREFIX = "exec:";
+
+const schema: z.ZodType<ExternalProgram> = z.strictObject({
+  id: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,39}$/)
+    .optional(),
+  command: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
+  cwd: z.string().min(1).optional(),
+  env: z.record(z.string().regex(/^[^=\0]+$/), z.string().regex(/^[^\0]*$/)).optional(),
+});
+
+/** How Python is called where a file in it is named. */
+const PYTHON = process.platform === "win32" ? "python" : "python3";
+
+/** Whether a name is that of a program and not of a module: `exec:…`, or a file in Python. */
+export function namesProgram(name: string): boolean {
+  return name.startsWith(PREFIX) || extname(name) === ".py";
+}
+
+/** The name under which a program is known to options, plans and results. */
+export function programName(program: ExternalProgram): string {
+  const { id, command, cwd, env } = program;
+  if (typeof command === "string" && (id ?? cwd ?? env) === undefined) return PREFIX + command;
+  return PREFIX + JSON.stringify(program);
+}
+
+/** The program of a name: `exec:python3 mine.py`, `exec:{"command": …}`, or a file in Python. Refuses what is none. */
+export function programOf(name: string): ExternalProgram & { readonly words: readonly string[] } {
+  const where = printable(name, 80);
+  if (!name.startsWith(PREFIX)) return { command: [PYTHON, name], words: [PYTHON, name] };
+  const text = name.slice(PREFIX.length);
+  if (!text.trimStart().startsWith("{")) return { command: text, words: typedWords(where, text) };
+  const program = parsed(where, text);
+  const { command } = program;
+  return { ...program, words: typeof command === "string" ? commandWords(where, command) : command };
+}
+
+/** A command that a shell has left in quotes as a whole, is within them: one word that is no file. */
+function typedWords(where: string, text: string): string[] {
+  const words = commandWords(where, text);
+  const [first] = words;
+  return words.length === 1 && /\s/.test(first) && !existsSync(first) ? commandWords(where, first) : words;
+}
+
+function parsed(where: string, text: string): ExternalProgram {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (thrown) {
+    throw new UsageError(
+      `${where}: must be JSON such as {"command": "python3 mine.py"}, got ${messageOf(thrown)}`,
+    );
+  }
+  return checkedProgram(where, value);
+}
+
+/** A program given as a value. Refuses what is none, with `where` in front. */
+export function checkedProgram(where: string, value: unknown): ExternalProgram {
+  const { data, error } = schema.safeParse(value);
+  if (error === undefined) return data;
+  const [issue] = error.issues;
+  const path = issue.path.map(String).join(".");
+  throw new UsageError(
+    `${where}: ${path === "" ? "a program" : printable(path, 60)} ${schemaRule(issue)}; write {"id": "mine", "command": "python3 mine.py"}`,
+  );
+}
+
+/** The first file that a program's command names, whose code it is; null if it names none. */
+export function fileOfProgram(name: string): string | null {
+  const { words, cwd = "." } = programOf(name);
+  const paths = words.filter((word) => word.includes(".")).map((word) => resolve(cwd, word));
+  return paths.find((path) => statSync(path, { throwIfNoEntry: false })?.isFile()) ?? null;
+}
+
+/** How a program is called in messages: its file, or the program itself. */
+export function shortProgramName(words: readonly string[]): string {
+  const script = words.slice(1).find((word) => /\.\w+$/.test(word) && !word.startsWith("-"));
+  return printable(basename(script ?? words[0]), 60);
+}
+
+/** How a program is started: files in Python find what attnbench brings for them. */
+export function commandOf(name: string, pythonFolder: string): Command {
+  const { words, cwd, env } = programOf(name);
+  const before = env?.PYTHONPATH ?? process.env.PYTHONPATH;
+  const path =
+    before === undefined || before === ""
+      ? pythonFolder
+      : `${pythonFolder}${process.platform === "win32" ? ";" : ":"}${before}`;
+  return { words, cwd, env: { ...QUIET, ...env, PYTHONPATH: path } };
+}
+
+/**
+ * Python's answers leave at once, and nothing is written next to a user's files. Programs are told that attnbench started
+ * them, so that what they print from the first line on stays out of their answers.
+ */
+const QUIET = { PYTHONUNBUFFERED: "1", PYTHONDONTWRITEBYTECODE: "1", ATTNBENCH_PROTOCOL: "1" } as const;

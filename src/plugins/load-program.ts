@@ -1,0 +1,35 @@
+import { basename, dirname } from "node:path";
+import { FailureError, messageOf, printable, UsageError } from "../core/errors.ts";
+import { type CodeIdentity, identifyModules, nameFrom, UNREADABLE } from "../identity/module-graph.ts";
+import { openProgram } from "../kernels/external/open-program.ts";
+import type { Plugin } from "./load-plugin.ts";
+
+/**
+ * The kernels of a program in any language, such as `exec:python3 mine.py`, started and asked what it brings. Each time it is
+ * another process.
+ */
+export async function loadProgram(name: string): Promise<Plugin> {
+  try {
+    const { kernels, files, close } = await openProgram(name);
+    const code = codeOf(name, files);
+    return {
+      variants: [],
+      kinds: [],
+      kernels,
+      code: { name: files.length > 0 ? basename(files[0]) : name, code },
+      close,
+    };
+  } catch (thrown) {
+    const message = `kernel ${printable(name, 120)}: ${messageOf(thrown)}`;
+    throw thrown instanceof UsageError
+      ? new UsageError(message)
+      : new FailureError(message, { cause: thrown });
+  }
+}
+
+/** Of a program without files that are known, such as one on the path, nobody can say which code it is. */
+function codeOf(name: string, files: readonly string[]): CodeIdentity {
+  if (files.length === 0) return { [name]: UNREADABLE };
+  const base = dirname(files[0]);
+  return identifyModules(new Map(files.map((path) => [nameFrom(base, path), path])), { base });
+}
