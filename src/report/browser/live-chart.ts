@@ -27,6 +27,8 @@ interface PackedSpec extends PackedChart {
 /** A chart that answers to the reader. */
 export interface LiveChart extends Follower {
   set(signal: string, value: unknown): void;
+  /** Fits it to so many pixels of width, null for those of its figure, if it has no width of its own. */
+  fit(width: number | null): void;
   /** The chart with what is chosen in it now, as Vega. */
   spec(): Spec;
 }
@@ -113,6 +115,9 @@ export async function liveChart(
         (signal) => ({ ...signal, value: view.signal(signal.name) }) as Signal,
       ),
     }),
+    fit(width) {
+      lines?.fit(width);
+    },
     set(signal, value) {
       view.signal(signal, value).runAsync();
     },

@@ -8,6 +8,8 @@ import { plotOffset } from "./plot-offset.ts";
 export interface NamedLines {
   /** Names these lines, those that count most first, and no others. */
   name(shown: readonly string[]): Promise<void>;
+  /** Fits the chart to so many pixels, null for the width of its figure. */
+  fit(width: number | null): void;
   /** The line that a place in the window points at; null if there is none. */
   lineAt(place: Pick<MouseEvent, "clientX" | "clientY">): string | null;
 }
@@ -65,16 +67,21 @@ export function namedLines(
     }
   }
 
-  new ResizeObserver(() => {
-    // Two pixels are its frame.
-    const width = figure.clientWidth - 2;
+  const widen = (width: number) => {
     if (width <= 0 || width === wide) return;
     wide = width;
     view.height(wide < NARROW ? HIGH : LOW);
     place();
-  }).observe(figure);
+  };
+  // Two pixels are its frame.
+  const fitFigure = () => widen(figure.clientWidth - 2);
+  new ResizeObserver(fitFigure).observe(figure);
 
   return {
+    fit(width) {
+      if (width === null) fitFigure();
+      else widen(width);
+    },
     name(shown) {
       names = shown;
       return wide > 0 ? place() : Promise.resolve();

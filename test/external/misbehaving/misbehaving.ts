@@ -41,11 +41,11 @@ type Need = (form: string) => Promise<string>;
 
 const [, , mode = ""] = process.argv;
 
-function say(text: string | Uint8Array): null {
+function say(text: string | Uint8Array, to = 1): null {
   const bytes = typeof text === "string" ? Buffer.from(text) : text;
   for (let done = 0; done < bytes.length; ) {
     try {
-      done += writeSync(1, bytes, done);
+      done += writeSync(to, bytes, done);
     } catch (thrown) {
       // The pipe is full until attnbench has read.
       if (!(thrown instanceof Error && "code" in thrown && thrown.code === "EAGAIN")) process.exit(9);
@@ -205,7 +205,7 @@ const ACTS: Readonly<Record<string, Acts>> = {
   "grandchild-leaves-the-group": { run: first(() => grandchild(true)) },
   "floods-stderr": {
     run: (right) => {
-      for (let line = 0; line < 2000; line++) writeSync(2, `${"x".repeat(1000)}\n`);
+      for (let line = 0; line < 2000; line++) say(`${"x".repeat(1000)}\n`, 2);
       return { ok: right };
     },
   },
