@@ -78,7 +78,7 @@ ln -s "$ROOT/node_modules" node_modules && cp -r "$ROOT/src/kernels/wasm/build" 
     const path = join(clone, "variants/feature-map/linear.ts");
     writeFileSync(path, `${readFileSync(path, "utf8")}// changed\n`);
     git(clone, "commit", "--quiet", "--all", "-m", "change");
-    const { status, folder, stderr, stdout } = tenLines("same", ...TINY, "--variants", "linear");
+    const { status, folder, stderr, stdout } = tenLines("same", ...TINY, "--variants", "linear", "--table");
     expect({ status, stderr }).toMatchObject({ status: 0 });
     expect(stdout).toMatch(/^linear +64 /m);
     const { gate } = readBlocks(join(folder, "gate.jsonl"));

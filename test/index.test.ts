@@ -92,6 +92,7 @@ test("the public surface gives these types, and no others", () => {
     "Declaration",
     "DecodeKernel",
     "DecodeSchedule",
+    "Dtype",
     "Feature",
     "FeatureMap",
     "GateOptions",

@@ -19,7 +19,7 @@ import { type LoadedCatalogue, loadCatalogue, unavailableKernels } from "../libr
 import { parseDtype } from "../library/dtype-option.ts";
 import { gateRemarks } from "../library/gate-remarks.ts";
 import { allDrawn, declaredIn, heldBy, remarksOn } from "../library/given-inputs.ts";
-import { chosenKernels, kernelEntries, pluginsWith } from "../library/kernel-choice.ts";
+import { chosenKernels, pluginsWith } from "../library/kernel-choice.ts";
 import { parseMode } from "../library/mode-option.ts";
 import { LIMITS } from "../library/plan-options.ts";
 import { chooseVariant } from "../library/settings.ts";
@@ -77,6 +77,7 @@ export interface ApplyOptions {
   readonly positions: string | undefined;
   readonly queries: string | undefined;
   readonly kernel: string | undefined;
+  readonly python: string | undefined;
   readonly simd: string | undefined;
   readonly seed: string | undefined;
   readonly settings: readonly string[];
@@ -152,7 +153,7 @@ async function applyWith(options: ApplyOptions, catalogue: LoadedCatalogue, io: 
   for (const line of drawn === null ? remarks : [...remarks, drawn]) note(io, `warning: ${line}`);
   const brought = heldBy(declared, source);
   if (brought.length > 0) note(io, `from the input: ${brought.join(", ")}`);
-  const chosenAs = chosenKernels(kernelEntries(options.kernel), catalogue);
+  const chosenAs = chosenKernels(options, catalogue);
   if (chosenAs !== "auto" && chosenAs.length > 1) {
     throw new UsageError(`--kernel: apply takes one kernel, got ${chosenAs.map(({ id }) => id).join(", ")}`);
   }

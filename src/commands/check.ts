@@ -9,6 +9,7 @@ export interface CheckOptions {
   /** Naming none means all. */
   readonly variants: readonly string[];
   readonly kernel: string | undefined;
+  readonly python: string | undefined;
   readonly simd: string | undefined;
   readonly seed: string | undefined;
   readonly scale: string | undefined;

@@ -1,6 +1,7 @@
 /** In what numbers a call is given its inputs and gives its output: IEEE 754 binary32 and binary16, and bfloat16. */
 export const DTYPES = ["float32", "float16", "bfloat16"] as const;
 
+/** The numbers of a call's inputs and output. */
 export type Dtype = (typeof DTYPES)[number];
 
 /** What a call has if nothing else is said, and all that a kernel takes that says nothing. */

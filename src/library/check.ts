@@ -9,7 +9,7 @@ import { parseScale } from "./call-options.ts";
 import { type LoadedCatalogue, loadCatalogue, unavailableKernels } from "./catalogue.ts";
 import { parseDtype } from "./dtype-option.ts";
 import type { Hearing, Host } from "./host.ts";
-import { chosenKernels, kernelEntries, pluginsWith } from "./kernel-choice.ts";
+import { chosenKernels, pluginsWith } from "./kernel-choice.ts";
 import { parseMode } from "./mode-option.ts";
 import { LIMITS, type PlanChoices } from "./plan-options.ts";
 import { chooseVariants, settingsOf } from "./settings.ts";
@@ -17,7 +17,7 @@ import { simdOf } from "./simd-option.ts";
 
 type CheckChoices = Pick<
   PlanChoices,
-  "mode" | "variants" | "kernel" | "simd" | "seed" | "scale" | "dtype" | "set" | "plugins"
+  "mode" | "variants" | "kernel" | "python" | "simd" | "seed" | "scale" | "dtype" | "set" | "plugins"
 >;
 
 /** The options of `check`. All kernels if omitted. */
@@ -44,7 +44,7 @@ async function* checkWith(
   catalogue: LoadedCatalogue,
   host: Pick<Host, "signal" | "warn" | "now">,
 ): AsyncGenerator<CheckResult, void, void> {
-  const asked = chosenKernels(kernelEntries(options.kernel), catalogue);
+  const asked = chosenKernels(options, catalogue);
   if (asked === "auto") for (const line of unavailableKernels(catalogue)) host.warn(line);
   const named = inWords("--variants", options.variants);
   const chosen = chooseVariants(catalogue.variants, named, settingsOf(options.set));

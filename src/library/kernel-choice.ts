@@ -1,5 +1,7 @@
+import { extname } from "node:path";
 import { UsageError } from "../core/errors.ts";
 import { outsideQuotes } from "../kernels/external/command-words.ts";
+import { namesPeer, peerName, peerOf, peerWith } from "../kernels/external/peers.ts";
 import {
   checkedProgram,
   type ExternalProgram,
@@ -27,16 +29,43 @@ function entriesOf(one: string | ExternalProgram): string[] {
   return typeof one === "string" ? outsideQuotes(one) : [programName(checkedProgram("--kernel", one))];
 }
 
-/** Plug-ins, and the programs among the kernels: they must be started before their kernels have names. */
-export function pluginsWith({
-  plugins = [],
-  kernel,
-}: {
+/** What is chosen of kernels, and what brings them. */
+interface Brought {
   readonly plugins?: readonly (string | PluginExports)[] | undefined;
   readonly kernel?: KernelChoice | undefined;
-}): readonly (string | PluginExports)[] {
-  const programs = (kernelEntries(kernel) ?? []).filter(namesProgram);
-  return [...plugins, ...programs.filter((name) => !plugins.includes(name))];
+  /** The Python by which peers and files in Python run; ATTNBENCH_PYTHON, or the one on the path, if omitted. */
+  readonly python?: string | undefined;
+}
+
+/**
+ * Plug-ins, and the programs among the kernels, and the peers that bring those that are named by their ids: they must be
+ * started before their kernels have names.
+ */
+export function pluginsWith({ plugins = [], kernel, python }: Brought): readonly (string | PluginExports)[] {
+  const named = (kernelEntries(kernel) ?? []).flatMap((entry) => programsFor(entry, python));
+  const own = plugins.map((one) => (typeof one === "string" ? byPython(one, python) : one));
+  return [...new Set([...own, ...named])];
+}
+
+/** The programs that an entry needs. */
+function programsFor(entry: string, python: string | undefined): string[] {
+  if (namesProgram(entry)) return [byPython(entry, python)];
+  const peer = peerWith(entry);
+  return peer === undefined ? [] : [peerName(peer, python)];
+}
+
+/** The name of a program that runs by this Python, if it is a peer without one or a file in Python. */
+function byPython(name: string, python: string | undefined): string {
+  if (python === undefined || !namesProgram(name)) return name;
+  if (namesPeer(name)) return name.includes("@") ? name : peerName(peerOf(name), python);
+  return extname(name) === ".py" && !name.startsWith("exec:")
+    ? programName({ command: [python, name] })
+    : name;
+}
+
+/** The peers of a run that was recorded, by the Python of now: a file does not say what is started. */
+export function peersAgain(recorded: readonly string[], python: string | undefined): readonly string[] {
+  return [...new Set(recorded.filter(namesPeer).map((name) => peerName(peerOf(name), python)))];
 }
 
 /** A catalogue in which kernels are chosen; what programs brought, if any were started. */
@@ -44,12 +73,13 @@ export type KernelCatalogue = Catalogue & Partial<Pick<LoadedCatalogue, "byPlugi
 
 /** The kernels chosen; `auto` if that alone was named, or nothing. Refuses what nobody brought. */
 export function chosenKernels(
-  entries: readonly string[] | undefined,
+  { kernel, python }: Pick<Brought, "kernel" | "python">,
   catalogue: KernelCatalogue,
 ): "auto" | readonly Kernel[] {
+  const entries = kernelEntries(kernel);
   if (entries === undefined || (entries.length === 1 && entries[0] === "auto")) return "auto";
   const kernels = entries.flatMap((entry) => {
-    const brought = namesProgram(entry) ? catalogue.byPlugin?.get(entry) : undefined;
+    const brought = namesProgram(entry) ? catalogue.byPlugin?.get(byPython(entry, python)) : undefined;
     return brought ?? [findKernel(catalogue, entry)];
   });
   return [...new Set(kernels)];

@@ -17,13 +17,7 @@ import { asWideAs } from "./as-wide.ts";
 import { callOf, refuseWhollyMasked } from "./call-options.ts";
 import { alongCurves, type Curves, curveWords, namedWithCurves, parseCurves } from "./curves.ts";
 import { parseDtype } from "./dtype-option.ts";
-import {
-  chosenKernels,
-  type KernelCatalogue,
-  type KernelChoice,
-  kernelEntries,
-  pluginsWith,
-} from "./kernel-choice.ts";
+import { chosenKernels, type KernelCatalogue, type KernelChoice, pluginsWith } from "./kernel-choice.ts";
 import { parseMode } from "./mode-option.ts";
 import { type ChosenVariant, chooseVariants, type Settings, settingsOf } from "./settings.ts";
 import { dimensionsOf, longestOf, queriesOf } from "./shape-options.ts";
@@ -64,9 +58,14 @@ export interface PlanChoices {
   readonly scale?: number | undefined;
   /**
    * Ids of kernels; `auto` is the first that supports a case. `exec:python3 mine.py`, or the same as an object, is a program
-   * that brings some: all of them are chosen.
+   * that brings some: all of them are chosen. The id of a peer's kernel, such as `torch-flash`, starts the peer.
    */
   readonly kernel?: KernelChoice | undefined;
+  /**
+   * The Python by which peers, such as `torch-flash`, and files in Python run: ATTNBENCH_PYTHON, or the one on the path, if
+   * omitted.
+   */
+  readonly python?: string | undefined;
   readonly threads?: number | undefined;
   /**
    * The numbers of the calls, `float32` if omitted: inputs are rounded to them before anyone sees them, and outputs are
@@ -175,7 +174,7 @@ export function planOf(options: TypedChoices, catalogue: KernelCatalogue, source
       mode,
       recomputed: lengths.filter((length) => length <= recomputed),
       variants: chosenOf(options, catalogue).map((chosen) => asWideAs(source.grid, chosen)),
-      kernels: chosenKernels(kernelEntries(options.kernel), catalogue),
+      kernels: chosenKernels(options, catalogue),
       lengths,
       ...dimensions,
       queries: queriesOf(options.queries, lengths, mode, source),

@@ -20,7 +20,7 @@ import { readingOf, readingOfPlan } from "./file-reading.ts";
 import { givenInputs, inputRemarks } from "./given-inputs.ts";
 import type { Host, ProgressHearing } from "./host.ts";
 import { inputHash } from "./input-hash.ts";
-import { pluginsWith } from "./kernel-choice.ts";
+import { peersAgain, pluginsWith } from "./kernel-choice.ts";
 import { parseMode } from "./mode-option.ts";
 import { otherKernels } from "./other-kernels.ts";
 import { packageRoot } from "./package-root.ts";
@@ -70,8 +70,9 @@ export async function prepareRun(
   options: TypedChoices & AsTyped<PlanFiles & Pick<RunOptions, "out">>,
   host: Pick<Host, "warn">,
 ): Promise<PreparedRun> {
-  const { out, resume, replay, ...choices } = options;
-  const named = resultsNamed(choices, { out, resume, replay });
+  const { out, resume, replay, ...typed } = options;
+  const named = resultsNamed(typed, { out, resume, replay });
+  const choices = named === null ? typed : withPeers(typed, named.run.plan);
   const simd = simdOf(named === null ? choices.simd : named.run.plan.simd);
   const catalogue = await loadCatalogue(pluginsWith(choices), simd);
   if ((choices.kernel ?? "auto") === "auto") {
@@ -93,6 +94,11 @@ export async function prepareRun(
   }
 }
 
+/** The options of a run from a file, and the peers by which it was made. */
+function withPeers(choices: TypedChoices, { plugins: recorded }: Plan): TypedChoices {
+  return { ...choices, plugins: [...(choices.plugins ?? []), ...peersAgain(recorded, choices.python)] };
+}
+
 /** The results whose plan is run: those to resume, or to run again; null if the options make the plan. */
 function resultsNamed(
   choices: TypedChoices,
@@ -107,7 +113,7 @@ function resultsNamed(
     refuseStream("--resume", resume, "save it to one first, or run its plan again with --replay");
     refuseLoaded(choices.plugins ?? []);
   }
-  refuseChanges(choices, resume === undefined ? ["plugins"] : ["plugins", "budget"]);
+  refuseChanges(choices, resume === undefined ? ["plugins", "python"] : ["plugins", "python", "budget"]);
   return readLines(path);
 }
 

@@ -2,6 +2,7 @@ import { basename, dirname } from "node:path";
 import { FailureError, messageOf, printable, UsageError } from "../core/errors.ts";
 import { type CodeIdentity, identifyModules, nameFrom, UNREADABLE } from "../identity/module-graph.ts";
 import { openProgram } from "../kernels/external/open-program.ts";
+import { namesPeer, whyNoPeer } from "../kernels/external/peers.ts";
 import type { Plugin } from "./load-plugin.ts";
 
 /**
@@ -20,7 +21,9 @@ export async function loadProgram(name: string): Promise<Plugin> {
       close,
     };
   } catch (thrown) {
-    const message = `kernel ${printable(name, 120)}: ${messageOf(thrown)}`;
+    const said = messageOf(thrown);
+    const why = namesPeer(name) ? whyNoPeer(name, said) : said;
+    const message = `kernel ${printable(name, 120)}: ${why}`;
     throw thrown instanceof UsageError
       ? new UsageError(message)
       : new FailureError(message, { cause: thrown });

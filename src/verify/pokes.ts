@@ -1,4 +1,4 @@
-import { formatOf, isReduced, type NumberFormat } from "../core/dtype.ts";
+import { type Dtype, formatOf, isReduced, type NumberFormat } from "../core/dtype.ts";
 import { type Intervals, measure } from "../core/pattern.ts";
 import { type RandomStream, randomStream } from "../core/random.ts";
 import type { RowPlace } from "../core/rows.ts";
@@ -40,8 +40,13 @@ const WRITES_S = 6e-9;
 const MOST_SITES = 128;
 /** The most rows a tile has: what is cached per tile is changed in each, as far as time allows. */
 const TILE = 64;
-/** Changes of intermediate calls take this many different sizes, so that the same numbers do not recur. */
-const SIZES = 2 ** 20;
+/**
+ * Changes of intermediate calls take this many different sizes, so that the same numbers do not recur: in half precision as
+ * many as there are numbers from 1 to 2.
+ */
+function sizesIn(dtype: Dtype | undefined): number {
+  return isReduced(dtype) ? 1 / formatOf(dtype).epsilon : 2 ** 20;
+}
 
 interface Poke {
   readonly rows: readonly RowPlace[];
@@ -62,6 +67,7 @@ export function sitesFor(callSeconds: number): number {
 export function pokes(problem: JudgedProblem, seed: number, sites: number): Pokes {
   const { q, k, v } = problem.inputs;
   const times = isReduced(problem.dtype) ? inNumbers(formatOf(problem.dtype)) : product;
+  const sizes = sizesIn(problem.dtype);
   const all = drawPokes(problem, randomStream(seed, PLACES), sites);
   const tensors = [q, k, v];
   const places = all.map((poke) => poke.sites.map((at) => Int32Array.from(at)));
@@ -93,9 +99,9 @@ export function pokes(problem: JudgedProblem, seed: number, sites: number): Poke
       index = following;
       following = following + 1 === PLACES ? 0 : following + 1;
       left--;
-      size = size + 1 === SIZES ? 1 : size + 1;
+      size = size + 1 === sizes ? 1 : size + 1;
       // The last change only negates: what is then expected is known. Before it no two are the same.
-      const factor = left === 0 ? -1 : -1 - size / SIZES;
+      const factor = left === 0 ? -1 : -1 - size / sizes;
       for (let tensor = firstOf(index); tensor < 3; tensor++) {
         const at = places[index][tensor];
         for (let site = 0; site < at.length; site++) {

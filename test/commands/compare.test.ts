@@ -45,7 +45,7 @@ test.each([
   ["slow.jsonl", 0, /^2 of 6 cells slower, 4 unchanged; most: local at 512, \+\d+\.\d % \(\+.* %\)\.\n/],
   ["fast.jsonl", 0, /^6 of 6 cells faster; most: /],
   ["noisy.jsonl", 0, /^Whether any of 6 cells changed could not be determined\.\n/],
-  ["work.jsonl", 0, /^No change seen in 6 cells\. Also work changed in 6\.\n/],
+  ["work.jsonl", 0, /^No change seen in 6 cells\. Also work changed in 6 cells\.\n/],
   ["broken.jsonl", 0, /Also 2 broken\.\n/],
   ["one-round.jsonl", 0, /could not be determined/],
   [

@@ -59,7 +59,7 @@ describe("gate --from", () => {
       4,
       /^Regressed\. 1 of 4 cells slower, 3 unchanged; most: local.*\n {2}1 cell slower or broken: local\(window=4\)/,
     ],
-    ["work-changed.jsonl", 4, /^Regressed\. No change seen in 4 cells\. Also work changed in 1\.\n/],
+    ["work-changed.jsonl", 4, /^Regressed\. No change seen in 4 cells\. Also work changed in 1 cell\.\n/],
     ["work-changed.jsonl --accept-work", 0, /^No change seen in 4 cells\.\n/],
     ["work-changed.jsonl --accept-work=bytes", 0, /^No change seen/],
     ["work-changed.jsonl --accept-work=pairs", 4, /^Regressed\./],

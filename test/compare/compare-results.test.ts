@@ -150,7 +150,7 @@ test("work that changed is listed exactly, though no time did", () => {
     ["executed_flops", 8000, 8001],
     ["gate_error", 1e-7, 1e-6],
   ]);
-  expect(headline).toBe("no change seen in 6 cells; work changed in 2");
+  expect(headline).toBe("no change seen in 6 cells; work changed in 2 cells");
 });
 
 test("on other numbers errors are not compared, times and work are, and this is said", () => {

@@ -105,6 +105,7 @@ test("topics come in the order in which people ask", () => {
     "fastest",
     "pays",
     "trade",
+    "kernels",
     "parameters",
     "growth",
     "limit",

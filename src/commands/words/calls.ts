@@ -47,6 +47,7 @@ export async function callCheck(argv: Given, io: Io): Promise<ExitCode> {
       mode: textOption(argv, "mode"),
       variants: positionals(argv, "variants"),
       kernel: textOption(argv, "kernel"),
+      python: textOption(argv, "python"),
       simd: textOption(argv, "simd"),
       seed: textOption(argv, "seed"),
       scale: textOption(argv, "scale"),
@@ -83,6 +84,7 @@ export async function callApply(argv: Given, io: Io): Promise<ExitCode> {
       modelDim: text("model-dim"),
       positions: text("positions"),
       kernel: text("kernel"),
+      python: text("python"),
       simd: text("simd"),
       seed: text("seed"),
       settings: listOption(argv, "set"),
@@ -104,6 +106,11 @@ export async function callDoctor(argv: Given, io: Io): Promise<ExitCode> {
     },
     io,
   );
+}
+
+export async function callPeers(argv: Given, io: Io): Promise<ExitCode> {
+  const { peers } = await import("../peers.ts");
+  return peers({ python: textOption(argv, "python"), json: switchOption(argv, "json") }, io);
 }
 
 export async function callList(argv: Given, io: Io): Promise<ExitCode> {
@@ -271,6 +278,7 @@ function planIn(given: Given): TypedChoices {
     causal: maybeSwitch(given, "causal"),
     scale: text("scale"),
     kernel: text("kernel"),
+    python: text("python"),
     threads: text("threads"),
     dtype: text("dtype"),
     simd: text("simd"),

@@ -51,6 +51,10 @@ const kernel: Options = {
   type: "string",
   describe: `auto, or kernels separated by commas (default ${usual.kernel})`,
 };
+const python: Options = {
+  type: "string",
+  describe: "the Python of peers and files in Python (default ATTNBENCH_PYTHON, or the one on the path)",
+};
 const simd: Options = {
   type: "string",
   describe: `build of the wasm kernels: auto, plain, relaxed or wide (default ${usual.simd}, the fastest)`,
@@ -116,6 +120,7 @@ export const runOptions = {
   scale,
   mode,
   kernel,
+  python,
   dtype,
   threads: { type: "string", describe: `threads of a kernel (default ${usual.threads})` },
   simd,
@@ -160,6 +165,7 @@ export const commaLists: ReadonlySet<string> = new Set(["variants", "lengths", "
 
 export const checkOptions = {
   kernel,
+  python,
   mode,
   scale,
   dtype,
@@ -190,12 +196,15 @@ export const applyOptions = {
   mode,
   dtype,
   kernel,
+  python,
   simd,
   set,
   seed,
   plugin,
   json,
 } as const satisfies Record<string, Options>;
+
+export const peersOptions = { python, json } as const satisfies Record<string, Options>;
 
 export const doctorOptions = {
   threads: { type: "string", describe: "measure on this many threads (default 2, 4, … up to the cores)" },

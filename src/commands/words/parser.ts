@@ -51,6 +51,12 @@ export function parserOf(words: readonly string[], io: Io, end: (code: ExitCode)
         async (argv) => end(await calls.callDoctor(argv, io)),
       )
       .command(
+        "peers",
+        "list kernels of other libraries, which run here, and how to install the others",
+        option(options.peersOptions),
+        async (argv) => end(await calls.callPeers(argv, io)),
+      )
+      .command(
         "list",
         "list variants, family by family, and kernels",
         option(options.listOptions),

@@ -21,6 +21,8 @@ const LAST_WORDS_MS = 200;
 /** Milliseconds after which a program that was asked to end is ended. */
 const LEAVE_MS = 300;
 
+/** What was asked last, for messages: what is given in between has no name. */
+let request = "";
 let pending: (Asked & { readonly timer: NodeJS.Timeout }) | null = null;
 let lost: string | null = null;
 let log = Buffer.alloc(0);
@@ -48,10 +50,11 @@ function lose(why: string): void {
   answer({ lost });
 }
 
-/** The last line of the log that says something, for messages. */
+/** The last line of the log that speaks of an error, or else the last that says something, for messages. */
 function logEnd(): string {
   const lines = new TextDecoder().decode(log).split(/\r?\n/);
-  const last = lines.findLast((line) => line.trim() !== "");
+  const last =
+    lines.findLast((line) => /error|exception/i.test(line)) ?? lines.findLast((line) => line.trim() !== "");
   return last === undefined ? "" : `; its log ends in: ${printable(last.trim(), 300)}`;
 }
 
@@ -79,9 +82,9 @@ function ask(asked: Asked): void {
     return;
   }
   const late = () => {
-    const what = asked.body.request ?? "what it was given";
-    lose(`has not answered ${what} within ${formatSeconds(asked.patience_s)}`);
+    lose(`has not answered ${request} within ${formatSeconds(asked.patience_s)}`);
   };
+  if (typeof asked.body.request === "string") request = asked.body.request;
   pending = { ...asked, timer: setTimeout(late, 1000 * asked.patience_s) };
   child.stdin?.write(`${JSON.stringify({ id: asked.id, ...asked.body })}\n`);
 }

@@ -16,6 +16,9 @@ const SLACK_MS = 5000;
 /** Milliseconds that ending may take before the thread itself is ended. */
 const END_MS = 2000;
 
+/** What a program may need to answer one request: more than there is. */
+const MOST_GIVEN = 8;
+
 /** One thing asked of a program. */
 interface Request {
   readonly body: Readonly<Record<string, unknown>>;
@@ -115,9 +118,14 @@ export class Attendant {
 
   async #askFirst(request: Request): Promise<FinalAnswer> {
     const id = this.#next++;
-    for (let { body } = request; ; ) {
+    let { body } = request;
+    for (let given = 0; ; given++) {
       const answer = await this.#answerTo(id, { ...request, body });
       if (!("need" in answer)) return answer;
+      if (given === MOST_GIVEN) {
+        this.#kill();
+        return { lost: `needs ${answer.need} again and again` };
+      }
       try {
         body = { given: request.give?.(answer.need) };
       } catch (thrown) {

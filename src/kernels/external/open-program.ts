@@ -3,13 +3,16 @@ import { join } from "node:path";
 import { UsageError } from "../../core/errors.ts";
 import type { Kernel } from "../kernel.ts";
 import { kernelOf } from "./external-kernel.ts";
+import { namesPeer, peerOf } from "./peers.ts";
 import { Program } from "./program.ts";
 import { commandOf, programOf, shortProgramName } from "./program-spec.ts";
-import { PATIENCE, type RequestName, type ToldKernel } from "./protocol.ts";
+import { type Hello, PATIENCE, type RequestName, type ToldKernel } from "./protocol.ts";
 
 /** A program that runs, and the kernels that it brings. */
 export interface OpenProgram {
   readonly kernels: readonly Kernel[];
+  /** What it told about itself. */
+  readonly hello: Hello;
   /** Files of its code, as far as it and its command name them. */
   readonly files: readonly string[];
   close(): Promise<void>;
@@ -36,8 +39,11 @@ export async function openProgram(
     if (twice !== undefined)
       throw new UsageError(`${program.name}: kernels must have ids of their own, got ${twice.id} twice`);
     const several = hello.kernels.length > 1;
-    const kernels = hello.kernels.map((told) => kernelOf(program, hello, told, renamed(told, id, several)));
-    return { kernels, files: program.files(hello), close: () => program.close() };
+    const suffix = namesPeer(name) ? (peerOf(name).suffix ?? "") : "";
+    const kernels = hello.kernels.map((told) =>
+      kernelOf(program, hello, told, `${renamed(told, id, several)}${suffix}`),
+    );
+    return { kernels, hello, files: program.files(hello), close: () => program.close() };
   } catch (thrown) {
     await program.close();
     throw thrown;

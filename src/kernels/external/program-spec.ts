@@ -6,6 +6,7 @@ import { messageOf, printable, UsageError } from "../../core/errors.ts";
 import { schemaRule } from "../../record/schema-rule.ts";
 import type { Command } from "./attendant-words.ts";
 import { commandWords } from "./command-words.ts";
+import { namesPeer, programOfPeer, usualPython } from "./peers.ts";
 
 /** A program that brings kernels, as options and plug-ins name it. */
 export interface ExternalProgram {
@@ -31,12 +32,9 @@ const schema: z.ZodType<ExternalProgram> = z.strictObject({
   env: z.record(z.string().regex(/^[^=\0]+$/), z.string().regex(/^[^\0]*$/)).optional(),
 });
 
-/** How Python is called where a file in it is named. */
-const PYTHON = process.platform === "win32" ? "python" : "python3";
-
-/** Whether a name is that of a program and not of a module: `exec:…`, or a file in Python. */
+/** Whether a name is that of a program and not of a module: `exec:…`, `peer:…`, or a file in Python. */
 export function namesProgram(name: string): boolean {
-  return name.startsWith(PREFIX) || extname(name) === ".py";
+  return name.startsWith(PREFIX) || namesPeer(name) || extname(name) === ".py";
 }
 
 /** The name under which a program is known to options, plans and results. */
@@ -46,10 +44,17 @@ export function programName(program: ExternalProgram): string {
   return PREFIX + JSON.stringify(program);
 }
 
-/** The program of a name: `exec:python3 mine.py`, `exec:{"command": …}`, or a file in Python. Refuses what is none. */
+/**
+ * The program of a name: `exec:python3 mine.py`, `exec:{"command": …}`, `peer:pytorch`, or a file in Python. Refuses what is
+ * none.
+ */
 export function programOf(name: string): ExternalProgram & { readonly words: readonly string[] } {
   const where = printable(name, 80);
-  if (!name.startsWith(PREFIX)) return { command: [PYTHON, name], words: [PYTHON, name] };
+  if (namesPeer(name)) return programOfPeer(name);
+  if (!name.startsWith(PREFIX)) {
+    const words = [usualPython(), name];
+    return { command: words, words };
+  }
   const text = name.slice(PREFIX.length);
   if (!text.trimStart().startsWith("{")) return { command: text, words: typedWords(where, text) };
   const program = parsed(where, text);

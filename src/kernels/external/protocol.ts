@@ -29,6 +29,7 @@ export type RequestName = keyof typeof PATIENCE;
 /** The most kernels that one program may bring. */
 const MOST_KERNELS = 64;
 
+const ID = /^[a-z][a-z0-9-]{0,39}$/;
 const text = (most: number) => z.string().min(1).max(most);
 const texts = z.record(z.string().max(60), z.string().max(400));
 
@@ -52,7 +53,7 @@ export interface ToldKernel {
 const told: z.ZodType<ToldKernel> = z.strictObject({
   id: z
     .string()
-    .regex(/^[a-z][a-z0-9-]{0,39}$/, "must be lower-case letters, digits and hyphens, a letter first"),
+    .refine((id) => ID.test(id), "must be lower-case letters, digits and hyphens, a letter first"),
   title: text(200).optional(),
   kinds: z.array(text(60)).max(64).optional(),
   dtypes: z.array(z.enum(DTYPES)).min(1).optional(),

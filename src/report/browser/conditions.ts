@@ -1,4 +1,5 @@
 import { type ConditionId, type Conditions, choicesAmong } from "../ranking/conditions.ts";
+import { askedText } from "./asked-text.ts";
 import { MIB, PERCENT } from "./fragment.ts";
 import { countIf, type FileData, type Follower, ranked } from "./view.ts";
 import type { ViewStore } from "./view-store.ts";
@@ -10,7 +11,11 @@ export function conditionsForm(form: HTMLFieldSetElement, file: FileData, store:
   const status = form.querySelector("output");
   const total = ranked(file).length;
   const variants = new Set(ranked(file).map(({ variant }) => variant)).size;
-  const known = new Set(choicesAmong(ranked(file)).map(({ id }) => id));
+  const choices = choicesAmong(ranked(file));
+  const known = new Set(choices.map(({ id }) => id));
+  const asked = document.createElement("p");
+  asked.className = "asked";
+  form.after(asked);
   const conditionOf = ({ name }: HTMLInputElement) => [...known].find((id) => id === name) ?? null;
   form.addEventListener("input", ({ target }) => {
     if (target === only) store.change({ only: only.checked });
@@ -28,9 +33,9 @@ export function conditionsForm(form: HTMLFieldSetElement, file: FileData, store:
     follow(shown) {
       const { view, ranking } = shown;
       const { conditions, chosen } = view;
-      const asked = [view.only, conditions, ranking.length, chosen.size] as const;
-      if (asked.every((one, at) => one === before[at])) return;
-      before = asked;
+      const now = [view.only, conditions, ranking.length, chosen.size] as const;
+      if (now.every((one, at) => one === before[at])) return;
+      before = now;
       for (const box of boxes) {
         const id = conditionOf(box);
         if (id === null) continue;
@@ -42,7 +47,10 @@ export function conditionsForm(form: HTMLFieldSetElement, file: FileData, store:
       only.checked = view.only;
       only.disabled = chosen.size === 0 && !view.only;
       const count = ranking.ranked.length + ranking.unranked.length;
-      if (status !== null) status.textContent = shownText(count, total, variants);
+      const text = shownText(count, total, variants);
+      if (status !== null) status.textContent = text;
+      const words = askedText(conditions, view.only, choices);
+      asked.textContent = words === "" ? "" : `${text}: ${words}.`;
     },
   };
 }

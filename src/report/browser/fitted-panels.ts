@@ -9,7 +9,7 @@ const WIDTH = "child_width";
  * that changes; others stay as they are.
  */
 export function fitPanels(view: View, spec: Spec, figure: HTMLElement): void {
-  const panels: unknown = spec.usermeta?.panels;
+  const { panels }: { readonly panels?: unknown } = spec.usermeta ?? {};
   if (typeof panels !== "number") return;
   // Its width is the figure's, whatever the style sheet says of others.
   figure.classList.add("fitted");

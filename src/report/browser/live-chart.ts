@@ -1,5 +1,6 @@
 import type { Signal, Spec, TooltipHandler, View, ViewOptions } from "vega";
 import { LIT } from "../charts/hero/names.ts";
+import { patternCardsOf } from "../charts/pattern-cards.ts";
 import { endsOf } from "../looks/paper-look.ts";
 import { type PackedChart, unpackedChart } from "../packing/charts.ts";
 import type { Row } from "../packing/columns.ts";
@@ -7,6 +8,8 @@ import { fitPanels } from "./fitted-panels.ts";
 import { type NamedLines, namedLines, pointsOf } from "./named-lines.ts";
 import type { Names } from "./names.ts";
 import { notesOf, type Seen } from "./notes.ts";
+import { patternButtons } from "./pattern-buttons.ts";
+import { patternDialog } from "./pattern-dialog.ts";
 import type { Actions, Follower, Shown } from "./view.ts";
 
 /** What the page holds of a chart. */
@@ -24,6 +27,8 @@ interface PackedSpec extends PackedChart {
 /** A chart that answers to the reader. */
 export interface LiveChart extends Follower {
   set(signal: string, value: unknown): void;
+  /** Fits it to so many pixels of width, null for those of its figure, if it has no width of its own. */
+  fit(width: number | null): void;
   /** The chart with what is chosen in it now, as Vega. */
   spec(): Spec;
 }
@@ -64,6 +69,11 @@ export async function liveChart(
   const lines = ends === null ? null : namedLines(view, ends, pointsOf(spec), figure);
   const entries = new Map(data.entries);
   const placesOf = (item: unknown) => namesAt(item, entries).flatMap((name) => names.placesOf(name));
+  const patterns = patternCardsOf(spec);
+  const buttons =
+    patterns === null
+      ? null
+      : patternButtons(view, patterns, container, patternDialog(patterns, rowsIn(spec)));
   if (lines === null) {
     view.addEventListener("mouseover", (_event, item) => {
       const places = isLegend(item) ? [] : placesOf(item);
@@ -72,10 +82,12 @@ export async function liveChart(
     view.addEventListener("mouseout", (_event, item) => {
       if (placesOf(item).length > 0) actions.hover(null);
     });
-    view.addEventListener("click", (_event, item) => {
-      const places = placesOf(item);
-      if (places.length > 0) actions.choose(places);
-    });
+    // A click on a pattern enlarges it.
+    if (patterns === null)
+      view.addEventListener("click", (_event, item) => {
+        const places = placesOf(item);
+        if (places.length > 0) actions.choose(places);
+      });
   }
   const signals = new Set(spec.signals?.map(({ name }) => name));
   const drawn = seriesIn(spec);
@@ -95,7 +107,7 @@ export async function liveChart(
       // What has fewer rows takes less room.
       if (!isAsBefore) view.resize();
       if (lines !== null && changes.length > 0) lines.name(namedIn(shown, names, drawn));
-      else if (changes.length > 0) view.runAsync();
+      else if (changes.length > 0) view.runAsync().then(() => buttons?.place());
     },
     spec: () => ({
       ...spec,
@@ -103,6 +115,9 @@ export async function liveChart(
         (signal) => ({ ...signal, value: view.signal(signal.name) }) as Signal,
       ),
     }),
+    fit(width) {
+      lines?.fit(width);
+    },
     set(signal, value) {
       view.signal(signal, value).runAsync();
     },
@@ -177,14 +192,15 @@ function litSignals(
 }
 
 /** The names of the series that a chart's rows are of. */
-function seriesIn({ data = [] }: Spec): ReadonlySet<string> {
-  return new Set(
-    data.flatMap((one) => {
-      const values: unknown = "values" in one ? one.values : null;
-      const names: readonly unknown[] = Array.isArray(values) ? values.map((row) => row?.series) : [];
-      return names.filter((name) => typeof name === "string");
-    }),
-  );
+function seriesIn(spec: Spec): ReadonlySet<string> {
+  return new Set(rowsIn(spec).flatMap(({ series }) => (typeof series === "string" ? [series] : [])));
+}
+
+function rowsIn({ data = [] }: Spec): readonly Row[] {
+  return data.flatMap((one) => {
+    const values: unknown = "values" in one ? one.values : null;
+    return Array.isArray(values) ? values.filter((row) => typeof row === "object" && row !== null) : [];
+  });
 }
 
 /** What a drawn item says of itself, as far as it is of use here. */

@@ -36,7 +36,12 @@ export function longTable(
     first = Math.max(0, Math.min(from, found.length - 1));
     first -= first % page;
     const seen = new Set(all || found.length <= page ? found : found.slice(first, first + page));
-    for (const row of rows) row.hidden = !seen.has(row);
+    const those = new Set(found);
+    for (const row of rows) {
+      row.hidden = !those.has(row);
+      // Paper has no pages of a table to turn.
+      row.classList.toggle("off-page", !row.hidden && !seen.has(row));
+    }
     tools.bar.hidden = rows.length <= page;
     const paged = seen.size < found.length;
     tools.count.textContent = countOf({

@@ -2,11 +2,14 @@ import type { Spec, View } from "vega";
 import { type Ends, endLabels, roomOf, xAt, yAt } from "../charts/hero/end-labels.ts";
 import { LABELS } from "../charts/hero/names.ts";
 import { nearestLine, type Place } from "../charts/hero/nearest-line.ts";
+import { plotOffset } from "./plot-offset.ts";
 
 /** A chart whose lines are named at their ends. */
 export interface NamedLines {
   /** Names these lines, those that count most first, and no others. */
   name(shown: readonly string[]): Promise<void>;
+  /** Fits the chart to so many pixels, null for the width of its figure. */
+  fit(width: number | null): void;
   /** The line that a place in the window points at; null if there is none. */
   lineAt(place: Pick<MouseEvent, "clientX" | "clientY">): string | null;
 }
@@ -17,8 +20,9 @@ const PADDING = 12;
 const LOW = 290;
 const HIGH = 400;
 const NARROW = 600;
-/** The part of the chart that a name may take, and the most and the least pixels. */
+/** The part of the chart that a name may take, in a wide window and a narrow one, and the most and the least pixels. */
 const SHARE = 0.22;
+const NARROW_SHARE = 0.52;
 const MOST = 380;
 const LEAST = 60;
 /** Pixels from the pointer to a line that it points at. */
@@ -41,7 +45,10 @@ export function namedLines(
   let wide = 0;
 
   async function place(): Promise<void> {
-    const font = { fontSize: FONT_SIZE, most: Math.max(LEAST, Math.min(MOST, SHARE * wide)) };
+    const font = {
+      fontSize: FONT_SIZE,
+      most: Math.max(LEAST, Math.min(MOST, (wide < NARROW ? NARROW_SHARE : SHARE) * wide)),
+    };
     const shown = new Set(names);
     const room = roomOf(ends, shown, font);
     for (let pass = 0; pass < 2; pass++) {
@@ -60,16 +67,21 @@ export function namedLines(
     }
   }
 
-  new ResizeObserver(() => {
-    // Two pixels are its frame.
-    const width = figure.clientWidth - 2;
+  const widen = (width: number) => {
     if (width <= 0 || width === wide) return;
     wide = width;
     view.height(wide < NARROW ? HIGH : LOW);
     place();
-  }).observe(figure);
+  };
+  // Two pixels are its frame.
+  const fitFigure = () => widen(figure.clientWidth - 2);
+  new ResizeObserver(fitFigure).observe(figure);
 
   return {
+    fit(width) {
+      if (width === null) fitFigure();
+      else widen(width);
+    },
     name(shown) {
       names = shown;
       return wide > 0 ? place() : Promise.resolve();
@@ -78,7 +90,7 @@ export function namedLines(
       const picture = view.container()?.querySelector("svg");
       if (picture === null || picture === undefined) return null;
       const { left, top } = picture.getBoundingClientRect();
-      const [right, down] = view.origin();
+      const [right, down] = plotOffset(view);
       const plot = { width: view.width(), height: view.height(), padding: PADDING };
       const lines = new Map(
         [...rows].map(([name, points]) => [

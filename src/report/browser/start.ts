@@ -1,7 +1,7 @@
 import { textWidth } from "../../text/text-width.ts";
 import { followAddress } from "./address.ts";
 import { fileChoice } from "./file-choice.ts";
-import { followPlaces } from "./places.ts";
+import { followPlaces, toPlace } from "./places.ts";
 import { liveFile } from "./results-file.ts";
 import { followStuck } from "./stuck.ts";
 import { tooltipHandler } from "./tooltip.ts";
@@ -22,9 +22,7 @@ function start(): void {
     vega.textMetrics.width = ({ fontSize }, text) => textWidth(String(text ?? ""), fontSize ?? 11);
   }
   followPlaces();
-  followStuck(select?.closest("label") ?? null, [
-    ...document.querySelectorAll<HTMLElement>("fieldset.conditions"),
-  ]);
+  if (sections.length === 0) return;
   followAddress({
     files: sections.map((section) => ({
       id: section.id,
@@ -33,6 +31,10 @@ function start(): void {
     live: sections.flatMap((section) => liveFile(section, tooltip) ?? []),
     choice,
   });
+  followStuck(select?.closest("label") ?? null, [
+    ...document.querySelectorAll<HTMLElement>("fieldset.conditions"),
+  ]);
+  toPlace();
 }
 
 start();

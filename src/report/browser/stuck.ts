@@ -9,6 +9,7 @@ export function followStuck(above: HTMLElement | null, bars: readonly HTMLElemen
     root.setProperty("--above", `${above?.offsetHeight ?? 0}px`);
     root.setProperty("--bar", `${highest}px`);
   };
+  measure();
   const observer = new ResizeObserver(measure);
   for (const element of [...(above === null ? [] : [above]), ...bars]) observer.observe(element);
 }

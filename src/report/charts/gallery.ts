@@ -1,11 +1,14 @@
-import type { PatternSketch } from "../../core/pattern-sketch.ts";
+import type { ImageSketch, PatternSketch } from "../../core/pattern-sketch.ts";
+import type { CaseRow } from "../../record/case-row.ts";
 import { shortName } from "../../text/labels.ts";
 import { textWidth } from "../../text/text-width.ts";
 import { seriesOf } from "../series.ts";
 import { isTimed } from "../speed-up.ts";
+import { cardParameters } from "./card-parameters.ts";
 import type { Chart } from "./chart.ts";
 import { HEAD_SIZE, panels } from "./panels.ts";
 import { sheet } from "./paper.ts";
+import type { PatternCard } from "./pattern-cards.ts";
 import { type Part, partChannel, partsOf, partTooltip, partWord } from "./pattern-parts.ts";
 import { pixelPanels } from "./pixel-panels.ts";
 
@@ -40,6 +43,7 @@ export const gallery: Chart = {
     const families = Map.groupBy(drawn, ({ sketch }) => sketch.family.id);
     return {
       ...sheet(title),
+      usermeta: { patterns: { parts, cards: [...families.values()].flatMap((own) => cardsOf(own, rows)) } },
       spacing: 28,
       vconcat: [...families.values()].flatMap((members) => familyRows(members, parts)),
     };
@@ -58,9 +62,7 @@ function familyRows(members: readonly Drawn[], parts: readonly Part[]) {
   const [{ sketch }] = members;
   const { id, summary } = sketch.family;
   const images = members.flatMap(({ sketch: { image }, ...one }) =>
-    image === undefined
-      ? []
-      : [{ ...one, image, panel: `${one.name}\n${image.height} × ${image.width} pixels` }],
+    image === undefined ? [] : [{ ...one, image, panel: imagePanel(one.name, image) }],
   );
   return [
     { title: heading(`${id}: ${summary}`), ...matrices(members, parts) },
@@ -73,6 +75,28 @@ function familyRows(members: readonly Drawn[], parts: readonly Part[]) {
           },
         ]),
   ];
+}
+
+function imagePanel(name: string, { height, width }: ImageSketch): string {
+  return `${name}\n${height} × ${width} pixels`;
+}
+
+/** What the page says of each panel when it enlarges it. */
+function cardsOf(members: readonly Drawn[], rows: readonly CaseRow[]): readonly PatternCard[] {
+  return groupsOf(members).map((alike) => {
+    const [{ sketch, name }] = alike;
+    const { family, length, image } = sketch;
+    return {
+      title: [...new Set(alike.map((one) => one.name))].join(", "),
+      family: `${family.id}: ${family.summary}`,
+      length,
+      panel: headOf(alike),
+      series: name,
+      image: image === undefined ? null : imagePanel(name, image),
+      // Those of variants that look alike shape nothing in the picture.
+      parameters: attendsAll(sketch) ? [] : cardParameters(sketch, rows),
+    };
+  });
 }
 
 /** Smaller than the chart's title. */

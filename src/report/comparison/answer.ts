@@ -1,6 +1,6 @@
 import type { Comparison } from "../../compare/comparison.ts";
-import { exactTexts, timesText } from "../../compare/headline.ts";
 import { median } from "../../stats/median.ts";
+import { exactTexts, timesText } from "../../text/change-counts.ts";
 import { namedCells } from "./cell-names.ts";
 import { changeText, detectableText, intervalText } from "./change-text.ts";
 import { decisiveTime, isDetected, isOfMean } from "./verdicts.ts";

@@ -3,7 +3,7 @@ import { formatRatio, formatSeconds } from "../../text/format.ts";
 import { isDetected } from "./verdicts.ts";
 
 /** What is shown when no change was detected: not a number that a reader could take for one. */
-const UNDETECTED = "~";
+export const UNDETECTED = "~";
 
 /** What is shown for something unknown. */
 export const UNKNOWN = "–";

@@ -5,7 +5,7 @@ import { markdown } from "../../text/markdown.ts";
 import { scroll } from "../page/scroll.ts";
 import type { Detail, TopicResults } from "../topics/topic.ts";
 import { type NamedCell, namedCells } from "./cell-names.ts";
-import { changeText, detectableText, intervalText, secondsText } from "./change-text.ts";
+import { changeText, detectableText, intervalText, secondsText, UNDETECTED } from "./change-text.ts";
 import { head, number } from "./page-tables.ts";
 import { byWeight, decisiveTime, isDetected, isOfMean, VERDICTS, verdictWord } from "./verdicts.ts";
 
@@ -23,7 +23,7 @@ interface Change {
 export function changeOf({ cell }: NamedCell): Change {
   const { base_s, head_s, detectable } = cell.mean !== null && isOfMean(cell) ? cell.mean : cell;
   const time = decisiveTime(cell);
-  const text = isDetected(cell.verdict) ? changeText(time.ratio) : "~";
+  const text = isDetected(cell.verdict) ? changeText(time.ratio) : UNDETECTED;
   return {
     base_s,
     head_s,

@@ -3,7 +3,7 @@ import { type Html, html } from "../../text/html.ts";
 import { shortName } from "../../text/labels.ts";
 import { scroll } from "../page/scroll.ts";
 import { caseNames, namedCells } from "./cell-names.ts";
-import { intervalText, meanChange, shareText } from "./change-text.ts";
+import { intervalText, meanChange, shareText, UNDETECTED } from "./change-text.ts";
 import { cellTable, sideTable } from "./page-tables.ts";
 import {
   differenceTable,
@@ -52,18 +52,15 @@ ${one.content}</details>
 /** The mean over all cells, and over groups of them. */
 function over(comparison: Comparison): readonly PageTopic[] {
   const { geometricMean, margin } = comparison;
-  const groups = groupTable(comparison);
-  if (geometricMean === null && groups.rows.length === 0) return [];
-  const mean =
-    geometricMean === null
-      ? "no mean can be given"
-      : `${meanChange(geometricMean, margin)} (${intervalText(geometricMean)}) in the geometric mean of all cells`;
+  if (geometricMean === null) return [];
+  const change = meanChange(geometricMean, margin);
+  const told = change === UNDETECTED ? "No change" : change;
   return [
     {
       id: "overall",
       title: "Over all cells",
-      answer: `${mean}; less than ${shareText(margin)} is never called a change.`,
-      folded: asFolded(groups),
+      answer: `${told} in the geometric mean of all cells (${intervalText(geometricMean)}); less than ${shareText(margin)} is never called a change.`,
+      folded: asFolded(groupTable(comparison)),
     },
   ];
 }

@@ -8,7 +8,8 @@ const signs: Readonly<Record<Trust["weight"], TrustSign["sign"]>> = { strong: "â
 /** How much a comparison proves: `âœ“ measured in turn, in 22 blocks; slow-downs from 3.1 % would show`. */
 export function comparisonTrust(comparison: Comparison): TrustSign {
   const { weight, why } = comparison.trust;
-  const seen = sightOf(comparison);
+  // Where times cannot be trusted nothing would show for sure.
+  const seen = weight === "none" ? null : sightOf(comparison);
   return {
     sign: signs[weight],
     text: `${shortName(why, 200)}${seen === null ? "" : `; slow-downs from ${seen} would show`}`,

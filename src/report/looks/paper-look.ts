@@ -2,6 +2,7 @@ import { textWidth } from "../../text/text-width.ts";
 import { type Ends, endLabels } from "../charts/hero/end-labels.ts";
 import { LABELS, LIT } from "../charts/hero/names.ts";
 import { inks } from "../charts/look.ts";
+import { panelsSvg } from "./paper-panels.ts";
 
 // Shared by the pictures and the page's script: imports only what both have.
 
@@ -10,19 +11,20 @@ type Node = Readonly<Record<string, unknown>>;
 
 /** Pixels in an inch. */
 const INCH = 96;
-/** The width of a column, in inches. */
+/** The width of a column, and of two with the gap between them, in inches. */
 const COLUMN = 3.25;
+const TWO_COLUMNS = 6.75;
 /** The size of letters: eight points, in pixels. */
 const LETTERS = (8 * INCH) / 72;
 /** The size that charts are drawn with. */
 const DRAWN = 12;
+/** The least that letters may have where a chart would be too wide: six points. */
+const LEAST_LETTERS = (6 * INCH) / 72;
 /** The plot's height, and that of one with names beside it. */
 const HEIGHT = 150;
 const NAMED_HEIGHT = 200;
 /** Pixels that a name beside a plot may take. */
 const NAME = 92;
-/** Pixels that an axis takes to the left of what is below the plot. */
-const AXIS = 70;
 /** What marks and lines are reduced to. */
 const MARKS = 0.4;
 const LINES = 0.7;
@@ -32,32 +34,64 @@ export const PIXELS = "pixels";
 
 /**
  * A chart, compiled to Vega, as a picture for a paper, SVG as text: as wide as a column, letters of eight points, no title,
- * black on white. Charts of several panels, and those whose marks and names are placed in pixels, keep their proportions:
- * only their letters have that size. `draw` draws a chart of Vega as SVG.
+ * black on white. Charts whose marks and names are placed in pixels, and those of panels side by side, are as wide as two
+ * columns. `draw` draws a chart of Vega as SVG.
  */
 export async function paperSvg(spec: object, draw: (spec: object) => Promise<string>): Promise<string> {
   const bare = withInk(untitled(asNode(spec)));
-  if (bare.layout !== undefined || asNode(bare.usermeta).places === PIXELS) {
-    return scaled(await draw(bare), LETTERS / DRAWN);
-  }
+  if (asNode(bare.usermeta).places === PIXELS) return onPage(await draw(legendsBelow(bare)));
+  if (bare.layout !== undefined)
+    return onPage(await panelsSvg(legendsBelow(bare), { column: COLUMN_DRAWN, two: USUAL.width }, draw));
   const small = reduced(bare);
   // What axes take is known once they are drawn; legends are below, and may be wider.
   let width = (COLUMN * INCH) / 2;
   for (let pass = 0; pass < PASSES; pass++) {
     const excess = widthOf(await draw(placed({ ...small, legends: [] }, width))) - COLUMN * INCH;
-    if (excess === 0) break;
-    width = Math.max(LEAST, width - excess);
+    if (excess <= 0 && excess > -NEARLY) break;
+    width = Math.max(LEAST, width - excess - (pass > 1 ? 1 : 0));
   }
-  return scaled(await draw(placed(small, width)), 1);
+  return inInches(legendsLeft(await draw(placed(small, width)), COLUMN * INCH), 1);
+}
+
+/** With legends from the left edge instead of that of the plot: a picture that needs no more than `least` pixels has that. */
+function legendsLeft(svg: string, least: number): string {
+  const natural = widthOf(svg);
+  const shift = Number(/<g [^<>]*?transform="translate\(([\d.]+),/.exec(svg)?.[1] ?? 0) - PADDING;
+  const moved = svg.replace(
+    /(class="[^"]*role-legend"[^<>]*><g transform="translate\()(-?[\d.]+)/g,
+    (_, before: string, x: string) => `${before}${Number(x) - shift}`,
+  );
+  return withWidth(moved, natural, Math.max(least, natural - shift));
+}
+
+/** The picture and its ground with another width. */
+function withWidth(svg: string, natural: number, width: number): string {
+  const whole = new RegExp(`(viewBox="0 0 |<rect width="| width=")${natural}(?=[ "])`, "g");
+  const [head] = svg.split("/>", 1);
+  return `${head.replace(whole, `$1${width}`)}${svg.slice(head.length)}`;
+}
+
+/** A chart drawn with letters of the usual size, as wide as a column or two. */
+function onPage(svg: string): string {
+  const natural = widthOf(svg);
+  // Rather smaller letters than a third column, unless names make it wider than any page.
+  const factor = Math.max(LEAST_LETTERS / DRAWN, Math.min(LETTERS / DRAWN, (TWO_COLUMNS * INCH) / natural));
+  const page = natural * factor <= COLUMN * INCH ? COLUMN : TWO_COLUMNS;
+  const wide = Math.max(natural, (page * INCH) / factor);
+  return inInches(withWidth(svg, natural, wide), factor);
 }
 
 /** Drawings until the width fits: with one more the numbers of the axis may need other room. */
-const PASSES = 4;
+const PASSES = 6;
+/** Pixels that a picture may lack, and gets at its right edge. */
+const NEARLY = 4;
+/** Pixels around the picture. */
+const PADDING = 2;
 /** Pixels that a plot has at least, however wide what stands beside it. */
 const LEAST = 90;
 
 function untitled({ title: _, ...spec }: Node): Node {
-  return { ...spec, padding: 2, background: inks.ground.light };
+  return { ...spec, padding: PADDING, background: inks.ground.light };
 }
 
 /** Text in black: colours of data stay. */
@@ -75,12 +109,7 @@ function withInk({ data, ...spec }: Node): Node {
 function reduced(spec: Node): Node {
   const config = asNode(spec.config);
   const letters = { labelFontSize: LETTERS, titleFontSize: LETTERS };
-  const legends = {
-    symbolSize: 35,
-    rowPadding: 1,
-    offset: 6,
-    layout: { bottom: { direction: "vertical", anchor: "start", margin: 4 } },
-  };
+  const legends = { ...BELOW, symbolSize: 35, rowPadding: 1, offset: 6 };
   return {
     ...spec,
     height: asNode(spec.usermeta).ends === undefined ? HEIGHT : NAMED_HEIGHT,
@@ -91,7 +120,7 @@ function reduced(spec: Node): Node {
       text: { ...asNode(config.text), fontSize: LETTERS },
     },
     ...(Array.isArray(spec.legends) && {
-      legends: spec.legends.map((legend) => legendBelow(legend, litIn(spec))),
+      legends: spec.legends.map((legend) => legendBelow(smallerSymbols(asNode(legend)), spec, SMALL)),
     }),
     scales: asNodes(spec.scales).map((scale) => (scale.name === "size" ? smallerRange(scale) : scale)),
     marks: asNodes(spec.marks).map(smaller),
@@ -103,13 +132,49 @@ function smallerRange(scale: Node): Node {
   return Array.isArray(range) ? { ...scale, range: range.map((size) => Number(size) * MARKS) } : scale;
 }
 
-/** Below the plot, in as many columns as there is room for. Entries that are no list are the lines that are coloured. */
-function legendBelow(legend: unknown, lit: ReadonlySet<string>): Node {
-  const node = asNode(legend);
-  const entries = Array.isArray(node.values) ? node.values.map(String) : [...lit];
-  const widest = Math.max(0, ...entries.map((entry) => textWidth(entry, LETTERS)));
-  const columns = Math.max(1, Math.floor((COLUMN * INCH - AXIS) / (widest + 24)));
-  return { ...node, orient: "bottom", columns };
+/** Legends below the chart, one under another. */
+const BELOW = { layout: { bottom: { direction: "vertical", anchor: "start", margin: 4 } } };
+
+/** What legends have to do with: the size of letters and the width of the chart, in its pixels. */
+interface Room {
+  readonly letters: number;
+  readonly width: number;
+}
+
+const SMALL: Room = { letters: LETTERS, width: COLUMN * INCH };
+/** The width of a column, in pixels of a chart drawn with letters of the usual size. */
+const COLUMN_DRAWN = (COLUMN * INCH * DRAWN) / LETTERS;
+const USUAL: Room = { letters: DRAWN, width: (TWO_COLUMNS * INCH * DRAWN) / LETTERS };
+
+/** A chart of the usual size of letters with its legends below it. */
+function legendsBelow(spec: Node): Node {
+  const config = asNode(spec.config);
+  const legends = asNodes(spec.legends).map((legend) => legendBelow(legend, spec, USUAL));
+  return {
+    ...spec,
+    config: { ...config, legend: { ...asNode(config.legend), ...BELOW } },
+    ...(legends.length > 0 && { legends }),
+  };
+}
+
+function smallerSymbols({ symbolSize, ...legend }: Node): Node {
+  return typeof symbolSize === "number" ? { ...legend, symbolSize: symbolSize * MARKS } : legend;
+}
+
+/** In as many columns as there is room for. */
+function legendBelow(legend: Node, spec: Node, { letters, width }: Room): Node {
+  const widest = Math.max(0, ...entriesOf(legend, spec).map((entry) => textWidth(entry, letters)));
+  const symbol = typeof legend.symbolSize === "number" ? Math.sqrt(legend.symbolSize) : letters;
+  const columns = Math.max(1, Math.floor(width / (widest + symbol + letters)));
+  return { ...legend, orient: "bottom", columns };
+}
+
+/** The entries of a legend: those listed, or those of its scale, or the lines that are coloured. */
+function entriesOf({ values, ...legend }: Node, spec: Node): readonly string[] {
+  const used = new Set(Object.values(legend));
+  const domains = asNodes(spec.scales).map(({ name, domain }) => (used.has(name) ? domain : null));
+  const list = [values, ...domains].find(Array.isArray);
+  return list === undefined ? [...litIn(spec)] : list.map(String);
 }
 
 function smaller(mark: Node): Node {
@@ -171,7 +236,7 @@ function widthOf(svg: string): number {
 }
 
 /** In inches, by a factor: what the picture holds is as it was. */
-function scaled(svg: string, factor: number): string {
+function inInches(svg: string, factor: number): string {
   return svg.replace(/^<svg [^>]*>/, (open) =>
     open.replace(/ (width|height)="([\d.]+)"/g, (_, name: string, pixels: string) => {
       const inches = (Number(pixels) * factor) / INCH;

@@ -1,6 +1,6 @@
 /** How pictures look: as on the page, as in its dark mode, or for a paper. */
 const looks = {
-  paper: "as wide as a column, letters of eight points, no title, black on white",
+  paper: "as wide as a column or two, letters of eight points, no title, black on white",
   page: "as on the page",
   dark: "as on the page in dark mode",
 } as const;

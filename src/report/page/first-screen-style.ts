@@ -27,7 +27,8 @@ input[type="number"] { font: inherit; color: inherit; background: var(--soft); b
 .first figcaption { max-width: none; }
 main > section > .about { margin: 0 0 0.2rem; max-width: none; }
 @media screen and (min-width: 800px) and (min-height: 560px) {
-.conditions { position: sticky; top: var(--above, 0px); z-index: 2; background: var(--ground); border-bottom: 1px solid var(--line); }
+.conditions { position: sticky; top: var(--above, 0px); z-index: 2; background: var(--ground); border-bottom: 1px solid var(--line);
+  box-shadow: -50vw 0 var(--ground), 50vw 0 var(--ground); }
 :root { --stuck: calc(var(--above, 0px) + var(--bar, 0px)); }
 }
 .first .head { display: flex; flex-wrap: wrap; align-items: center; gap: 0 1.2rem; margin: 0.4rem 0 0; }

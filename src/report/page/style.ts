@@ -68,6 +68,7 @@ figcaption { max-width: 46rem; margin-top: 0.3rem; }
 .first figcaption summary { cursor: pointer; }
 .first .downloads { margin: 0; }
 [hidden] { display: none !important; }
+@media screen { .off-page, .asked { display: none; } }
 .skip { position: absolute; left: -99rem; }
 .skip:focus { position: fixed; left: 1rem; top: 1rem; z-index: 3; padding: 0.5rem 1rem; background: var(--ground); border: 2px solid; }
 main:focus { outline: none; }
@@ -116,13 +117,11 @@ dd { margin: 0; }
 const print = `@media print {
 :root { font-size: 9.5pt; }
 body { max-width: none; padding: 0; }
-.conditions, .at, .tools, .choice, .live, .downloads, .tooltip, .skip, .still, thead th button::after { display: none !important; }
-section[hidden], .is-live .scroll > svg { display: block !important; }
-tr[hidden] { display: table-row !important; }
-nav[hidden] { display: block !important; }
+.conditions, .at, .tools, .choice, .downloads, .tooltip, .skip, .still, thead th button::after { display: none !important; }
+summary { list-style: none; break-after: avoid; }
 .scroll { overflow: visible; border: 0; width: auto; background: none; }
 .wide { position: static; transform: none; min-width: 0; max-width: none; }
-.scroll svg { max-width: 100%; min-width: 0; height: auto; }
+:is(.scroll, .live) > svg { max-width: 100%; max-height: 23cm; width: auto; min-width: 0; height: auto; }
 figure, tr, dl { break-inside: avoid; }
 h3 { break-after: avoid; }
 thead { display: table-header-group; }
@@ -131,8 +130,12 @@ th, td { padding: 0.1rem 0.25rem; white-space: normal; }
 table.sortable { font-size: 5.6pt; }
 table.sortable :is(th, td) { padding: 0.1rem; }
 table.sortable td[data-sort] { white-space: nowrap; }
+table.sortable .gain { white-space: normal; }
+.ranking table.sortable { font-size: 6.5pt; }
+.ranking table.sortable :is(th, td) { white-space: nowrap; line-height: 1.4; padding: 0.1rem 0.2rem; }
 th[scope="row"] { overflow-wrap: anywhere; min-width: 5.5em; }
-thead th button { white-space: normal; }
+thead th button { display: contents; white-space: normal; }
+.asked { margin: 0.3rem 0; font-weight: 600; }
 td.parameters { min-width: 6em; max-width: 7rem; overflow-wrap: anywhere; }
 td.why { min-width: 0; }
 }`;

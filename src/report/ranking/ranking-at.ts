@@ -1,3 +1,4 @@
+import { formatLength } from "../../text/format.ts";
 import type { Entry, Measured, Point, Ranked, Ranking, Unranked } from "./entry.ts";
 import { readOff } from "./read-off.ts";
 
@@ -25,8 +26,8 @@ function placedAt(entry: Entry, length: number): Ranked | Unranked {
   if (failed !== undefined) return { entry, why: failed.outcome };
   const after = points.findIndex((point) => point.length > length);
   if (points.length === 0) return { entry, why: "not measured" };
-  if (after === -1) return { entry, why: `measured to ${points[points.length - 1].length}` };
-  if (after === 0) return { entry, why: `measured from ${points[0].length}` };
+  if (after === -1) return { entry, why: `measured to ${formatLength(points[points.length - 1].length)}` };
+  if (after === 0) return { entry, why: `measured from ${formatLength(points[0].length)}` };
   const [left, right] = [points[after - 1], points[after]];
   const between = gaps.find((gap) => left.length < gap.length && gap.length < right.length);
   if (between !== undefined) return { entry, why: `${between.outcome} at ${between.length}` };

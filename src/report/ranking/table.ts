@@ -158,12 +158,21 @@ export function rankingTable({ ranked }: Ranking, baseline: string): RankingTabl
   };
 }
 
-/** Entries that have no time at the ranking's length, by why: `measured to 2048: performer, rfa`. */
+/** Entries that have no time at the ranking's length, by why: `measured to 2k: performer, rfa`. */
 export function unrankedTexts({ unranked }: Ranking): readonly string[] {
   return [...Map.groupBy(unranked, ({ why }) => why)].map(
-    ([why, alike]) => `${why}: ${alike.map(({ entry }) => entry.label).join(", ")}`,
+    ([why, alike]) => `${why}: ${namesText(alike.map(({ entry }) => entry.label))}`,
   );
 }
+
+/** Names in one sentence: of many the first three, since the table of all cases has them all. */
+function namesText(names: readonly string[]): string {
+  if (names.length <= MOST_NAMED) return names.join(", ");
+  return `${names.slice(0, FIRST_NAMED).join(", ")} and ${names.length - FIRST_NAMED} more`;
+}
+
+const MOST_NAMED = 6;
+const FIRST_NAMED = 3;
 
 /** `Fastest at 4k: linear, 1.23 ms, 12× as fast as full.`; those that it cannot be told from are named or counted. */
 export function rankingAnswer({ length, ranked, unranked }: Ranking, baseline: string): string {

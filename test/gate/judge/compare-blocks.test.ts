@@ -313,7 +313,7 @@ test("changed work fails, also of a cell that became faster, and passes where it
     { case: cellName(0), quantity: "bytes", base: 2048, head: null, accepted: false },
   ]);
   expect(verdictsOf(found)).toEqual(["same", "same", "same"]);
-  expect(found.headline).toBe("regressed: no change seen in 3 cells; work changed in 1");
+  expect(found.headline).toBe("regressed: no change seen in 3 cells; work changed in 1 cell");
   const part = { ...strict, accepted: new Set(["bytes"] as const) };
   expect(judge({ cells: 3, facts }, part).outcome).toBe("regressed");
   const all = { ...strict, accepted: new Set(QUANTITIES) };

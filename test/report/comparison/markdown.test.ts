@@ -11,7 +11,7 @@ test("the outcome and what changed stand open, all else is folded", () => {
 
     Head . (fedcba987654, with changes) against base ../main (0123456789ab) · Example CPU @<!-- --> 3.00GHz · ✓ measured in turn, in 22 blocks; slow-downs from 3.1 % would show
 
-    **1 of 4 cells slower, 1 faster, 1 unchanged, 1 unresolved; most: linear at 1k, 0.430× the time (0.420× … 0.440×). Also 1 broken, work changed in 1.**
+    **1 of 4 cells slower, 1 faster, 1 unchanged, 1 unresolved; most: linear at 1k, 0.430× the time (0.420× … 0.440×). Also 1 broken, work changed in 1 cell.**
 
     - stride at 1k takes 5.2 % longer
     - linear at 256 is broken

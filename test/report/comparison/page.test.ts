@@ -50,7 +50,7 @@ test("a page has the order of a report: the answer, the chart, what changed, top
     "Example CPU @ 3.00GHz",
     '<a class="trust fine" href="#evidence">✓ measured in turn, in 22 blocks; slow-downs from 3.1 % would show</a>',
     "1 of 4 cells slower, 1 faster, 1 unchanged, 1 unresolved; most: linear at 1k, 0.430× the time (0.420× … 0.440×).",
-    "Also 1 broken, work changed in 1.",
+    "Also 1 broken, work changed in 1 cell.",
     "<li>stride at 1k takes 5.2 % longer</li>",
   ]) {
     expect(first).toContain(part);

@@ -14,7 +14,7 @@ import {
 
 test("where the width allows, a gate's table has a row a cell with all of it", () => {
   expect(comparisonText(sampleComparison(), true, 100)).toMatchInlineSnapshot(`
-    "Regressed. 1 of 4 cells slower, 1 faster, 1 unchanged, 1 unresolved; most: linear at 1k, 0.430× the time (0.420× … 0.440×). Also 1 broken, work changed in 1.
+    "Regressed. 1 of 4 cells slower, 1 faster, 1 unchanged, 1 unresolved; most: linear at 1k, 0.430× the time (0.420× … 0.440×). Also 1 broken, work changed in 1 cell.
       stride at 1k takes 5.2 % longer
       linear at 256 is broken
 
@@ -62,7 +62,7 @@ test("where the width allows, a gate's table has a row a cell with all of it", (
 
 test("at first the verdict is told, what was compared and what changed; the table has the rest", () => {
   expect(comparisonText(sampleComparison(), false, 100)).toMatchInlineSnapshot(`
-    "Regressed. 1 of 4 cells slower, 1 faster, 1 unchanged, 1 unresolved; most: linear at 1k, 0.430× the time (0.420× … 0.440×). Also 1 broken, work changed in 1.
+    "Regressed. 1 of 4 cells slower, 1 faster, 1 unchanged, 1 unresolved; most: linear at 1k, 0.430× the time (0.420× … 0.440×). Also 1 broken, work changed in 1 cell.
       stride at 1k takes 5.2 % longer
       linear at 256 is broken
 

@@ -11,8 +11,8 @@ import { xmlFault } from "../xml-fault.ts";
 
 const small = sampleResults({ variants: 4, lengths: [256, 1024] });
 
-/** Charts of several panels, and those whose names are placed in pixels. */
-const asDrawn = /^(frontier|rounds|gallery)$/;
+/** Charts of panels side by side, and those whose names are placed in pixels. */
+const twoColumns = /^(frontier|rounds|gallery)$/;
 
 async function drawn(id: string, look: "paper" | "page" | "dark", results = small): Promise<string> {
   const spec = chartsOf(results)
@@ -34,7 +34,7 @@ test.each(ids)("for a paper %s is black on white, has no title and letters of ei
   const sizes = [...svg.matchAll(/font-size="([\d.]+)px"/g)].map(([, size]) => Number(size) * scale * 0.75);
   // A heading within a chart may be a little larger.
   expect(sizes.toSorted((a, b) => a - b)[Math.floor(sizes.length / 2)]).toBeCloseTo(8, 1);
-  expect(Math.max(...sizes)).toBeLessThan(asDrawn.test(id) ? 8.7 : 8.05);
+  expect(Math.max(...sizes)).toBeLessThan(twoColumns.test(id) ? 8.7 : 8.05);
   expect(Math.min(...sizes)).toBeGreaterThan(7.2);
   expect(svg).not.toContain(inks.text.light);
   expect(svg).toMatch(/<rect [^>]*fill="#ffffff"/);
@@ -42,10 +42,23 @@ test.each(ids)("for a paper %s is black on white, has no title and letters of ei
   expect(svg).not.toContain(`>${title}<`);
 });
 
-test.each(ids.filter((id) => !asDrawn.test(id)))("for a paper %s is as wide as a column", async (id) => {
-  const [, inches] = /^<svg [^>]*? width="([\d.]+)in"/.exec(await drawn(id, "paper")) ?? [];
-  expect(Number(inches)).toBeCloseTo(3.25, 1);
-});
+const many = sampleResults({ variants: 20, kernels: ["js", "wasm"], lengths: [256, 512, 1024, 2048] });
+const drawable = chartsOf(many).flatMap(({ id, spec }) => (spec(many) === null ? [] : [id]));
+
+test.each(drawable)(
+  "for a paper %s is as wide as a column, or as two, and its ground as wide as that",
+  async (id) => {
+    for (const results of [small, many]) {
+      if (results === small && !ids.includes(id)) continue;
+      const svg = await drawn(id, "paper", results);
+      const [, inches, pixels] =
+        /^<svg [^>]*? width="([\d.]+)in"[^>]* viewBox="0 0 ([\d.]+) /.exec(svg) ?? [];
+      expect([3.25, 6.75]).toContain(Number(Number(inches).toFixed(2)));
+      if (!twoColumns.test(id)) expect(Number(inches)).toBeCloseTo(3.25, 2);
+      expect(svg).toContain(`<rect width="${pixels}"`);
+    }
+  },
+);
 
 test("for a paper names at the ends of twelve lines do not collide", async () => {
   const svg = await drawn("time", "paper", sampleResults({ variants: 30 }));

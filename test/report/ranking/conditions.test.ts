@@ -7,6 +7,7 @@ import {
   meeting,
   NO_CONDITIONS,
 } from "../../../src/report/ranking/conditions.ts";
+import type { Entry } from "../../../src/report/ranking/entry.ts";
 import { pointOn, sampleEntry } from "./sample-entry.ts";
 
 const traits = fc.record<Traits>({
@@ -96,7 +97,9 @@ describe("conditions", () => {
     const partly = [...entries, sampleEntry(2, [], { traits: either, causal: true })];
     expect(meeting(partly, causal, nowhere)).toEqual([partly[2]]);
     const labels = (some: readonly Entry[]) =>
-      choicesAmong(some).flatMap(({ id, values }) => (id === "causal" ? values.map(({ label }) => label) : []));
+      choicesAmong(some).flatMap(({ id, values }) =>
+        id === "causal" ? values.map(({ label }) => label) : [],
+      );
     expect(labels(entries)).toEqual(["can be causal", "can be non-causal"]);
     expect(labels(partly)).toEqual(["causal", "not causal"]);
   });

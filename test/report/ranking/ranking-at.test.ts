@@ -171,7 +171,7 @@ describe("rankingAt", () => {
     const entry = sampleEntry(0, [pointOn(256, 1), pointOn(512, 2), pointOn(2048, 8)], { gaps: skipped });
     const why = (length: number) => rankingAt([entry], length).unranked.map((one) => one.why);
     expect(why(128)).toEqual(["measured from 256"]);
-    expect(why(4096)).toEqual(["measured to 2048"]);
+    expect(why(4096)).toEqual(["measured to 2k"]);
     expect(why(1024)).toEqual(["skipped"]);
     expect(why(1500)).toEqual(["skipped at 1024"]);
     expect(why(300)).toEqual([]);

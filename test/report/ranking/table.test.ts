@@ -158,6 +158,18 @@ test("entries that are not ranked are told by why they are not", () => {
   ]);
 });
 
+test("of many entries that are not ranked the first are named, and the others counted", () => {
+  const many = (count: number) =>
+    unrankedTexts(
+      rankingAt(
+        Array.from({ length: count }, (_, place) => sampleEntry(place, [pointOn(256, 1)])),
+        512,
+      ),
+    )[0];
+  expect(many(6)).toMatch(/variant-0, .*, variant-5$/);
+  expect(many(48)).toBe("measured to 256: variant-0, variant-1, variant-2 and 45 more");
+});
+
 test("a ranking begins at the longest length at which more than half were measured", () => {
   const lengths = (...all: readonly (readonly number[])[]) =>
     all.map((each, place) =>

@@ -1,0 +1,81 @@
+import { readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { messageOf } from "../../../src/core/errors.ts";
+import { shapeOf } from "../../../src/core/shape.ts";
+import { type OpenProgram, openProgram } from "../../../src/kernels/external/open-program.ts";
+import { programName } from "../../../src/kernels/external/program-spec.ts";
+import { PATIENCE } from "../../../src/kernels/external/protocol.ts";
+import { band } from "../../../src/pattern/band.ts";
+import { problemOf } from "../../kernels/arbitrary-problems.ts";
+import { ofPattern } from "../../mechanisms/judge.ts";
+import { throughGate } from "../../verify/whole-gate.ts";
+import type { Misbehaviour } from "./misbehaviours.ts";
+
+const problem = problemOf(
+  ofPattern(band(3, 3)),
+  shapeOf({ batch: 1, heads: 2, length: 12, headDim: 4 }),
+  false,
+);
+
+/** Seconds after which what hangs is given up: time enough for a start on a busy machine. */
+const SHORT_S = 4;
+const short = {
+  ...PATIENCE,
+  hello: SHORT_S,
+  supports: SHORT_S,
+  prepare: SHORT_S,
+  run: SHORT_S,
+  outputs: SHORT_S,
+};
+
+interface Became {
+  readonly outcome: Misbehaviour["outcome"];
+  readonly reason: string | null;
+}
+
+/** What becomes of a program that misbehaves. */
+export async function outcomeOf({ mode, isLate }: Misbehaviour): Promise<Became> {
+  const file = join(import.meta.dirname, "misbehaving.ts");
+  const name = programName({ command: [process.execPath, file, mode] });
+  let program: OpenProgram;
+  try {
+    program = await openProgram(name, isLate ? short : PATIENCE);
+  } catch (thrown) {
+    return { outcome: "refused", reason: messageOf(thrown) };
+  }
+  try {
+    const [kernel] = program.kernels;
+    const supported = supportedBy(() => kernel.supports(problem));
+    if (supported !== true) return { outcome: "unsupported", reason: supported };
+    const result = await throughGate(problem, kernel);
+    if (result.outcome !== "green") return { outcome: "failed", reason: result.reason };
+    result.runnable.dispose();
+    return { outcome: "measured", reason: null };
+  } finally {
+    await program.close();
+  }
+}
+
+/** Plug-ins' kernels are asked so that nothing is thrown; here it is the reason. */
+function supportedBy(ask: () => true | string): true | string {
+  try {
+    return ask();
+  } catch (thrown) {
+    return messageOf(thrown);
+  }
+}
+
+/** Files of this process that programs were given. */
+export function leftBehind(): readonly string[] {
+  const mine = (place: string) =>
+    readdirSync(place).filter((name) => name.startsWith(`attnbench-${process.pid}-`));
+  return ["/dev/shm", tmpdir()].flatMap((place) => {
+    try {
+      return mine(place);
+    } catch {
+      return []; // such a place is not on every system
+    }
+  });
+}
