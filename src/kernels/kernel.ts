@@ -188,6 +188,8 @@ export interface Runnable {
 export interface OtherProcess {
   /** Its number; null while it does not run. */
   readonly pid: number | null;
+  /** The number of the thread of this process that hands on what it is asked and answers, if the system tells it. */
+  readonly attendant: number | null;
   /** Whether it computes on this machine's processors, whose limits are known, and on no device. */
   readonly onProcessors: boolean;
 }

@@ -52,7 +52,8 @@ export async function measureSlot(
     before = machineState();
     const watched = watchParts(runnable);
     const pid = elsewhere?.pid() ?? null;
-    const mark = markWaiting(pid);
+    const mark = markWaiting(elsewhere?.waiting.computing());
+    const carried = markWaiting(elsewhere?.waiting.carrying() ?? []);
     const processorsBefore = markProcessors(pid);
     if (elsewhere === null) samples = timeSlot(one.green.call, slot, 0, window);
     else {
@@ -65,9 +66,7 @@ export async function measureSlot(
     after = machineState();
     parts = watched(wall);
     wrong =
-      (told === null
-        ? null
-        : untold(told, waited, slot, pid === null ? undefined : processors.processor_s)) ??
+      (told === null ? null : untold(told, waited + waitedSince(carried), slot)) ??
       (await one.green.verify()) ??
       (await (slot.samples > 1 || isLast ? one.green.recheck() : one.green.inspect()));
   } catch (thrown) {
@@ -112,14 +111,9 @@ export function slotOf({ callSeconds, transferSeconds, green }: OpenCase): SlotP
 }
 
 /** What is wrong with times that a kernel's own clock reported, or null. */
-function untold(
-  told: SlotElsewhere,
-  waited: number,
-  { samples, callsPerSample }: SlotPlan,
-  processor_s: number | undefined,
-): string | null {
+function untold(told: SlotElsewhere, waited: number, { samples, callsPerSample }: SlotPlan): string | null {
   const seconds = told.samples.reduce((sum, sample) => sum + sample, 0) * callsPerSample;
-  return untoldTime(seconds, told.around_s * samples * callsPerSample, waited, samples, processor_s);
+  return untoldTime(seconds, told.around_s * samples * callsPerSample, waited, samples);
 }
 
 /** What accompanies the samples of awaited calls. */

@@ -8,6 +8,8 @@ export interface SampleElsewhere {
   readonly around: number;
   /** Seconds in which a device computed; null if unknown. */
   readonly device: number | null;
+  /** Seconds of `around` in which threads that take part were kept from running. */
+  readonly waited: number;
   /** Seconds in which inputs were taken in, in addition to all of that. */
   readonly transfer: number;
 }
@@ -18,6 +20,8 @@ export interface CallsElsewhere {
   readonly isElsewhere: boolean;
   /** The other process that it computes in; null if it computes in this one. */
   pid(): number | null;
+  /** Whose waiting for a processor is the kernel's: threads that compute, and those that carry its answers, as `markWaiting` takes them. */
+  readonly waiting: { computing(): readonly string[]; carrying(): readonly string[] };
   /** Whether its own clock times several calls at once; without one, each is timed alone. */
   readonly hasClock: boolean;
   /** Makes the given number of calls on the inputs as last taken in, and awaits them. */

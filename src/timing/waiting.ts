@@ -3,10 +3,10 @@ import { cpuUsage } from "node:process";
 
 /** A point in time from which waiting is counted. */
 export interface WaitingMark {
-  /** The other process; null for this thread. */
-  readonly pid: number | null;
+  /** Whose waiting it is, by their places in Linux's `/proc`. */
+  readonly places: readonly string[];
   /**
-   * Seconds that this thread has been ready to run but was not run; null if the system does not report it.
+   * Seconds that they have been ready to run but were not run; null if the system does not report it.
    */
   readonly delay_s: number | null;
   /** Seconds of processor time of the whole process. */
@@ -14,10 +14,16 @@ export interface WaitingMark {
   readonly at_s: number;
 }
 
-/** Of this thread, or of the first one of another process by its number. */
-export function markWaiting(pid: number | null = null): WaitingMark {
+/** This thread. */
+const SELF = ["thread-self"] as const;
+
+/** Of this thread, or of threads that wait for one another, by their places in Linux's `/proc`: a process is its first thread. */
+export function markWaiting(places: readonly string[] = SELF): WaitingMark {
   const { user, system } = cpuUsage();
-  return { pid, delay_s: runDelay(pid), cpu_s: (user + system) / 1e6, at_s: performance.now() / 1e3 };
+  const delays = places.map(runDelay);
+  const known = delays.filter((delay) => delay !== null);
+  const delay_s = known.length < delays.length ? null : known.reduce((sum, delay) => sum + delay, 0);
+  return { places, delay_s, cpu_s: (user + system) / 1e6, at_s: performance.now() / 1e3 };
 }
 
 /**
@@ -26,18 +32,18 @@ export function markWaiting(pid: number | null = null): WaitingMark {
  * at ticks of some milliseconds only.
  */
 export function waitedSince(mark: WaitingMark): number {
-  const now = markWaiting(mark.pid);
+  const now = markWaiting(mark.places);
   const passed = now.at_s - mark.at_s;
   // A wait before the mark may be counted after it.
   if (mark.delay_s !== null && now.delay_s !== null) return Math.min(passed, now.delay_s - mark.delay_s);
-  if (mark.pid !== null) return 0; // nothing is known of another process
+  if (mark.places !== SELF) return 0; // nothing is known of others
   return Math.max(0, passed - (now.cpu_s - mark.cpu_s));
 }
 
 /** Linux: the second number of `schedstat`, in nanoseconds. */
-function runDelay(pid: number | null): number | null {
+function runDelay(place: string): number | null {
   try {
-    const delay = Number(readFileSync(`/proc/${pid ?? "thread-self"}/schedstat`, "utf8").split(" ")[1]);
+    const delay = Number(readFileSync(`/proc/${place}/schedstat`, "utf8").split(" ")[1]);
     return Number.isFinite(delay) ? delay / 1e9 : null;
   } catch {
     return null; // not Linux, or not reported

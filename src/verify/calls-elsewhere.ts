@@ -1,7 +1,8 @@
 import { FailureError } from "../core/errors.ts";
-import type { Runnable } from "../kernels/kernel.ts";
+import type { OtherProcess, Runnable } from "../kernels/kernel.ts";
 import { PATIENCE_S, withinPatience } from "../kernels/within-patience.ts";
 import type { CallsElsewhere, SampleElsewhere } from "../timing/slot-elsewhere.ts";
+import { markWaiting, waitedSince } from "../timing/waiting.ts";
 import { isWaitedFor, refusePromise } from "./called.ts";
 import { wrongOwnTime } from "./own-clock.ts";
 
@@ -43,28 +44,32 @@ export function callsElsewhere(
       return (end - start) / 1000;
     });
   };
+  const computing = () => (runnable.process === undefined ? ["thread-self"] : placesOf(runnable.process));
+  const carrying = () => (runnable.process === undefined ? [] : carriersOf(runnable.process));
   const byOwnClock = async (calls: number): Promise<SampleElsewhere> => {
-    const { told, around } = await withinPatience("timed", patience_s, async () => {
+    const { told, around, waited } = await withinPatience("timed", patience_s, async () => {
+      const mark = markWaiting([...computing(), ...carrying()]);
       const start = clock();
       const own = await runnable.timed?.(calls);
-      return { told: own, around: (clock() - start) / 1000 };
+      return { told: own, around: (clock() - start) / 1000, waited: waitedSince(mark) };
     });
     const { wall = Number.NaN, device = null } = told ?? {};
     const wrong = wrongOwnTime({ wall, device }, around);
     if (wrong !== null) throw new FailureError(`verification: ${wrong}`);
-    return { seconds: wall, around, device, transfer: 0 };
+    return { seconds: wall, around, device, waited, transfer: 0 };
   };
   const again = async (calls: number): Promise<SampleElsewhere> => {
     if (runnable.timed !== undefined) return await byOwnClock(calls);
     let seconds = 0;
     for (let call = 0; call < calls; call++) seconds += await one();
-    return { seconds, around: seconds, device: null, transfer: 0 };
+    return { seconds, around: seconds, device: null, waited: 0, transfer: 0 };
   };
   return {
     isElsewhere:
       (runnable.finish !== undefined || runnable.timed !== undefined) &&
       runnable.process?.onProcessors !== true,
     pid: () => runnable.process?.pid ?? null,
+    waiting: { computing, carrying },
     hasClock: runnable.timed !== undefined,
     again,
     load: () => moving("load"),
@@ -81,7 +86,16 @@ export function callsElsewhere(
         transfer += await moving("load");
         seconds += await one();
       }
-      return { seconds, around: seconds, device: null, transfer };
+      return { seconds, around: seconds, device: null, waited: 0, transfer };
     },
   };
+}
+
+function placesOf({ pid }: OtherProcess): readonly string[] {
+  return pid === null ? [] : [`${pid}`];
+}
+
+/** This thread, and that which attends to the process. */
+function carriersOf({ attendant }: OtherProcess): readonly string[] {
+  return ["thread-self", ...(attendant === null ? [] : [`self/task/${attendant}`])];
 }

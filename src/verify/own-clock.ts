@@ -59,7 +59,8 @@ async function wrongGrowth(time: (calls: number) => Promise<SampleElsewhere>): P
     const grown = many.around - one.around;
     if (!(grown >= GROWTH.share * one.around && grown >= GROWTH.seconds)) continue;
     const told = many.seconds - one.seconds;
-    if (told >= LEAST_TOLD * grown) return null;
+    // A wait of those that carry the answers is none of its calls.
+    if (told >= LEAST_TOLD * (grown - many.waited)) return null;
     return `timed reports ${formatSeconds(Math.max(0, told))} more for ${calls} calls than for one, which were awaited for ${formatSeconds(grown)} more; its clock must report all that they take`;
   }
   return `timed took no longer for ${MOST_CALLS} calls than for one; it must make as many as it is asked to`;
@@ -83,18 +84,11 @@ const REQUEST_S = 5e-3;
 
 /**
  * What is wrong with a slot's times by a kernel's own clock, or null: it may report less than half of the
- * wait only if this thread itself was kept from running for the rest. Of another process on the same processors no more than the
- * seconds that it took of them can be missing: on a busy machine what carries its answers waits as well.
+ * wait only if threads that take part were kept from running for the rest: this one, and of another process those that compute and
+ * that carry its answers.
  */
-export function untoldTime(
-  told: number,
-  around: number,
-  waited: number,
-  requests: number,
-  processor_s = Number.POSITIVE_INFINITY,
-): string | null {
-  const busy = Math.min(around, processor_s);
-  const untold = busy - told - waited - REQUEST_S * requests;
-  if (!(untold > LEAST_TOLD * busy)) return null;
+export function untoldTime(told: number, around: number, waited: number, requests: number): string | null {
+  const untold = around - told - waited - REQUEST_S * requests;
+  if (!(untold > LEAST_TOLD * around)) return null;
   return `timed reports ${formatSeconds(told)} for calls awaited for ${formatSeconds(around)}; its clock must report all that they take`;
 }

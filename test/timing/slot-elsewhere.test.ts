@@ -14,6 +14,7 @@ function calls(hasClock: boolean, taken: readonly SampleElsewhere[] = []) {
   const of: CallsElsewhere = {
     isElsewhere: true,
     pid: () => null,
+    waiting: { computing: () => [], carrying: () => [] },
     hasClock,
     again: async () => taken[0],
     load: none,
@@ -50,7 +51,13 @@ describe("a slot of calls that are waited for", () => {
   });
 
   it("gives seconds a call in time order, and the medians of what is told beside", async () => {
-    const taken = [3, 1, 2].map((n) => ({ seconds: 2 * n, around: 4 * n, device: n, transfer: 10 * n }));
+    const taken = [3, 1, 2].map((n) => ({
+      seconds: 2 * n,
+      around: 4 * n,
+      device: n,
+      waited: 0,
+      transfer: 10 * n,
+    }));
     const { of, asked } = calls(true, taken);
     expect(await timeSlotElsewhere(of, { callsPerSample: 2, samples: 3 })).toEqual({
       samples: [3, 1, 2],
@@ -65,8 +72,8 @@ describe("a slot of calls that are waited for", () => {
 
   it("has no time of a device where one sample tells none", async () => {
     const taken = [
-      { seconds: 1, around: 1, device: 1, transfer: 0 },
-      { seconds: 1, around: 1, device: null, transfer: 0 },
+      { seconds: 1, around: 1, device: 1, waited: 0, transfer: 0 },
+      { seconds: 1, around: 1, device: null, waited: 0, transfer: 0 },
     ];
     const { device_s } = await timeSlotElsewhere(calls(true, taken).of, { callsPerSample: 1, samples: 2 });
     expect(device_s).toBeNull();

@@ -15,7 +15,6 @@ import type { CellFacts } from "../../record/schema/block-lines.ts";
 import { inputShapeOf, modeOf } from "../../record/schema/case-task.ts";
 import { fewerRemark, prepareRemark } from "../../run/case-remarks.ts";
 import { median } from "../../stats/median.ts";
-import { markProcessors, type ProcessorMark, processorTime } from "../../timing/processor-time.ts";
 import { type CallWindow, planSlot, rewindingSeconds, type SlotPlan, timeSlot } from "../../timing/slot.ts";
 import { changesIn, planSlotElsewhere, timeSlotElsewhere } from "../../timing/slot-elsewhere.ts";
 import { markWaiting, waitedSince } from "../../timing/waiting.ts";
@@ -47,12 +46,6 @@ export interface SlotTimes {
 
 /** Calls after which the fixed kernel is compiled. */
 const WARM_CALLS = 200;
-
-/** Seconds of processors that another process has taken since a mark; unknown of this one, which may wait for a device. */
-function takenBy(pid: number | null, before: ProcessorMark | null): number {
-  if (pid === null || before === null) return Number.POSITIVE_INFINITY;
-  return processorTime(before, markProcessors(pid)).processor_s;
-}
 
 /** The code of a side. */
 type Side = Pick<Catalogue, "variants" | "kernels">;
@@ -236,9 +229,8 @@ export class Arm {
       const skipped = this.skip(untimed);
       if (skipped !== null) await skipped;
     }
-    const pid = elsewhere?.pid() ?? null;
-    const mark = markWaiting(pid);
-    const processors = elsewhere === null ? null : markProcessors(pid);
+    const mark = markWaiting(elsewhere?.waiting.computing());
+    const carried = markWaiting(elsewhere?.waiting.carrying() ?? []);
     let samples: number[];
     let untold: string | null = null;
     if (elsewhere === null) samples = timeSlot(open.call, plan, pad, open.window);
@@ -247,7 +239,7 @@ export class Arm {
       samples = told.samples;
       const seconds = samples.reduce((sum, one) => sum + one, 0) * plan.callsPerSample;
       const around = told.around_s * calls;
-      untold = untoldTime(seconds, around, waitedSince(mark), plan.samples, takenBy(pid, processors));
+      untold = untoldTime(seconds, around, waitedSince(mark) + waitedSince(carried), plan.samples);
     }
     const waited_s = waitedSince(mark);
     const wall_s = performance.now() / 1e3 - mark.at_s;

@@ -16,6 +16,8 @@ export interface Command {
 /** What the attendant's thread is started with. */
 export interface AttendantStart {
   readonly command: Command;
+  /** By which its processes are known. */
+  readonly mark: string;
   readonly port: MessagePort;
   /** Counts what was posted to the port, so that the other thread can sleep until there is more. */
   readonly posted: Int32Array;
@@ -42,6 +44,7 @@ export type Answer =
   | { readonly lost: string };
 
 export type FromAttendant =
-  | { readonly started: number }
+  /** The number of the program's process, and of the thread that attends to it, if the system tells it. */
+  | { readonly started: number; readonly thread: number | null }
   | { readonly id: number; readonly answer: Answer }
   | { readonly ended: true };

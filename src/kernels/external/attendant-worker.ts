@@ -3,16 +3,19 @@
  * thread is doing. One answer at a time is awaited, and nothing else may come.
  */
 import { type ChildProcess, spawn } from "node:child_process";
+import { readlinkSync } from "node:fs";
+import { basename } from "node:path";
 import process from "node:process";
 import { workerData } from "node:worker_threads";
 import { messageOf, printable } from "../../core/errors.ts";
 import { formatSeconds } from "../../text/format.ts";
 import type { Answer, Asked, AttendantStart, FromAttendant, ToAttendant } from "./attendant-words.ts";
+import { endProcesses } from "./end-processes.ts";
 import { LineReader } from "./line-reader.ts";
 import { MOST_LINE_BYTES } from "./protocol.ts";
 import { readAnswer } from "./read-answer.ts";
 
-const { command, port, posted } = workerData as AttendantStart;
+const { command, mark, port, posted } = workerData as AttendantStart;
 
 /** Bytes of the log that are kept: its end. */
 const LOG_BYTES = 8192;
@@ -60,13 +63,7 @@ function logEnd(): string {
 
 /** Ends the program with all that it started. */
 function end({ pid }: ChildProcess): void {
-  if (pid === undefined) return;
-  try {
-    if (process.platform === "win32") child.kill("SIGKILL");
-    else process.kill(-pid, "SIGKILL");
-  } catch {
-    // it has ended by itself
-  }
+  if (pid !== undefined) endProcesses(pid, mark);
 }
 
 /** A line of the program's standard output. */
@@ -74,6 +71,16 @@ function take(bytes: Uint8Array): void {
   const told = readAnswer(bytes, pending);
   if ("lost" in told) lose(told.lost);
   else answer(told);
+}
+
+/** Linux: the last part of `<process>/task/<thread>`. */
+function ownThread(): number | null {
+  try {
+    const thread = Number(basename(readlinkSync("/proc/thread-self")));
+    return Number.isInteger(thread) ? thread : null;
+  } catch {
+    return null;
+  }
 }
 
 function ask(asked: Asked): void {
@@ -141,5 +148,5 @@ child.stdout?.on("end", () => {
 child.stderr?.on("data", (bytes: Buffer) => {
   log = Buffer.concat([log, bytes.subarray(-LOG_BYTES)]).subarray(-LOG_BYTES);
 });
-if (child.pid !== undefined) post({ started: child.pid });
+if (child.pid !== undefined) post({ started: child.pid, thread: ownThread() });
 port.on("message", (message: ToAttendant) => (message === null ? leave() : ask(message)));

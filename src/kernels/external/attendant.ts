@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import process from "node:process";
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
 import { messageOf } from "../../core/errors.ts";
@@ -9,6 +10,7 @@ import type {
   FromAttendant,
   ToAttendant,
 } from "./attendant-words.ts";
+import { endProcesses, MARK } from "./end-processes.ts";
 import type { Need } from "./protocol.ts";
 
 /** Milliseconds that this thread waits for the attendant beyond the program's patience. */
@@ -40,15 +42,18 @@ export class Attendant {
   readonly #posted = new Int32Array(new SharedArrayBuffer(4));
   #waiting: { readonly id: number; readonly settle: (answer: Answer) => void } | null = null;
   #queue: Promise<unknown> = Promise.resolve();
+  readonly #mark = randomUUID();
   #next = 1;
   #pid: number | null = null;
+  #thread: number | null = null;
   #lost: string | null = null;
   #ended = false;
   readonly #atExit = () => this.#kill();
 
   constructor(command: Command) {
     const { port1, port2 } = new MessageChannel();
-    const start: AttendantStart = { command, port: port2, posted: this.#posted };
+    const marked = { ...command, env: { ...command.env, [MARK]: this.#mark } };
+    const start: AttendantStart = { command: marked, mark: this.#mark, port: port2, posted: this.#posted };
     this.#port = port1;
     // Compiled, this file and the thread's end in .js.
     const file = new URL(`./attendant-worker${import.meta.url.slice(-3)}`, import.meta.url);
@@ -73,6 +78,11 @@ export class Attendant {
   /** The number of its process; null if it has none. */
   get pid(): number | null {
     return this.#pid;
+  }
+
+  /** The number of the thread that attends to it; null where the system does not tell it. */
+  get thread(): number | null {
+    return this.#thread;
   }
 
   /** Why it answers nothing any more; null if it does. */
@@ -158,6 +168,7 @@ export class Attendant {
   #hear(message: FromAttendant): void {
     if ("started" in message) {
       this.#pid = message.started;
+      this.#thread = message.thread;
     } else if ("answer" in message) {
       if ("lost" in message.answer) this.#lost = message.answer.lost;
       if (this.#waiting?.id !== message.id) return;
@@ -190,12 +201,7 @@ export class Attendant {
 
   /** When this process ends, whatever the reason, as far as it can say so. */
   #kill(): void {
-    if (this.#pid === null) return;
-    try {
-      process.kill(process.platform === "win32" ? this.#pid : -this.#pid, "SIGKILL");
-    } catch {
-      // it has ended by itself
-    }
+    if (this.#pid !== null) endProcesses(this.#pid, this.#mark);
   }
 }
 

@@ -1,3 +1,4 @@
+import { messageOf } from "../../core/errors.ts";
 import type { Task } from "../../core/problem.ts";
 import { whyNotShape } from "../../core/shape.ts";
 import { whyNotForms } from "../../pairwise/forms.ts";
@@ -29,13 +30,22 @@ export function kernelOf(program: Program, hello: Hello, told: ToldKernel, id: s
       const known = answers.get(key);
       if (known !== undefined) return known;
       const answer = program.askNow({ body: { request: "supports", kernel: told.id, case: asked } });
-      const said = "why" in answer ? answer.why : program.parsed("supports", supportsAnswer, answer.ok);
+      const said = "why" in answer ? answer.why : saidIn(program, answer.ok);
       answers.set(key, said);
       return said;
     },
     prepare: (problem, output) => PreparedCall.of(program, told, problem, output),
     close: () => program.close(),
   };
+}
+
+/** Whether a kernel can run is a value, never an exception: also where the answer is none. */
+function saidIn(program: Program, answer: unknown): true | string {
+  try {
+    return program.parsed("supports", supportsAnswer, answer);
+  } catch (thrown) {
+    return messageOf(thrown);
+  }
 }
 
 /** Why a program is not asked about a task; null if it is. */

@@ -67,7 +67,8 @@ export class PreparedCall implements Runnable {
   }
 
   get process(): OtherProcess {
-    return { pid: this.#program.pid, onProcessors: (this.#kernel.device ?? CPU) === CPU };
+    const { pid, attendant } = this.#program;
+    return { pid, attendant, onProcessors: (this.#kernel.device ?? CPU) === CPU };
   }
 
   async load(): Promise<void> {

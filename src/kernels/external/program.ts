@@ -69,6 +69,11 @@ export class Program {
     return this.#attendant?.pid ?? null;
   }
 
+  /** The number of the thread that attends to it, if the system tells it. */
+  get attendant(): number | null {
+    return this.#attendant?.thread ?? null;
+  }
+
   /** A number for what is prepared next. */
   nextCall(): number {
     return this.#nextCall++;

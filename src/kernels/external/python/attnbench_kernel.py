@@ -410,24 +410,26 @@ def _tabled_mask_mod(ranges: Ranges, most: int, rows: int, device: Any) -> Calla
 
 
 def _mapped_mask_mod(ranges: Ranges, blocks: Blocks, length: int, device: Any) -> Callable[..., Any]:
-    """A mask_mod that looks a pair up in bit maps of the partial blocks; it says nothing of other blocks."""
+    """A mask_mod that looks a pair up in bit maps: of each partial block its own, and of the others one for all."""
     torch = _imported("torch")
     size, columns, rows = blocks.size, blocks.columns, len(blocks.partial[0])
     if size % 8 != 0:
         raise Refused(f"case.block_mask: block_size must be a multiple of 8 for this pattern, got {size}")
     weights = 2 ** torch.arange(8)
     numbers = torch.zeros(ranges.heads * rows * columns, dtype=torch.int32)
-    maps = []
-    count = 0
+    maps = [torch.zeros(size * size // 8, dtype=torch.uint8), torch.full((size * size // 8,), 255, dtype=torch.uint8)]
+    count = len(maps)
     for head, by_row in enumerate(blocks.partial):
         for row, partial in enumerate(by_row):
+            first = (head * rows + row) * columns
+            numbers[first + torch.tensor(blocks.full[head][row], dtype=torch.int64)] = 1
             strip = torch.zeros(size, columns * size, dtype=torch.bool)
             for at in range(min(size, ranges.queries - row * size)):
                 for begin, end in ranges.of(row * size + at, head):
                     strip[at, begin:end] = True
             chosen = strip.reshape(size, columns, size)[:, partial].transpose(0, 1)
             maps.append((chosen.reshape(-1, 8) * weights).sum(1).to(torch.uint8))
-            numbers[(head * rows + row) * columns + torch.tensor(partial, dtype=torch.int64)] = torch.arange(
+            numbers[first + torch.tensor(partial, dtype=torch.int64)] = torch.arange(
                 count, count + len(partial), dtype=torch.int32
             )
             count += len(partial)
@@ -589,8 +591,7 @@ class Case:
     def block_mask(self, block_size: int = 128, device: Optional[str] = None) -> Any:
         """The pattern as FlexAttention's BlockMask, from its ranges: no mask of all pairs is made.
 
-        Its mask_mod is right for the pairs of partial blocks, and is asked about no others. Raises Refused without
-        a pattern, and with a PyTorch that has no FlexAttention (2.5 and later do).
+        Raises Refused without a pattern, and with a PyTorch that has no FlexAttention (2.5 and later do).
         """
         torch = _imported("torch")
         try:
