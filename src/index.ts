@@ -38,9 +38,9 @@ export type {
   ServedRun,
 } from "./kernels/external/child/served-kernel.ts";
 export type { ListedPattern } from "./kernels/external/child/shared-tensors.ts";
+export { type ExternalKernel, externalKernel } from "./kernels/external/plugin-kernel.ts";
 export { GUARD, guardedOutput, type Kernel, type OwnTime, type Runnable } from "./kernels/kernel.ts";
 export type { Schedule, TileSizes } from "./kernels/schedule.ts";
-export { type ExternalKernel, externalKernel } from "./kernels/external/plugin-kernel.ts";
 export { type CallParts, simpleKernel } from "./kernels/simple-kernel.ts";
 export type { DecodeKernel, Stepper, Token } from "./kernels/stepper.ts";
 export type { CheckOptions } from "./library/check.ts";
