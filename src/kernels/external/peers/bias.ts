@@ -7,7 +7,11 @@ export interface Bias {
 }
 
 /** Whether every query has a key to attend, as far as it shows before the pattern is listed: a first one after the last key does not. */
-export function someKey({ causal, queries, length }: ServedCase): true | string {
+export function someKey({
+  causal,
+  queries,
+  length,
+}: Pick<ServedCase, "causal" | "queries" | "length">): true | string {
   return (
     !causal ||
     queries <= length ||

@@ -54,19 +54,19 @@ async function prepared(call: ServedCall, { name, ints, further, more }: Operato
     v: { batch, heads: kvHeads, rows: length, width: columns },
     out: { batch, heads, rows: queries, width: columns },
   };
-  const valueOf = (of: keyof typeof sizes): OnnxValue => {
+  const shapeOf = (of: keyof typeof sizes): OnnxValue => {
     const one = sizes[of];
     return { name: of, type: "float32", shape: [batch, one.rows, one.heads * one.width] };
   };
   const qkv = (["q", "k", "v"] as const).map((of): Fed => {
-    return { ...valueOf(of), values: new Float32Array(call.inputs[of].length) };
+    return { ...shapeOf(of), values: new Float32Array(call.inputs[of].length) };
   });
   const model: OnnxModel = {
     operator: name,
     ints,
     floats: { scale: call.scale ?? 1 },
     inputs: [...qkv, ...further],
-    outputs: [valueOf("out"), ...more],
+    outputs: [shapeOf("out"), ...more],
   };
   const session = await onnxruntime.InferenceSession.create(onnxBytes(model), {
     executionProviders: ["cpu"],
