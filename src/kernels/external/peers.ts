@@ -123,7 +123,7 @@ export const PEERS: readonly Peer[] = [
     runtime: "node",
     file: "tfjs-wasm",
     packages: ["@tensorflow/tfjs", "@tensorflow/tfjs-backend-wasm"],
-    kernels: ["tfjs-wasm"],
+    kernels: ["tfjs-wasm", "tfjs-wasm-by-head"],
   },
   {
     id: "tfjs-node",
