@@ -7,6 +7,7 @@ import {
   type ExternalProgram,
   namesProgram,
   programName,
+  servedBy,
 } from "../kernels/external/program-spec.ts";
 import type { Kernel } from "../kernels/kernel.ts";
 import type { Catalogue } from "../plugins/load-plugin.ts";
@@ -59,7 +60,7 @@ function byPython(name: string, python: string | undefined): string {
   if (python === undefined || !namesProgram(name)) return name;
   if (namesPeer(name)) return name.includes("@") ? name : peerName(peerOf(name), python);
   return extname(name) === ".py" && !name.startsWith("exec:")
-    ? programName({ command: [python, name] })
+    ? programName({ command: servedBy(python, name) })
     : name;
 }
 
