@@ -38,6 +38,7 @@ export type {
   ServedRun,
 } from "./kernels/external/child/served-kernel.ts";
 export type { ListedPattern } from "./kernels/external/child/shared-tensors.ts";
+export { type ExternalKernel, externalKernel } from "./kernels/external/plugin-kernel.ts";
 export { GUARD, guardedOutput, type Kernel, type OwnTime, type Runnable } from "./kernels/kernel.ts";
 export type { Schedule, TileSizes } from "./kernels/schedule.ts";
 export { type CallParts, simpleKernel } from "./kernels/simple-kernel.ts";

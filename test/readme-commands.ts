@@ -31,6 +31,11 @@ export function takesLong(line: string): boolean {
   return / (gate|calibrate|check)( |$)/.test(line);
 }
 
+/** Whether a command takes a Python with PyTorch. */
+export function takesTorch(line: string): boolean {
+  return / --kernel \S*(mine\.py|torch-)/.test(line);
+}
+
 /** What was typed after `npx attnbench`. */
 export function wordsOf(line: string): readonly string[] {
   const words = line.replace(/\s+#.*$/, "").split(/\s+/);
@@ -107,6 +112,7 @@ export function readersFolder(): string {
       copyFileSync(join(root, "test/plugin/sink.ts"), join(folder, sink));
     }
     copyFileSync(join(root, "test/plugin/fading.ts"), join(folder, "fading.ts"));
+    writeFileSync(join(folder, "mine.py"), blocks(readme, "python").join(""));
     copyFileSync(join(root, "README.md"), join(folder, "README.md"));
     copyFileSync(SAMPLES.image, join(folder, "photo.png"));
     copyFileSync(SAMPLES.graph, join(folder, "friends.txt"));

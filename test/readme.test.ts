@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { withVariants } from "../scripts/readme-variants.ts";
 import { variants } from "../variants/index.ts";
 import { commandHost } from "./commands/hosted.ts";
+import { pythonWith } from "./external/pythons.ts";
 import {
   commandLines,
   guidedCheckout,
@@ -14,6 +15,7 @@ import {
   runLine,
   setUp,
   takesLong,
+  takesTorch,
   variantsGuide,
   wordsOf,
 } from "./readme-commands.ts";
@@ -29,9 +31,13 @@ describe("the README", () => {
   const hosted = commandHost(folder);
 
   // What takes long is tried by readme.long.test.ts.
-  test.each(commands)("%s does what it says, at small lengths", async (line) => {
+  test.for(commands)("%s does what it says, at small lengths", async (line, { skip }) => {
+    const python = takesTorch(line) ? pythonWith("torch.nn.attention") : "";
+    if (python === null) skip("no python3 here has PyTorch 2: the kernel in Python is not tried");
     const small = line.replace(/--lengths \S+/, "--lengths 32,64").replace(/--rounds \d+/, "--rounds 2");
-    const { code, stdout, stderr } = await hosted(wordsOf(small));
+    const { code, stdout, stderr } = await hosted(
+      wordsOf(python === "" ? small : `${small} --python ${python}`),
+    );
     expect(stderr).not.toMatch(/attnbench:|^\s+at /m);
     expect({ line, code }).toEqual({ line, code: 0 });
     expect(stdout).not.toBe("");

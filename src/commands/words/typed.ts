@@ -2,6 +2,7 @@ import type { Options } from "yargs";
 import { messageOf, printable, UsageError, unknownName } from "../../core/errors.ts";
 import { readWhole, shownName } from "../../files/read-whole.ts";
 import { recodeAdvice, textEncoding } from "../../files/text-encoding.ts";
+import { checkedProgram, programName } from "../../kernels/external/program-spec.ts";
 import { commaLists, runOptions } from "./options.ts";
 
 /** Options as they came from the command line, by name. */
@@ -112,12 +113,18 @@ function asTyped(where: string) {
     if (!commaLists.has(name)) {
       throw new UsageError(`${rule} must be one value, got a list of ${value.length}`);
     }
-    const fit = value.every((item) => typeof item === "number" || (typeof item === "string" && item !== ""));
-    if (value.length > 0 && fit) return [name, value.join(",")];
+    const words = name === "kernel" ? value.map((one) => inOneWord(rule, one)) : value;
+    const fit = words.every((item) => typeof item === "number" || (typeof item === "string" && item !== ""));
+    if (words.length > 0 && fit) return [name, words.join(",")];
     throw new UsageError(
       `${rule} must be a list of strings or numbers, got ${printable(JSON.stringify(value), 60)}`,
     );
   };
+}
+
+/** A program that brings kernels, which a file may write as an object: `{ "id": …, "command": …, "cwd": …, "env": … }`. */
+function inOneWord(rule: string, one: unknown): unknown {
+  return typeof one === "object" && one !== null ? programName(checkedProgram(rule, one)) : one;
 }
 
 function repeats(name: string): boolean {

@@ -1,7 +1,5 @@
 import { messageOf } from "../../core/errors.ts";
 import type { Task } from "../../core/problem.ts";
-import { whyNotShape } from "../../core/shape.ts";
-import { whyNotForms } from "../../pairwise/forms.ts";
 import type { Kernel } from "../kernel.ts";
 import { caseData } from "./case-data.ts";
 import { PreparedCall } from "./prepared-call.ts";
@@ -49,9 +47,7 @@ function saidIn(program: Program, answer: unknown): true | string {
 }
 
 /** Why a program is not asked about a task; null if it is. */
-function whyNotAsked({ kinds, freedoms, forms }: ToldKernel, { mechanism, shape }: Task): string | null {
-  if (kinds !== undefined && !kinds.includes(mechanism.kind)) {
-    return `it takes ${kinds.join(", ")}, got ${mechanism.kind}`;
-  }
-  return whyNotShape(shape, freedoms) ?? whyNotForms(mechanism, forms);
+function whyNotAsked({ kinds }: ToldKernel, { mechanism }: Task): string | null {
+  if (kinds === undefined || kinds.includes(mechanism.kind)) return null;
+  return `it takes ${kinds.join(", ")}, got ${mechanism.kind}`;
 }
