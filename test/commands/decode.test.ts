@@ -89,7 +89,7 @@ describe("a run that decodes", () => {
     const { stdout } = await commandLine("compare kept.jsonl again.jsonl --json");
     expect(stdout).toContain('"full/wasm/b1h1n64d64/decode"');
     expect(stdout).toContain('"full/wasm/b1h1n64d64/recompute"');
-    const { stdout: table } = await commandLine("compare kept.jsonl again.jsonl --group-by variant");
+    const { stdout: table } = await commandLine("compare kept.jsonl again.jsonl --group-by variant --table");
     for (const name of ["full, cached", "full, recomputed"]) {
       expect(table.match(new RegExp(`^${name} +(16|64) `, "gm"))).toHaveLength(2);
       // The group.

@@ -13,7 +13,7 @@ export const refusedWords: readonly RefusedWords[] = [
   [
     "nope",
     2,
-    /unknown command 'nope'; expected one of run, check, apply, doctor, list, show, report, compare, gate, calibrate, completion$/,
+    /unknown command 'nope'; expected one of run, check, apply, doctor, peers, list, show, report, compare, gate, calibrate, completion$/,
   ],
   ["RUN", 2, /unknown command 'RUN'/],
   ["__proto__", 2, /unknown command '__proto__'/],
@@ -237,11 +237,8 @@ export const refusedWords: readonly RefusedWords[] = [
   [["check", ""], 2, /--variants: must have one value/],
   ["show local,full", 2, /unknown variant 'local,full'/],
   ["apply local,full --input gaussian --length 8 --output o.safetensors", 2, /unknown variant 'local,full'/],
-  ...values(
-    "--kernel",
-    ["nope", ",", "auto,js", "JS"],
-    /unknown kernel '.*'; expected one of auto, wasm, js/,
-  ),
+  ...values("--kernel", [",", "js,"], /--kernel: must name something, got an empty entry/),
+  ...values("--kernel", ["nope", "auto,js", "JS"], /unknown kernel '.*'; expected one of auto, wasm, js/),
   ...values(
     "--kernel",
     ["js-recurrent"],

@@ -446,7 +446,7 @@ describe("--resume", () => {
       /--resume: the run began with plugins mine.mjs: table.json \w{12}, this is mine.mjs: table.json \w{12}; restore/,
     );
     expect(readFileSync("first.jsonl")).toEqual(content);
-    const compared = await commandLine("compare first.jsonl second.jsonl");
+    const compared = await commandLine("compare first.jsonl second.jsonl --table");
     expect(compared.code).toBe(0);
     expect(compared.stdout).toMatch(/plugins: mine.mjs: table.json \w{12} → mine.mjs: table.json \w{12}/);
   });
