@@ -43,6 +43,8 @@ interface Brought {
  * started before their kernels have names.
  */
 export function pluginsWith({ plugins = [], kernel, python }: Brought): readonly (string | PluginExports)[] {
+  // What is no array is refused where it is loaded.
+  if (!Array.isArray(plugins)) return plugins;
   const named = (kernelEntries(kernel) ?? []).flatMap((entry) => programsFor(entry, python));
   const own = plugins.map((one) => (typeof one === "string" ? byPython(one, python) : one));
   return [...new Set([...own, ...named])];
