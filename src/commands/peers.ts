@@ -24,7 +24,7 @@ export async function peers({ python, json }: PeersOptions, io: Io): Promise<Exi
 
 /** Of what a peer tells, the versions and settings that decide how fast it computes; JSON has everything. */
 const TOLD =
-  /^(python|torch|fla|transformers|torch_geometric|onnxruntime|tensorflow|cuda device|mkl takes .*|torch (mkl|onednn|cpu capability|threads by|cuda)|(MKL|ONEDNN|ATEN|OMP|GOMP|KMP)_\w+)$/;
+  /^(python|torch|fla|transformers|torch_geometric|onnxruntime|tfjs|backend|threads by|cuda device|mkl takes .*|torch (mkl|onednn|cpu capability|threads by|cuda)|(MKL|ONEDNN|ATEN|OMP|GOMP|KMP)_\w+)$/;
 
 function peerLines({ id, library, here, details, why, install }: FoundPeer): string[] {
   if (why !== null)

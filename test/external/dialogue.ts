@@ -18,8 +18,9 @@ export class Dialogue {
   #log = "";
   #id = 0;
 
-  constructor(words: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  constructor(words: readonly string[], env: Readonly<Record<string, string>> = {}, cwd?: string) {
     this.#child = spawn(words[0], words.slice(1), {
+      cwd,
       env: { ...process.env, PYTHONPATH: PYTHON_FOLDER, ATTNBENCH_PROTOCOL: "1", ...env },
     });
     this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import process from "node:process";
 import { printable, UsageError } from "../../core/errors.ts";
 import type { ExternalProgram } from "./program-spec.ts";
@@ -11,7 +11,7 @@ export interface Peer {
   readonly library: string;
   /** What runs it. */
   readonly runtime: "python" | "node";
-  /** In the folder `peers`. */
+  /** In the folder `peers`; of one that Node runs without `.ts` or `.js`, which it is where it is compiled. */
   readonly file: string;
   /** Packages that it needs, as pip or npm are asked for them. */
   readonly packages: readonly string[];
@@ -109,6 +109,30 @@ export const PEERS: readonly Peer[] = [
     packages: ["torch", "numpy", "torch-geometric"],
     kernels: alsoOnCuda(GRAPHS),
   },
+  {
+    id: "onnxruntime",
+    library: "ONNX Runtime",
+    runtime: "node",
+    file: "onnxruntime",
+    packages: ["onnxruntime-node"],
+    kernels: ["onnx-mha", "onnx-mha-mask", "onnx-gqa"],
+  },
+  {
+    id: "tfjs-wasm",
+    library: "TensorFlow.js, wasm backend",
+    runtime: "node",
+    file: "tfjs-wasm",
+    packages: ["@tensorflow/tfjs", "@tensorflow/tfjs-backend-wasm"],
+    kernels: ["tfjs-wasm"],
+  },
+  {
+    id: "tfjs-node",
+    library: "TensorFlow.js, TensorFlow's C library",
+    runtime: "node",
+    file: "tfjs-node",
+    packages: ["@tensorflow/tfjs-node"],
+    kernels: ["tfjs-node"],
+  },
 ];
 
 function alsoOnCuda(ids: readonly string[], only: readonly string[] = []): string[] {
@@ -161,7 +185,11 @@ export function usualPython(): string {
 export function programOfPeer(name: string): ExternalProgram & { readonly words: readonly string[] } {
   const { file, runtime, env = {} } = peerOf(name);
   const path = join(import.meta.dirname, "peers", file);
-  const words = [runtime === "python" ? pythonOf(name) : process.execPath, path];
+  if (runtime === "node") {
+    const words = [process.execPath, `${path}${extname(import.meta.filename)}`];
+    return { command: words, words, env };
+  }
+  const words = [pythonOf(name), path];
   const unset = Object.entries(USUAL_ENV).filter(([variable]) => process.env[variable] === undefined);
   return { command: words, words, env: { ...Object.fromEntries(unset), ...env } };
 }
@@ -178,7 +206,8 @@ export function installLine(name: string): string {
  * missing, and what to type. What is something else is told as it is.
  */
 export function whyNoPeer(name: string, said: string): string {
-  const { library, packages } = peerOf(name);
+  const { library, packages, runtime } = peerOf(name);
+  if (runtime === "node") return whyNotInNode(name, said);
   const python = pythonOf(name);
   const [, missing] = /No module named '([\w.]+)'/.exec(said) ?? [];
   if (missing !== undefined) {
@@ -188,4 +217,10 @@ export function whyNoPeer(name: string, said: string): string {
     return `${library} needs Python, and ${printable(python, 80)} cannot be started; name one by --python or ATTNBENCH_PYTHON`;
   }
   return said;
+}
+
+function whyNotInNode(name: string, said: string): string {
+  const [, missing] = /Cannot find module '([^']+)'/.exec(said) ?? [];
+  if (missing === undefined) return said;
+  return `${peerOf(name).library} needs ${missing}, which ${printable(process.cwd(), 200)} does not have; ${installLine(name)}`;
 }
