@@ -7,6 +7,7 @@ import {
   type ExternalProgram,
   namesProgram,
   programName,
+  servedBy,
 } from "../kernels/external/program-spec.ts";
 import type { Kernel } from "../kernels/kernel.ts";
 import type { Catalogue } from "../plugins/load-plugin.ts";
@@ -42,6 +43,8 @@ interface Brought {
  * started before their kernels have names.
  */
 export function pluginsWith({ plugins = [], kernel, python }: Brought): readonly (string | PluginExports)[] {
+  // What is no array is refused where it is loaded.
+  if (!Array.isArray(plugins)) return plugins;
   const named = (kernelEntries(kernel) ?? []).flatMap((entry) => programsFor(entry, python));
   const own = plugins.map((one) => (typeof one === "string" ? byPython(one, python) : one));
   return [...new Set([...own, ...named])];
@@ -59,7 +62,7 @@ function byPython(name: string, python: string | undefined): string {
   if (python === undefined || !namesProgram(name)) return name;
   if (namesPeer(name)) return name.includes("@") ? name : peerName(peerOf(name), python);
   return extname(name) === ".py" && !name.startsWith("exec:")
-    ? programName({ command: [python, name] })
+    ? programName({ command: servedBy(python, name) })
     : name;
 }
 

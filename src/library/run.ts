@@ -96,7 +96,8 @@ export async function prepareRun(
 
 /** The options of a run from a file, and the peers by which it was made. */
 function withPeers(choices: TypedChoices, { plugins: recorded }: Plan): TypedChoices {
-  return { ...choices, plugins: [...(choices.plugins ?? []), ...peersAgain(recorded, choices.python)] };
+  const again = peersAgain(recorded, choices.python);
+  return again.length === 0 ? choices : { ...choices, plugins: [...(choices.plugins ?? []), ...again] };
 }
 
 /** The results whose plan is run: those to resume, or to run again; null if the options make the plan. */

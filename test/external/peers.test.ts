@@ -47,7 +47,7 @@ const withoutTorch = () =>
 /** One that answers `hello` with kernels of these ids, and how it was started. */
 const withKernels = (...ids: readonly string[]) =>
   pythonThat(
-    `with-${ids.join("-")}`,
+    `with-${ids.length}-${ids[0]}`,
     `require("node:readline").createInterface({ input: process.stdin }).on("line", (line) => {
   const { id } = JSON.parse(line);
   const details = { file: process.argv[2], spins: process.env.GOMP_SPINCOUNT, isa: String(process.env.MKL_ENABLE_INSTRUCTIONS) };
@@ -148,6 +148,18 @@ describe("kernels by their ids", () => {
       } finally {
         await catalogue.close();
       }
+    });
+
+    test("a program of many kernels is ended once, and Node warns of nothing", async () => {
+      const warned: string[] = [];
+      const keep = ({ message }: Error) => void warned.push(message);
+      process.on("warning", keep);
+      const python = withKernels(...PEERS[0].kernels.slice(0, 12));
+      const catalogue = await loadCatalogue(pluginsWith({ kernel: "torch-flash", python }), "auto");
+      await catalogue.close();
+      await new Promise((resolve) => setImmediate(resolve));
+      process.off("warning", keep);
+      expect(warned).toEqual([]);
     });
 
     test("a Python without PyTorch is one line that says what to type", async () => {

@@ -52,7 +52,7 @@ export function programOf(name: string): ExternalProgram & { readonly words: rea
   const where = printable(name, 80);
   if (namesPeer(name)) return programOfPeer(name);
   if (!name.startsWith(PREFIX)) {
-    const words = [usualPython(), name];
+    const words = servedBy(usualPython(), name);
     return { command: words, words };
   }
   const text = name.slice(PREFIX.length);
@@ -60,6 +60,11 @@ export function programOf(name: string): ExternalProgram & { readonly words: rea
   const program = parsed(where, text);
   const { command } = program;
   return { ...program, words: typeof command === "string" ? commandWords(where, command) : command };
+}
+
+/** The words that serve a file in Python, whether or not it ends with `serve()`. */
+export function servedBy(python: string, file: string): readonly string[] {
+  return [python, "-m", "attnbench_kernel", file];
 }
 
 /** A command that a shell has left in quotes as a whole, is within them: one word that is no file. */

@@ -33,7 +33,7 @@ export class Program {
   #hello: Hello | null = null;
   #starts = 0;
   #nextCall = 1;
-  #isClosed = false;
+  #closing: Promise<void> | null = null;
 
   /** `version` is that of attnbench, `patience` seconds that each request may take. */
   constructor(
@@ -102,15 +102,19 @@ export class Program {
     return [...new Set(paths)].filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true);
   }
 
-  /** Ends it, and removes what was shared. */
-  async close(): Promise<void> {
-    this.#isClosed = true;
+  /** Ends it, and removes what was shared; each of its kernels may ask for that. */
+  close(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  async #end(): Promise<void> {
     await this.#attendant?.close();
     this.folders.remove();
   }
 
   async #start(): Promise<Hello> {
-    if (this.#isClosed) throw new FailureError(`${this.name} was ended`);
+    if (this.#closing !== null) throw new FailureError(`${this.name} was ended`);
     if (this.#starts >= MOST_LOST) {
       throw new FailureError(
         `${this.name} was lost ${MOST_LOST} times and is not started again, the last time it ${this.#attendant?.lost}`,
