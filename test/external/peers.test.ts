@@ -119,7 +119,7 @@ describe("kernels by their ids", () => {
     const kernel = `torch-flash,mine.py,exec:"ruby a.rb"`;
     expect(pluginsWith({ kernel, python: "/p" })).toEqual([
       "peer:pytorch@/p",
-      `exec:{"command":["/p","mine.py"]}`,
+      `exec:{"command":["/p","-m","attnbench_kernel","mine.py"]}`,
       `exec:"ruby a.rb"`,
     ]);
   });
