@@ -45,6 +45,8 @@ interface Brought {
 export function pluginsWith({ plugins = [], kernel, python }: Brought): readonly (string | PluginExports)[] {
   // What is no array is refused where it is loaded.
   if (!Array.isArray(plugins)) return plugins;
+  // What is no list is refused where plug-ins are loaded, and not read letter by letter.
+  if (!Array.isArray(plugins)) return plugins;
   const named = (kernelEntries(kernel) ?? []).flatMap((entry) => programsFor(entry, python));
   const own = plugins.map((one) => (typeof one === "string" ? byPython(one, python) : one));
   return [...new Set([...own, ...named])];
