@@ -76,6 +76,9 @@ export function unavailableKernels({ kernels }: Pick<Catalogue, "kernels">): rea
 /** The kernel of this id. Refuses an unknown one and lists the known ones. */
 export function findKernel({ kernels }: Catalogue, id: string): Kernel {
   const found = kernels.find((kernel) => kernel.id === id);
-  if (found === undefined) throw unknownName("kernel", id, ["auto", ...kernels.map((kernel) => kernel.id)]);
-  return found;
+  if (found !== undefined) return found;
+  const { message } = unknownName("kernel", id, ["auto", ...kernels.map((kernel) => kernel.id)]);
+  throw new UsageError(
+    `${message}; attnbench peers lists those of other libraries, and exec:"…" is a program`,
+  );
 }

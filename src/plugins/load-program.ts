@@ -22,11 +22,10 @@ export async function loadProgram(name: string): Promise<Plugin> {
     };
   } catch (thrown) {
     const said = messageOf(thrown);
+    // What is no program says so with its name in front.
+    if (thrown instanceof UsageError) throw new UsageError(`kernel ${said}`);
     const why = namesPeer(name) ? whyNoPeer(name, said) : said;
-    const message = `kernel ${printable(name, 120)}: ${why}`;
-    throw thrown instanceof UsageError
-      ? new UsageError(message)
-      : new FailureError(message, { cause: thrown });
+    throw new FailureError(`kernel ${printable(name, 120)}: ${why}`, { cause: thrown });
   }
 }
 

@@ -53,7 +53,7 @@ export async function measureSlot(
     const watched = watchParts(runnable);
     const pid = elsewhere?.pid() ?? null;
     const mark = markWaiting(elsewhere?.waiting.computing());
-    const carried = markWaiting(elsewhere?.waiting.carrying() ?? []);
+    const carried = markWaiting(elsewhere?.waiting.carrying());
     const processorsBefore = markProcessors(pid);
     if (elsewhere === null) samples = timeSlot(one.green.call, slot, 0, window);
     else {
@@ -66,7 +66,7 @@ export async function measureSlot(
     after = machineState();
     parts = watched(wall);
     wrong =
-      (told === null ? null : untold(told, waited + waitedSince(carried), slot)) ??
+      (told === null ? null : untold(told, waitedSince(carried), slot)) ??
       (await one.green.verify()) ??
       (await (slot.samples > 1 || isLast ? one.green.recheck() : one.green.inspect()));
   } catch (thrown) {

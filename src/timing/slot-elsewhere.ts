@@ -8,7 +8,7 @@ export interface SampleElsewhere {
   readonly around: number;
   /** Seconds in which a device computed; null if unknown. */
   readonly device: number | null;
-  /** Seconds of `around` in which threads that take part were kept from running. */
+  /** Seconds of `around` in which threads that carry the answers were kept from running. */
   readonly waited: number;
   /** Seconds in which inputs were taken in, in addition to all of that. */
   readonly transfer: number;

@@ -45,10 +45,10 @@ export function callsElsewhere(
     });
   };
   const computing = () => (runnable.process === undefined ? ["thread-self"] : placesOf(runnable.process));
-  const carrying = () => (runnable.process === undefined ? [] : carriersOf(runnable.process));
+  const carrying = () => (runnable.process === undefined ? ["thread-self"] : carriersOf(runnable.process));
   const byOwnClock = async (calls: number): Promise<SampleElsewhere> => {
     const { told, around, waited } = await withinPatience("timed", patience_s, async () => {
-      const mark = markWaiting([...computing(), ...carrying()]);
+      const mark = markWaiting(carrying());
       const start = clock();
       const own = await runnable.timed?.(calls);
       return { told: own, around: (clock() - start) / 1000, waited: waitedSince(mark) };
@@ -59,6 +59,7 @@ export function callsElsewhere(
     return { seconds: wall, around, device, waited, transfer: 0 };
   };
   const again = async (calls: number): Promise<SampleElsewhere> => {
+    if (calls === 0) return { seconds: 0, around: 0, device: null, waited: 0, transfer: 0 };
     if (runnable.timed !== undefined) return await byOwnClock(calls);
     let seconds = 0;
     for (let call = 0; call < calls; call++) seconds += await one();

@@ -230,7 +230,7 @@ export class Arm {
       if (skipped !== null) await skipped;
     }
     const mark = markWaiting(elsewhere?.waiting.computing());
-    const carried = markWaiting(elsewhere?.waiting.carrying() ?? []);
+    const carried = markWaiting(elsewhere?.waiting.carrying());
     let samples: number[];
     let untold: string | null = null;
     if (elsewhere === null) samples = timeSlot(open.call, plan, pad, open.window);
@@ -239,7 +239,7 @@ export class Arm {
       samples = told.samples;
       const seconds = samples.reduce((sum, one) => sum + one, 0) * plan.callsPerSample;
       const around = told.around_s * calls;
-      untold = untoldTime(seconds, around, waitedSince(mark) + waitedSince(carried), plan.samples);
+      untold = untoldTime(seconds, around, waitedSince(carried), plan.samples);
     }
     const waited_s = waitedSince(mark);
     const wall_s = performance.now() / 1e3 - mark.at_s;

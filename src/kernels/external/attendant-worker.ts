@@ -121,7 +121,13 @@ const child = spawn(command.words[0], command.words.slice(1), {
   detached: process.platform !== "win32",
   windowsHide: true,
 });
-child.on("error", (thrown) => lose(`cannot be started, ${messageOf(thrown)}`));
+child.on("error", (thrown: NodeJS.ErrnoException) => {
+  const why =
+    thrown.code === "ENOENT"
+      ? "there is no such program, nor one of that name on the path"
+      : messageOf(thrown);
+  lose(`cannot be started by ${printable(command.words[0], 80)}: ${why}`);
+});
 child.on("exit", (code, signal) => {
   // Answers and the log may still be on their way.
   setTimeout(() => {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import process from "node:process";
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
 import { messageOf } from "../../core/errors.ts";
+import { atExit } from "./at-exit.ts";
 import type {
   Answer,
   Asked,
@@ -48,7 +48,7 @@ export class Attendant {
   #thread: number | null = null;
   #lost: string | null = null;
   #ended = false;
-  readonly #atExit = () => this.#kill();
+  readonly #forget = atExit(() => this.#kill());
 
   constructor(command: Command) {
     const { port1, port2 } = new MessageChannel();
@@ -72,7 +72,6 @@ export class Attendant {
     // A program that is idle keeps nobody from ending.
     this.#worker.unref();
     this.#port.unref();
-    process.once("exit", this.#atExit);
   }
 
   /** The number of its process; null if it has none. */
@@ -123,7 +122,7 @@ export class Attendant {
     }, END_MS);
     await ended;
     clearTimeout(timer);
-    process.off("exit", this.#atExit);
+    this.#forget();
   }
 
   async #askFirst(request: Request): Promise<FinalAnswer> {

@@ -14,7 +14,13 @@ export function kernelOf(program: Program, hello: Hello, told: ToldKernel, id: s
   return {
     id,
     title: told.title ?? id,
-    details: () => [details, `device ${told.device ?? "cpu"}`, ...own].join(", "),
+    details: () =>
+      [
+        ...(told.title === undefined || told.title === id ? [] : [told.title]),
+        details,
+        `device ${told.device ?? "cpu"}`,
+        ...own,
+      ].join(", "),
     ...(told.assumed_rate !== undefined && { assumedRate: told.assumed_rate }),
     freedoms: told.freedoms ?? [],
     forms: told.forms ?? [],

@@ -2,6 +2,7 @@ import { existsSync, lstatSync, mkdtempSync, readdirSync, rmSync, statfsSync } f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { atExit } from "./at-exit.ts";
 
 /** Where files lie in memory, on Linux. */
 const IN_MEMORY = "/dev/shm";
@@ -18,7 +19,7 @@ const NAME = /^attnbench-(\d{1,10})-/;
 export class PrivateFolders {
   readonly #places: readonly string[];
   readonly #made = new Map<string, string>();
-  readonly #atExit = () => this.remove();
+  #forget: (() => void) | null = null;
 
   constructor(places: readonly string[] = [IN_MEMORY, tmpdir()]) {
     this.#places = places.filter((place, at) => at === places.length - 1 || existsSync(place));
@@ -32,7 +33,8 @@ export class PrivateFolders {
   }
 
   remove(): void {
-    process.off("exit", this.#atExit);
+    this.#forget?.();
+    this.#forget = null;
     for (const folder of this.#made.values()) rmSync(folder, { recursive: true, force: true });
     this.#made.clear();
   }
@@ -42,7 +44,7 @@ export class PrivateFolders {
     if (known !== undefined) return known;
     sweep(place);
     const folder = mkdtempSync(join(place, `attnbench-${process.pid}-`));
-    if (this.#made.size === 0) process.once("exit", this.#atExit);
+    this.#forget ??= atExit(() => this.remove());
     this.#made.set(place, folder);
     return folder;
   }

@@ -25,9 +25,9 @@ const PREFIX = "exec:";
 const schema: z.ZodType<ExternalProgram> = z.strictObject({
   id: z
     .string()
-    .regex(/^[a-z][a-z0-9-]{0,39}$/)
+    .refine((id) => /^[a-z][a-z0-9-]{0,39}$/.test(id), "must be lower-case letters, digits and hyphens")
     .optional(),
-  command: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
+  command: z.custom<ExternalProgram["command"]>(isCommand, "must be a text, or a list of texts"),
   cwd: z.string().min(1).optional(),
   env: z.record(z.string().regex(/^[^=\0]+$/), z.string().regex(/^[^\0]*$/)).optional(),
 });
@@ -52,6 +52,7 @@ export function programOf(name: string): ExternalProgram & { readonly words: rea
   const where = printable(name, 80);
   if (namesPeer(name)) return programOfPeer(name);
   if (!name.startsWith(PREFIX)) {
+    if (!existsSync(name)) throw new UsageError(`${where}: there is no such file`);
     const words = servedBy(usualPython(), name);
     return { command: words, words };
   }
@@ -59,7 +60,16 @@ export function programOf(name: string): ExternalProgram & { readonly words: rea
   if (!text.trimStart().startsWith("{")) return { command: text, words: typedWords(where, text) };
   const program = parsed(where, text);
   const { command } = program;
+  const { cwd } = program;
+  if (cwd !== undefined && statSync(cwd, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    throw new UsageError(`${where}: cwd must be a folder, got ${printable(cwd, 200)}`);
+  }
   return { ...program, words: typeof command === "string" ? commandWords(where, command) : command };
+}
+
+function isCommand(value: unknown): boolean {
+  const isWord = (one: unknown) => typeof one === "string" && one !== "";
+  return Array.isArray(value) ? value.length > 0 && value.every(isWord) : isWord(value);
 }
 
 /** The words that serve a file in Python, whether or not it ends with `serve()`. */
