@@ -61,7 +61,7 @@ describe("programs as kernels", () => {
       /the kernel name 'stand-in' is taken/,
     );
     await expect(linesOf({ kernel: [{ command: "no-such-program-anywhere" }] })).rejects.toThrow(
-      /no-such-program-anywhere.*cannot be started.*ENOENT/,
+      /cannot be started by no-such-program-anywhere: there is no such program/,
     );
     expect(shared()).toEqual([]);
   }, 60_000);

@@ -52,7 +52,6 @@ export function programOf(name: string): ExternalProgram & { readonly words: rea
   const where = printable(name, 80);
   if (namesPeer(name)) return programOfPeer(name);
   if (!name.startsWith(PREFIX)) {
-    if (!existsSync(name)) throw new UsageError(`${where}: there is no such file`);
     const words = servedBy(usualPython(), name);
     return { command: words, words };
   }
@@ -60,10 +59,6 @@ export function programOf(name: string): ExternalProgram & { readonly words: rea
   if (!text.trimStart().startsWith("{")) return { command: text, words: typedWords(where, text) };
   const program = parsed(where, text);
   const { command } = program;
-  const { cwd } = program;
-  if (cwd !== undefined && statSync(cwd, { throwIfNoEntry: false })?.isDirectory() !== true) {
-    throw new UsageError(`${where}: cwd must be a folder, got ${printable(cwd, 200)}`);
-  }
   return { ...program, words: typeof command === "string" ? commandWords(where, command) : command };
 }
 
@@ -123,6 +118,13 @@ export function shortProgramName(words: readonly string[]): string {
 /** How a program is started: files in Python find what attnbench brings for them. */
 export function commandOf(name: string, pythonFolder: string): Command {
   const { words, cwd, env } = programOf(name);
+  const where = printable(name, 80);
+  if (!name.startsWith(PREFIX) && !namesPeer(name) && !existsSync(name)) {
+    throw new UsageError(`${where}: there is no such file`);
+  }
+  if (cwd !== undefined && statSync(cwd, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    throw new UsageError(`${where}: cwd must be a folder, got ${printable(cwd, 200)}`);
+  }
   const before = env?.PYTHONPATH ?? process.env.PYTHONPATH;
   const path =
     before === undefined || before === ""
