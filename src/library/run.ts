@@ -1,6 +1,7 @@
 import { printable, UsageError } from "../core/errors.ts";
 import { isSelfAttention, type Shape, withLength } from "../core/shape.ts";
 import type { InputSource } from "../core/tensors.ts";
+import { packageRoot } from "../files/package-root.ts";
 import { refuseStream } from "../files/read-whole.ts";
 import { openInput } from "../input/open-input.ts";
 import { readEnvironment, usableMemory } from "../machine/environment.ts";
@@ -23,7 +24,6 @@ import { inputHash } from "./input-hash.ts";
 import { peersAgain, pluginsWith } from "./kernel-choice.ts";
 import { parseMode } from "./mode-option.ts";
 import { otherKernels } from "./other-kernels.ts";
-import { packageRoot } from "./package-root.ts";
 import { inputOf, type PlanChoices, planOf, type TypedChoices } from "./plan-options.ts";
 import {
   alreadyDone,

@@ -52,8 +52,7 @@ export async function measureSlot(
     before = machineState();
     const watched = watchParts(runnable);
     const pid = elsewhere?.pid() ?? null;
-    const mark = markWaiting(elsewhere?.waiting.computing());
-    const carried = markWaiting(elsewhere?.waiting.carrying());
+    const mark = markWaiting(elsewhere?.computing());
     const processorsBefore = markProcessors(pid);
     if (elsewhere === null) samples = timeSlot(one.green.call, slot, 0, window);
     else {
@@ -66,7 +65,7 @@ export async function measureSlot(
     after = machineState();
     parts = watched(wall);
     wrong =
-      (told === null ? null : untold(told, waitedSince(carried), slot)) ??
+      (told === null ? null : untold(told, slot)) ??
       (await one.green.verify()) ??
       (await (slot.samples > 1 || isLast ? one.green.recheck() : one.green.inspect()));
   } catch (thrown) {
@@ -111,9 +110,9 @@ export function slotOf({ callSeconds, transferSeconds, green }: OpenCase): SlotP
 }
 
 /** What is wrong with times that a kernel's own clock reported, or null. */
-function untold(told: SlotElsewhere, waited: number, { samples, callsPerSample }: SlotPlan): string | null {
+function untold(told: SlotElsewhere, { samples, callsPerSample }: SlotPlan): string | null {
   const seconds = told.samples.reduce((sum, sample) => sum + sample, 0) * callsPerSample;
-  return untoldTime(seconds, told.around_s * samples * callsPerSample, waited, samples);
+  return untoldTime(seconds, told.around_s * samples * callsPerSample, told.waited_s, samples);
 }
 
 /** What accompanies the samples of awaited calls. */

@@ -20,8 +20,8 @@ export interface CallsElsewhere {
   readonly isElsewhere: boolean;
   /** The other process that it computes in; null if it computes in this one. */
   pid(): number | null;
-  /** Whose waiting for a processor is the kernel's: threads that compute, and those that carry its answers, as `markWaiting` takes them. */
-  readonly waiting: { computing(): readonly string[]; carrying(): readonly string[] };
+  /** Whose waiting for a processor is the kernel's, as `markWaiting` takes it; undefined for this thread. */
+  computing(): readonly string[] | undefined;
   /** Whether its own clock times several calls at once; without one, each is timed alone. */
   readonly hasClock: boolean;
   /** Makes the given number of calls on the inputs as last taken in, and awaits them. */
@@ -43,6 +43,8 @@ export interface SlotElsewhere {
   readonly around_s: number;
   readonly device_s: number | null;
   readonly transfer_s: number;
+  /** Seconds of all calls together in which threads that carry the answers were kept from running. */
+  readonly waited_s: number;
 }
 
 /** No awaited sample takes less than this, though a coarse clock may say so. */
@@ -86,6 +88,7 @@ export async function timeSlotElsewhere(
     around_s: each(({ around }) => around),
     device_s: taken.some(({ device }) => device === null) ? null : each(({ device }) => device ?? 0),
     transfer_s: each(({ transfer }) => transfer),
+    waited_s: taken.reduce((sum, { waited }) => sum + waited, 0),
   };
 }
 

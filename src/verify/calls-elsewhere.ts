@@ -44,11 +44,9 @@ export function callsElsewhere(
       return (end - start) / 1000;
     });
   };
-  const computing = () => (runnable.process === undefined ? ["thread-self"] : placesOf(runnable.process));
-  const carrying = () => (runnable.process === undefined ? ["thread-self"] : carriersOf(runnable.process));
   const byOwnClock = async (calls: number): Promise<SampleElsewhere> => {
     const { told, around, waited } = await withinPatience("timed", patience_s, async () => {
-      const mark = markWaiting(carrying());
+      const mark = markWaiting(carriersOf(runnable));
       const start = clock();
       const own = await runnable.timed?.(calls);
       return { told: own, around: (clock() - start) / 1000, waited: waitedSince(mark) };
@@ -70,7 +68,7 @@ export function callsElsewhere(
       (runnable.finish !== undefined || runnable.timed !== undefined) &&
       runnable.process?.onProcessors !== true,
     pid: () => runnable.process?.pid ?? null,
-    waiting: { computing, carrying },
+    computing: () => (runnable.process === undefined ? undefined : placesOf(runnable.process)),
     hasClock: runnable.timed !== undefined,
     again,
     load: () => moving("load"),
@@ -96,7 +94,9 @@ function placesOf({ pid }: OtherProcess): readonly string[] {
   return pid === null ? [] : [`${pid}`];
 }
 
-/** This thread, and that which attends to the process. */
-function carriersOf({ attendant }: OtherProcess): readonly string[] {
+/** This thread alone, undefined, or with that which attends to another process. */
+function carriersOf({ process }: Runnable): readonly string[] | undefined {
+  if (process === undefined) return undefined;
+  const { attendant } = process;
   return ["thread-self", ...(attendant === null ? [] : [`self/task/${attendant}`])];
 }

@@ -14,7 +14,7 @@ function calls(hasClock: boolean, taken: readonly SampleElsewhere[] = []) {
   const of: CallsElsewhere = {
     isElsewhere: true,
     pid: () => null,
-    waiting: { computing: () => [], carrying: () => [] },
+    computing: () => undefined,
     hasClock,
     again: async () => taken[0],
     load: none,
@@ -64,6 +64,7 @@ describe("a slot of calls that are waited for", () => {
       around_s: 4,
       device_s: 1,
       transfer_s: 10,
+      waited_s: 0,
     });
     expect(asked).toEqual([2, 2, 2]);
     const padded = await timeSlotElsewhere(calls(true, taken).of, { callsPerSample: 2, samples: 3 }, 0.5);

@@ -1,7 +1,7 @@
 import { freemem } from "node:os";
 import { availableMemory } from "node:process";
+import { packageRoot } from "../../files/package-root.ts";
 import type { Kernel } from "../../kernels/kernel.ts";
-import { packageRoot } from "../../library/package-root.ts";
 import { readEnvironment } from "../../machine/environment.ts";
 import {
   measureCeilings,

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import yargs, { type Argv, type Options } from "yargs";
-import { packageRoot } from "../../library/package-root.ts";
+import { packageRoot } from "../../files/package-root.ts";
 import type { ExitCode, Io } from "../io.ts";
 import * as calls from "./calls.ts";
 import * as options from "./options.ts";

@@ -229,8 +229,7 @@ export class Arm {
       const skipped = this.skip(untimed);
       if (skipped !== null) await skipped;
     }
-    const mark = markWaiting(elsewhere?.waiting.computing());
-    const carried = markWaiting(elsewhere?.waiting.carrying());
+    const mark = markWaiting(elsewhere?.computing());
     let samples: number[];
     let untold: string | null = null;
     if (elsewhere === null) samples = timeSlot(open.call, plan, pad, open.window);
@@ -239,7 +238,7 @@ export class Arm {
       samples = told.samples;
       const seconds = samples.reduce((sum, one) => sum + one, 0) * plan.callsPerSample;
       const around = told.around_s * calls;
-      untold = untoldTime(seconds, around, waitedSince(carried), plan.samples);
+      untold = untoldTime(seconds, around, told.waited_s, plan.samples);
     }
     const waited_s = waitedSince(mark);
     const wall_s = performance.now() / 1e3 - mark.at_s;

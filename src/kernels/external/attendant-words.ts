@@ -46,5 +46,4 @@ export type Answer =
 export type FromAttendant =
   /** The number of the program's process, and of the thread that attends to it, if the system tells it. */
   | { readonly started: number; readonly thread: number | null }
-  | { readonly id: number; readonly answer: Answer }
-  | { readonly ended: true };
+  | { readonly id: number; readonly answer: Answer };

@@ -105,7 +105,6 @@ function leave(): void {
     clearTimeout(timer);
     // What it started may still run.
     end(child);
-    post({ ended: true });
     port.close();
     process.exit();
   };

@@ -61,7 +61,6 @@ export class Attendant {
       workerData: start,
       transferList: [port2],
       execArgv: [],
-      stdout: false,
     });
     this.#worker.on("error", (thrown) => this.#lose(`cannot be attended to, ${messageOf(thrown)}`));
     this.#worker.on("exit", () => {
@@ -168,7 +167,7 @@ export class Attendant {
     if ("started" in message) {
       this.#pid = message.started;
       this.#thread = message.thread;
-    } else if ("answer" in message) {
+    } else {
       if ("lost" in message.answer) this.#lost = message.answer.lost;
       if (this.#waiting?.id !== message.id) return;
       const { settle } = this.#waiting;

@@ -3,14 +3,13 @@ import type { Task } from "../../core/problem.ts";
 import type { Kernel } from "../kernel.ts";
 import { caseData } from "./case-data.ts";
 import { PreparedCall } from "./prepared-call.ts";
-import { detailsOf, type Program } from "./program.ts";
-import { type Hello, supportsAnswer, type ToldKernel } from "./protocol.ts";
+import { detailsOf, listed, type Program } from "./program.ts";
+import { deviceOf, type Hello, supportsAnswer, type ToldKernel } from "./protocol.ts";
 
 /** A kernel that a program, which is open, has told of; `id` is its name here. */
 export function kernelOf(program: Program, hello: Hello, told: ToldKernel, id: string): Kernel {
   const answers = new Map<string, true | string>();
   const details = detailsOf(hello);
-  const own = Object.entries(told.details ?? {}).map(([name, value]) => `${name} ${value}`);
   return {
     id,
     title: told.title ?? id,
@@ -18,8 +17,8 @@ export function kernelOf(program: Program, hello: Hello, told: ToldKernel, id: s
       [
         ...(told.title === undefined || told.title === id ? [] : [told.title]),
         details,
-        `device ${told.device ?? "cpu"}`,
-        ...own,
+        `device ${deviceOf(told)}`,
+        ...listed(told.details),
       ].join(", "),
     ...(told.assumed_rate !== undefined && { assumedRate: told.assumed_rate }),
     freedoms: told.freedoms ?? [],
@@ -29,7 +28,7 @@ export function kernelOf(program: Program, hello: Hello, told: ToldKernel, id: s
     supports(task) {
       const refused = whyNotAsked(told, task);
       if (refused !== null) return refused;
-      const asked = caseData(task, told.device ?? "cpu");
+      const asked = caseData(task, deviceOf(told));
       const key = JSON.stringify(asked);
       const known = answers.get(key);
       if (known !== undefined) return known;

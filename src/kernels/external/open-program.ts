@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { UsageError } from "../../core/errors.ts";
+import { packageRoot } from "../../files/package-root.ts";
 import type { Kernel } from "../kernel.ts";
 import { kernelOf } from "./external-kernel.ts";
 import { namesPeer, peerOf } from "./peers.ts";
@@ -55,15 +56,8 @@ function renamed({ id }: ToldKernel, name: string | undefined, several: boolean)
   return several ? `${name}-${id}` : name;
 }
 
-/** Of this package, wherever it lies: from its sources, or compiled. */
+/** Of this package. */
 function version(): string {
-  for (const up of ["../../..", "../../../.."]) {
-    try {
-      const text = readFileSync(join(import.meta.dirname, up, "package.json"), "utf8");
-      return (JSON.parse(text) as { version: string }).version;
-    } catch {
-      // it lies one folder further up
-    }
-  }
-  return "unknown";
+  const text = readFileSync(join(packageRoot(), "package.json"), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
 }

@@ -8,14 +8,11 @@ import type { OtherProcess, OwnTime, Runnable } from "../kernel.ts";
 import { caseData, patternOf } from "./case-data.ts";
 import { patternTensors } from "./pattern-tensors.ts";
 import type { Program } from "./program.ts";
-import { type Need, outputsAnswer, runAnswer, type ToldKernel } from "./protocol.ts";
+import { CPU, deviceOf, type Need, outputsAnswer, runAnswer, type ToldKernel } from "./protocol.ts";
 import { type Held, TensorFile } from "./tensor-file.ts";
 
 /** How files hold the numbers of each dtype. */
 const STORED = { float32: "F32", float16: "F16", bfloat16: "BF16" } as const;
-
-/** A device that is the processors. */
-const CPU = "cpu";
 
 /** What is prepared in a program, and the files that it shares. */
 export class PreparedCall implements Runnable {
@@ -41,7 +38,7 @@ export class PreparedCall implements Runnable {
     this.#problem = problem;
     this.#output = output;
     this.#call = program.nextCall();
-    this.#case = caseData(problem, kernel.device ?? CPU);
+    this.#case = caseData(problem, deviceOf(kernel));
     const { batch, heads, rows, width } = layoutOf(problem.shape, "output");
     this.#sizes = [batch, heads, rows, width];
     this.#inputsFile = this.#file("inputs", inputsOf(problem));
@@ -68,7 +65,7 @@ export class PreparedCall implements Runnable {
 
   get process(): OtherProcess {
     const { pid, attendant } = this.#program;
-    return { pid, attendant, onProcessors: (this.#kernel.device ?? CPU) === CPU };
+    return { pid, attendant, onProcessors: deviceOf(this.#kernel) === CPU };
   }
 
   async load(): Promise<void> {

@@ -7,6 +7,7 @@ import { schemaRule } from "../../record/schema-rule.ts";
 import type { Command } from "./attendant-words.ts";
 import { commandWords } from "./command-words.ts";
 import { namesPeer, programOfPeer, usualPython } from "./peers.ts";
+import { isKernelId, KERNEL_ID_RULE } from "./protocol.ts";
 
 /** A program that brings kernels, as options and plug-ins name it. */
 export interface ExternalProgram {
@@ -23,10 +24,7 @@ export interface ExternalProgram {
 const PREFIX = "exec:";
 
 const schema: z.ZodType<ExternalProgram> = z.strictObject({
-  id: z
-    .string()
-    .refine((id) => /^[a-z][a-z0-9-]{0,39}$/.test(id), "must be lower-case letters, digits and hyphens")
-    .optional(),
+  id: z.string().refine(isKernelId, KERNEL_ID_RULE).optional(),
   command: z.custom<ExternalProgram["command"]>(isCommand, "must be a text, or a list of texts"),
   cwd: z.string().min(1).optional(),
   env: z.record(z.string().regex(/^[^=\0]+$/), z.string().regex(/^[^\0]*$/)).optional(),
@@ -104,9 +102,16 @@ export function checkedProgram(where: string, value: unknown): ExternalProgram {
 
 /** The first file that a program's command names, whose code it is; null if it names none. */
 export function fileOfProgram(name: string): string | null {
-  const { words, cwd = "." } = programOf(name);
-  const paths = words.filter((word) => word.includes(".")).map((word) => resolve(cwd, word));
-  return paths.find((path) => statSync(path, { throwIfNoEntry: false })?.isFile()) ?? null;
+  return filesNamed(programOf(name))[0] ?? null;
+}
+
+/** The files that a command names, and others of its code, each once: those that are there. */
+export function filesNamed(
+  { words, cwd = "." }: Pick<Command, "words" | "cwd">,
+  others: readonly string[] = [],
+): readonly string[] {
+  const paths = [...words.filter((word) => word.includes(".")), ...others].map((name) => resolve(cwd, name));
+  return [...new Set(paths)].filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true);
 }
 
 /** How a program is called in messages: its file, or the program itself. */

@@ -1,10 +1,9 @@
-import { statSync } from "node:fs";
-import { resolve } from "node:path";
 import { FailureError, printable } from "../../core/errors.ts";
 import { schemaRule } from "../../record/schema-rule.ts";
 import { Attendant, type FinalAnswer } from "./attendant.ts";
 import type { Command } from "./attendant-words.ts";
 import { PrivateFolders } from "./private-folder.ts";
+import { filesNamed } from "./program-spec.ts";
 import { type Hello, helloAnswer, type Need, PATIENCE, PROTOCOLS, type RequestName } from "./protocol.ts";
 
 /** A program that is lost this often is not started again. */
@@ -97,9 +96,7 @@ export class Program {
 
   /** The files of its code: those that its command names, and those that it says it read. */
   files({ files = [] }: Hello): readonly string[] {
-    const { words, cwd = "." } = this.command;
-    const paths = [...words.filter((word) => word.includes(".")), ...files].map((name) => resolve(cwd, name));
-    return [...new Set(paths)].filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true);
+    return filesNamed(this.command, files);
   }
 
   /** Ends it, and removes what was shared; each of its kernels may ask for that. */
@@ -166,6 +163,10 @@ interface Schema<T> {
 
 /** What results say about a program: what it told about itself, and its clock. */
 export function detailsOf({ name, clock, details = {} }: Hello): string {
-  const told = Object.entries(details).map(([detail, value]) => `${detail} ${value}`);
-  return [name, `clock ${clock}`, ...told].join(", ");
+  return [name, `clock ${clock}`, ...listed(details)].join(", ");
+}
+
+/** Texts by name, each as one. */
+export function listed(details: Readonly<Record<string, string>> = {}): readonly string[] {
+  return Object.entries(details).map(([name, value]) => `${name} ${value}`);
 }

@@ -29,7 +29,13 @@ export type RequestName = keyof typeof PATIENCE;
 /** The most kernels that one program may bring. */
 const MOST_KERNELS = 64;
 
-const ID = /^[a-z][a-z0-9-]{0,39}$/;
+/** What the id of a kernel must be. */
+export const KERNEL_ID_RULE = "must be lower-case letters, digits and hyphens, a letter first";
+
+export function isKernelId(id: string): boolean {
+  return /^[a-z][a-z0-9-]{0,39}$/.test(id);
+}
+
 const text = (most: number) => z.string().min(1).max(most);
 const texts = z.record(z.string().max(60), z.string().max(400));
 
@@ -50,10 +56,16 @@ export interface ToldKernel {
   readonly details?: Readonly<Record<string, string>> | undefined;
 }
 
+/** The device that is the processors. */
+export const CPU = "cpu";
+
+/** Where a kernel computes. */
+export function deviceOf({ device = CPU }: ToldKernel): string {
+  return device;
+}
+
 const told: z.ZodType<ToldKernel> = z.strictObject({
-  id: z
-    .string()
-    .refine((id) => ID.test(id), "must be lower-case letters, digits and hyphens, a letter first"),
+  id: z.string().refine(isKernelId, KERNEL_ID_RULE),
   title: text(200).optional(),
   kinds: z.array(text(60)).max(64).optional(),
   dtypes: z.array(z.enum(DTYPES)).min(1).optional(),

@@ -1,10 +1,10 @@
 import { environmentDifferences, otherPlaces } from "../../compare/environment-differences.ts";
 import { FailureError, printable, UsageError } from "../../core/errors.ts";
+import { packageRoot } from "../../files/package-root.ts";
 import { blockNoise } from "../../gate/judge/block-noise.ts";
 import { readEnvironment } from "../../machine/environment.ts";
 import { type ReadBlocks, readBlocks } from "../../record/read-blocks.ts";
 import type { Host } from "../host.ts";
-import { packageRoot } from "../package-root.ts";
 import { turnsOf } from "./session.ts";
 
 /** A calibration, and whether it was requested: one that merely exists may be unsuitable. */

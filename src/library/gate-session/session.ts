@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { codeDifference } from "../../compare/code-differences.ts";
 import { GATE_DEFAULTS } from "../../core/defaults.ts";
 import { FailureError, printable, UsageError } from "../../core/errors.ts";
+import { packageRoot } from "../../files/package-root.ts";
 import { refuseStream } from "../../files/read-whole.ts";
 import { whyNotWritten } from "../../files/replace-file.ts";
 import type { ArmName } from "../../gate/block/block-task.ts";
@@ -28,7 +29,6 @@ import {
 import { parseDuration, type Typed } from "../../text/units.ts";
 import { readingOf } from "../file-reading.ts";
 import type { Host } from "../host.ts";
-import { packageRoot } from "../package-root.ts";
 import { firstTyped, inputOf, type TypedChoices } from "../plan-options.ts";
 import { refuseOtherEnvironment } from "../resume.ts";
 import { simdOf } from "../simd-option.ts";
