@@ -7,6 +7,7 @@ import { FEATURES, identifyProcessor } from "./call/processor.ts";
 import { ffiOrThrow } from "./call/program.ts";
 import type { Means } from "./means.ts";
 import { softmaxPattern } from "./softmax-pattern.ts";
+import { summary } from "./summary.ts";
 
 /** Vectors of 512 bits in machine code that is written here, called by `node:ffi`. */
 export function createNative(): ReadyKernel {
@@ -32,7 +33,7 @@ export function createNative(): ReadyKernel {
   };
 }
 
-const abilities: Abilities<Means> = new Abilities<Means>([softmaxPattern]);
+const abilities: Abilities<Means> = new Abilities<Means>([softmaxPattern, summary]);
 
 function supported(task: Task): true | string {
   return abilities.whyNot(task) ?? true;
