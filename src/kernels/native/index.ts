@@ -5,6 +5,7 @@ import type { ReadyKernel } from "../kernel.ts";
 import { openFfi } from "./call/ffi.ts";
 import { FEATURES, identifyProcessor } from "./call/processor.ts";
 import { ffiOrThrow } from "./call/program.ts";
+import { featureMap } from "./feature-map.ts";
 import type { Means } from "./means.ts";
 
 /** Vectors of 512 bits in machine code that is written here, called by `node:ffi`. */
@@ -31,7 +32,7 @@ export function createNative(): ReadyKernel {
   };
 }
 
-const abilities: Abilities<Means> = new Abilities<Means>([]);
+const abilities: Abilities<Means> = new Abilities<Means>([featureMap]);
 
 function supported(task: Task): true | string {
   return abilities.whyNot(task) ?? true;
