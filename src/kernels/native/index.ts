@@ -7,6 +7,7 @@ import { FEATURES, identifyProcessor } from "./call/processor.ts";
 import { ffiOrThrow } from "./call/program.ts";
 import { featureMap } from "./feature-map.ts";
 import type { Means } from "./means.ts";
+import { softmaxPattern } from "./softmax-pattern.ts";
 
 /** Vectors of 512 bits in machine code that is written here, called by `node:ffi`. */
 export function createNative(): ReadyKernel {
@@ -21,7 +22,7 @@ export function createNative(): ReadyKernel {
     // A quarter of what was measured: skipping a case because of a wrong estimate is worse than trying it.
     assumedRate: 45e9,
     freedoms: ANY_SHAPE,
-    forms: ["turn", "bias", "normaliser"],
+    forms: ["bias", "normaliser"],
     unavailable,
     supports(task) {
       return unavailable() ?? supported(task);
@@ -32,7 +33,7 @@ export function createNative(): ReadyKernel {
   };
 }
 
-const abilities: Abilities<Means> = new Abilities<Means>([featureMap]);
+const abilities: Abilities<Means> = new Abilities<Means>([softmaxPattern, featureMap]);
 
 function supported(task: Task): true | string {
   return abilities.whyNot(task) ?? true;
