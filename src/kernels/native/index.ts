@@ -5,6 +5,7 @@ import type { ReadyKernel } from "../kernel.ts";
 import { openFfi } from "./call/ffi.ts";
 import { FEATURES, identifyProcessor } from "./call/processor.ts";
 import { ffiOrThrow } from "./call/program.ts";
+import { featureMap } from "./feature-map.ts";
 import type { Means } from "./means.ts";
 import { softmaxPattern } from "./softmax-pattern.ts";
 import { summary } from "./summary.ts";
@@ -33,7 +34,7 @@ export function createNative(): ReadyKernel {
   };
 }
 
-const abilities: Abilities<Means> = new Abilities<Means>([softmaxPattern, summary]);
+const abilities: Abilities<Means> = new Abilities<Means>([softmaxPattern, featureMap, summary]);
 
 function supported(task: Task): true | string {
   return abilities.whyNot(task) ?? true;
