@@ -6,6 +6,7 @@ import { openFfi } from "./call/ffi.ts";
 import { FEATURES, identifyProcessor } from "./call/processor.ts";
 import { ffiOrThrow } from "./call/program.ts";
 import type { Means } from "./means.ts";
+import { recurrence } from "./recurrence.ts";
 import { softmaxPattern } from "./softmax-pattern.ts";
 
 /** Vectors of 512 bits in machine code that is written here, called by `node:ffi`. */
@@ -32,7 +33,7 @@ export function createNative(): ReadyKernel {
   };
 }
 
-const abilities: Abilities<Means> = new Abilities<Means>([softmaxPattern]);
+const abilities: Abilities<Means> = new Abilities<Means>([softmaxPattern, recurrence]);
 
 function supported(task: Task): true | string {
   return abilities.whyNot(task) ?? true;
