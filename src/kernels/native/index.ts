@@ -7,6 +7,7 @@ import { FEATURES, identifyProcessor } from "./call/processor.ts";
 import { ffiOrThrow } from "./call/program.ts";
 import { featureMap } from "./feature-map.ts";
 import type { Means } from "./means.ts";
+import { recurrence } from "./recurrence.ts";
 import { softmaxPattern } from "./softmax-pattern.ts";
 import { summary } from "./summary.ts";
 
@@ -34,7 +35,7 @@ export function createNative(): ReadyKernel {
   };
 }
 
-const abilities: Abilities<Means> = new Abilities<Means>([softmaxPattern, featureMap, summary]);
+const abilities: Abilities<Means> = new Abilities<Means>([softmaxPattern, featureMap, summary, recurrence]);
 
 function supported(task: Task): true | string {
   return abilities.whyNot(task) ?? true;
