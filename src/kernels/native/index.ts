@@ -6,6 +6,7 @@ import { openFfi } from "./call/ffi.ts";
 import { FEATURES, identifyProcessor } from "./call/processor.ts";
 import { ffiOrThrow } from "./call/program.ts";
 import type { Means } from "./means.ts";
+import { softmaxPattern } from "./softmax-pattern.ts";
 
 /** Vectors of 512 bits in machine code that is written here, called by `node:ffi`. */
 export function createNative(): ReadyKernel {
@@ -20,7 +21,7 @@ export function createNative(): ReadyKernel {
     // A quarter of what was measured: skipping a case because of a wrong estimate is worse than trying it.
     assumedRate: 45e9,
     freedoms: ANY_SHAPE,
-    forms: ["turn", "bias", "normaliser"],
+    forms: ["normaliser"],
     unavailable,
     supports(task) {
       return unavailable() ?? supported(task);
@@ -31,7 +32,7 @@ export function createNative(): ReadyKernel {
   };
 }
 
-const abilities: Abilities<Means> = new Abilities<Means>([]);
+const abilities: Abilities<Means> = new Abilities<Means>([softmaxPattern]);
 
 function supported(task: Task): true | string {
   return abilities.whyNot(task) ?? true;
