@@ -21,7 +21,7 @@ export function createNative(): ReadyKernel {
     // A quarter of what was measured: skipping a case because of a wrong estimate is worse than trying it.
     assumedRate: 45e9,
     freedoms: ANY_SHAPE,
-    forms: ["normaliser"],
+    forms: ["bias", "normaliser"],
     unavailable,
     supports(task) {
       return unavailable() ?? supported(task);

@@ -13,6 +13,7 @@ import { addressOf, MemoryPlan, type Region } from "../call/memory.ts";
 import { LANES } from "../code/transpose.ts";
 import type { Means } from "../means.ts";
 import { openCrew } from "../threads/crew.ts";
+import { planBiases } from "./bias-tables.ts";
 import { itemsOf, type RowsItem } from "./items.ts";
 import { CALL, CALL_BYTES, HEAD, HEAD_BYTES, ITEM, ITEM_BYTES, LANE, LANE_BYTES, ROWS } from "./layout.ts";
 import { ATTENTION } from "./program.ts";
@@ -57,12 +58,19 @@ export function prepareAttention(
     keptLimit: plan.reserve(kept * FLOAT_BYTES),
   };
   const lanes = Array.from({ length: threads }, () => plan.reserve(LANE_BYTES));
+  const plannedBiases = planBiases(problem, mechanism.bias, scoreUnit(mechanism.normaliser), plan);
   plan.make(ffi);
 
   const placed = new Map<BoundPattern, PlacedSchedule>();
   for (const [pattern, { place }] of distinct) placed.set(pattern, place());
   const call = regions.call();
   writeCall(call, shape, numbers, scoreUnit(mechanism.normaliser) * scaleOf(mechanism, headDim));
+  const biases = plannedBiases?.();
+  call.words[CALL.firstQuery / WORD] = BigInt(length - queries);
+  if (biases !== undefined) {
+    call.words[CALL.biased / WORD] = 1n;
+    call.words[CALL.places / WORD] = biases.places;
+  }
   const headRegion = regions.heads();
   const setHead = (index: number, field: number, value: bigint): void => {
     headRegion.words[(index * HEAD_BYTES + field) / WORD] = value;
@@ -73,6 +81,7 @@ export function prepareAttention(
     for (const [at, { address }] of keptAt.entries()) {
       setHead(index, keptFields[at], kept === 0 ? 0n : address + BigInt(index * queries * FLOAT_BYTES));
     }
+    setHead(index, HEAD.bias, biases?.ofHead(index % heads) ?? 0n);
     setHead(index, HEAD.numbers, planned().get(patterns[index % heads]) ?? 0n);
   }
   const itemRegion = regions.items();
@@ -101,6 +110,7 @@ export function prepareAttention(
   return {
     run() {
       point();
+      biases?.refresh();
       for (const { from, to } of phases) {
         call.words[CALL.next / WORD] = BigInt(from);
         call.words[CALL.end / WORD] = BigInt(to);

@@ -17,7 +17,7 @@ import {
   zmm,
 } from "../assembler/index.ts";
 import { forEachItem, functionOf } from "../code/frame.ts";
-import { addBiases, findPlaces } from "./biases.ts";
+import { addBiases, findKeyPlaces, findPlaces } from "./biases.ts";
 import { BLOCK, CALL, HEAD, ITEM, ITEM_BYTES, LANE, TASK, TASK_BYTES, TILE } from "./layout.ts";
 import {
   clearState,
@@ -52,6 +52,7 @@ const PART = {
   storeOutputs: "store_outputs",
   findKeys: "find_keys",
   findPlaces: "find_places",
+  findKeyPlaces: "find_key_places",
 } as const;
 
 const rowsOf = (vectors: number): string => `rows_${vectors}`;
@@ -104,6 +105,7 @@ export function writeAttention(a: Assembler, normaliser: NormaliserName): void {
   storeOutputs(a, PART.storeOutputs);
   findKeys(a, PART.findKeys);
   findPlaces(a, PART.findPlaces);
+  findKeyPlaces(a, PART.findKeyPlaces);
 }
 
 /** The rows of one item, task by task until they close. */
@@ -172,6 +174,7 @@ function writeTask(a: Assembler, vectors: number, normaliser: NormaliserName): v
   a.shl(rcx, 3);
   a.store(at(rbp, LANE.blockEnd), rcx);
   a.call(PART.findKeys);
+  a.call(PART.findKeyPlaces);
   writeWeights(a, vectors, normaliser);
   a.mov(rax, at(rbp, LANE.mask));
   a.test(rax, rax);
