@@ -1,6 +1,7 @@
 import type { Task } from "../../core/problem.ts";
 import { ANY_SHAPE } from "../../core/shape.ts";
 import { Abilities } from "../by-kind.ts";
+import { decodes } from "../decode/refuse.ts";
 import type { ReadyKernel } from "../kernel.ts";
 import { openFfi } from "./call/ffi.ts";
 import { FEATURES, identifyProcessor } from "./call/processor.ts";
@@ -24,13 +25,24 @@ export function createNative(): ReadyKernel {
     // A quarter of what was measured: skipping a case because of a wrong estimate is worse than trying it.
     assumedRate: 45e9,
     freedoms: ANY_SHAPE,
-    forms: ["bias", "normaliser"],
+    forms: ["turn", "bias", "normaliser"],
     unavailable,
     supports(task) {
       return unavailable() ?? supported(task);
     },
     prepare(problem, output) {
       return abilities.prepare(problem, { ffi: ffiOrThrow(), output });
+    },
+    decode: {
+      supports(task) {
+        const why = unavailable();
+        if (why !== null) return why;
+        const takes = decodes(task);
+        return takes === true ? (abilities.whyNotStep(task) ?? true) : takes;
+      },
+      prepare(task, weights) {
+        return abilities.prepareSteps(task, { ffi: ffiOrThrow() }, weights);
+      },
     },
   };
 }
