@@ -1,0 +1,15 @@
+import { createHash } from "node:crypto";
+import { identify } from "./call/processor.ts";
+import type { Program } from "./call/program.ts";
+import { LIMIT_PROGRAMS } from "./limits/programs.ts";
+import { ATTENTION_PROGRAMS } from "./pairwise/program.ts";
+
+/** All machine code of the family. */
+export const PROGRAMS: readonly Program[] = [identify, ...LIMIT_PROGRAMS, ...ATTENTION_PROGRAMS];
+
+/** The first 12 digits of the hash of all that code, whatever of it is loaded and by which route. */
+export function codeHash(): string {
+  const hash = createHash("sha256");
+  for (const program of PROGRAMS) hash.update(program.assemble().bytes);
+  return hash.digest("hex").slice(0, 12);
+}
