@@ -34,7 +34,10 @@ export function openFfi(): Ffi | string {
 }
 
 /** Why nothing is generated on this platform; null on the one that code is written for. */
-export function whyOtherPlatform({ platform, arch } = process): string | null {
+export function whyOtherPlatform({
+  platform,
+  arch,
+}: Readonly<Record<"platform" | "arch", string>> = process): string | null {
   if (platform === "linux" && arch === "x64") return null;
   return `it is written for x86-64 Linux, this is ${arch} ${platform}`;
 }
