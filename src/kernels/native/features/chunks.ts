@@ -47,7 +47,7 @@ export function featuresOf(a: Assembler, of: "k" | "q"): void {
   const [rows, features] = of === "k" ? (["keyRows", "keys"] as const) : (["queryRows", "queries"] as const);
   a.mov(rsi, lane(of));
   a.mov(rdi, lane(rows));
-  turnRows(a);
+  turnRows(a, of === "k" ? "v" : "out");
   a.mov(r8, lane(rows));
   a.mov(r9, lane(features));
   makeFeatures(a);
