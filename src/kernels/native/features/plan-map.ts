@@ -39,7 +39,7 @@ export function whyNotMapped(feature: Feature): string | null {
   return KNOWN.has(feature.kind) ? null : `it makes no features by ${feature.kind}`;
 }
 
-const KNOWN: ReadonlySet<string> = new Set(["reweighted", "channel-softmax", "rolled"]);
+const KNOWN: ReadonlySet<string> = new Set(["reweighted", "channel-softmax", "rolled", "favor"]);
 
 function elementwise(id: string): number | undefined {
   return id === "elu+1" ? MAP.elu : id === "relu" ? MAP.relu : undefined;
@@ -90,7 +90,14 @@ export function plannedMap(mechanism: FeatureMap, headDim: number, length: numbe
       };
     case "favor": {
       const factor = channelFactor(mechanism, headDim);
-      return { ...plain, map: MAP.favor, features: feature.features, factor, weightFactor: Math.LOG2E };
+      return {
+        ...plain,
+        map: MAP.favor,
+        features: feature.features,
+        // Of half a square, and of a product with a channel, both of which are exponents of 2.
+        factor: (Math.LOG2E * factor ** 2) / 2,
+        weightFactor: Math.LOG2E * factor,
+      };
     }
     default:
       return feature satisfies never;
