@@ -29,7 +29,7 @@ export const CALL = placesOf([
   // A state: rows, then sums, then for some maps exponents; all of it; the segments of a scan.
   ...["stateRow", "sums", "exponents", "stateBytes", "segments"],
   // What the map asks for: `MAP`, rows of weights, rolls, factors of channels and of weights, ε.
-  ...["map", "weightRows", "rolls", "factor", "weightFactor", "epsilon"],
+  ...["map", "weightRows", "rolls", "factor", "weightFactor", "epsilon", "projected"],
   ...["cosines", "sines"],
 ]);
 
