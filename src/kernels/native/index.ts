@@ -1,3 +1,4 @@
+import type { FormName } from "../../core/form-names.ts";
 import type { Task } from "../../core/problem.ts";
 import { ANY_SHAPE } from "../../core/shape.ts";
 import { Abilities } from "../by-kind.ts";
@@ -5,6 +6,7 @@ import type { ReadyKernel } from "../kernel.ts";
 import { openFfi } from "./call/ffi.ts";
 import { FEATURES, identifyProcessor } from "./call/processor.ts";
 import { ffiOrThrow } from "./call/program.ts";
+import { layerOf } from "./layer.ts";
 import type { Means } from "./means.ts";
 import { softmaxPattern } from "./softmax-pattern.ts";
 import { summary } from "./summary.ts";
@@ -22,7 +24,7 @@ export function createNative(): ReadyKernel {
     // A quarter of what was measured: skipping a case because of a wrong estimate is worse than trying it.
     assumedRate: 45e9,
     freedoms: ANY_SHAPE,
-    forms: ["bias", "normaliser"],
+    forms: FORMS,
     unavailable,
     supports(task) {
       return unavailable() ?? supported(task);
@@ -33,7 +35,14 @@ export function createNative(): ReadyKernel {
   };
 }
 
-const abilities: Abilities<Means> = new Abilities<Means>([softmaxPattern, summary]);
+/** Forms of pairs that tiles compute. */
+const FORMS: readonly FormName[] = ["bias", "normaliser"];
+
+const abilities: Abilities<Means> = new Abilities<Means>([
+  softmaxPattern,
+  summary,
+  layerOf(() => abilities, FORMS),
+]);
 
 function supported(task: Task): true | string {
   return abilities.whyNot(task) ?? true;
