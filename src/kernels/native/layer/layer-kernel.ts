@@ -33,16 +33,17 @@ export function prepareLayer(problem: Problem<Layer>, abilities: Abilities<Means
     steps.reduce((sum, step) => sum + number(step), 0);
   const flops = sumOf((step) => step.flops);
   const floats = sumOf((step) => step.floats);
-  const ownBytes = bytes + sumOf(({ queue }) => queue.bytes);
+  const ownBytes =
+    bytes + sumOf((step) => step.bytes + step.queues.reduce((sum, queue) => sum + queue.bytes, 0));
   let projected = 0;
   return {
     run() {
       const start = performance.now();
-      for (const { queue } of before) queue.run();
+      runAll(before);
       const made = performance.now();
       inner.run();
       const computed = performance.now();
-      for (const { queue } of after) queue.run();
+      runAll(after);
       projected += made - start + (performance.now() - computed);
     },
     output: () => means.output,
@@ -59,7 +60,11 @@ export function prepareLayer(problem: Problem<Layer>, abilities: Abilities<Means
     ...(inner.whyFewer !== undefined && { whyFewer: inner.whyFewer }),
     dispose() {
       inner.dispose();
-      for (const { queue } of steps) queue.close();
+      for (const queue of steps.flatMap(({ queues }) => queues)) queue.close();
     },
   };
+}
+
+function runAll(steps: readonly LayerStep[]): void {
+  for (const { queues } of steps) for (const queue of queues) queue.run();
 }

@@ -10,7 +10,7 @@ import {
 import { ownFloats } from "../call/own-floats.ts";
 import type { Means } from "../means.ts";
 import type { Side } from "./rows.ts";
-import { carried, type LayerStep, type Planning, projection } from "./steps.ts";
+import { carried, gathered, type LayerStep, type Planning, projection } from "./steps.ts";
 
 /** What a layer does around its heads, and where their tensors are. */
 export interface LayerPlan {
@@ -52,7 +52,9 @@ export function planLayer({ mechanism, shape, inputs, threads }: Problem<Layer>,
         const placed = table === null ? tokens : own(tokens.layout);
         if (table !== null) before.push(carried(planning, tokens, placed, table));
         const side = own(layout);
-        before.push(projection(planning, placed, side, { ...weightsOf(name), gamma: null }));
+        const product = isNarrow(layout) ? own(sideBySide(layout)) : side;
+        before.push(projection(planning, placed, product, { ...weightsOf(name), gamma: null }));
+        if (product !== side) before.push(carried(planning, product, side, null));
         return side;
       }
       default:
@@ -66,7 +68,21 @@ export function planLayer({ mechanism, shape, inputs, threads }: Problem<Layer>,
     const tokens: Side = { array: inputs.q, layout: layoutOf(shape, "q") };
     after.push(carried(planning, tokens, result, positionsOf(mechanism, "q")));
   }
+  const isGathered = isNarrow(heads.output.layout);
+  const from = isGathered ? own(sideBySide(heads.output.layout)) : heads.output;
+  if (isGathered) after.push(gathered(planning, heads.output, from));
   const gamma = mechanism.residual ? LAYER_GAMMA : null;
-  after.push(projection(planning, heads.output, result, { ...weightsOf("output"), gamma }));
+  after.push(projection(planning, from, result, { ...weightsOf("output"), gamma }));
   return { heads, before, after, bytes };
+}
+
+/** Narrower heads are multiplied side by side: a tile of products is as wide, and its sums as long. */
+const NARROW = 64;
+
+function isNarrow({ heads, width }: Layout): boolean {
+  return heads > 1 && width < NARROW;
+}
+
+function sideBySide(layout: Layout): Layout {
+  return { ...layout, heads: 1, width: layout.heads * layout.width };
 }

@@ -1,4 +1,4 @@
-import { countOf } from "../../../core/shape.ts";
+import { countOf, type Layout } from "../../../core/shape.ts";
 import type { AttentionInputs } from "../../../core/tensors.ts";
 import { tensorNamed } from "../../../core/tensors.ts";
 import type { BlockQueue } from "../products/block-queue.ts";
@@ -11,13 +11,16 @@ import {
   sumRows,
 } from "../products/operations.ts";
 import { type RowBlock, rowBlocks, rowsOf, type Side } from "./rows.ts";
+import { layOut, type Panel } from "./weights.ts";
 
-/** One thing that a layer does around its heads. */
+/** One thing that a layer does around its heads, in phases. */
 export interface LayerStep {
-  readonly queue: BlockQueue;
+  readonly queues: readonly BlockQueue[];
   /** Operations, and numbers that are read and written of tokens, heads and the output. */
   readonly flops: number;
   readonly floats: number;
+  /** Bytes that it holds besides queues. */
+  readonly bytes: number;
 }
 
 /** What steps are planned with. */
@@ -43,56 +46,78 @@ export function projection(
   to: Side,
   weights: Weights,
 ): LayerStep {
-  const matrix = tensorNamed(inputs, weights.matrix);
   const bias = weights.bias === null ? null : tensorNamed(inputs, weights.bias);
   const gamma = weights.gamma === null ? null : tensorNamed(inputs, weights.gamma);
   const scale = gamma === null ? 1 : () => gamma[0];
-  const columns = to.layout.heads * to.layout.width;
   const one: Operand = { array: ones, from: 0, row: 0, column: 0 };
-  const productsOf = (block: RowBlock, head: number): PlannedProduct[] => {
-    const { width } = to.layout;
-    const c = rowsOf(to, block, head);
-    const common = { c, rows: block.rows, columns: width, scale };
-    const terms = Array.from({ length: from.layout.heads }, (_, source) => ({
+  const { heads, width } = from.layout;
+  const columns = to.layout.heads * to.layout.width;
+  const rows = from.layout.batch * from.layout.rows;
+  const laid = layOut(tensorNamed(inputs, weights.matrix), heads * width, to.layout, rows, means);
+  const productsOf = (block: RowBlock, panel: Panel): PlannedProduct[] => {
+    const beside = panel.head * to.layout.width + panel.column;
+    const c = rowsOf(to, block, panel.head);
+    const common = {
+      c: { ...c, from: c.from + panel.column },
+      ...{ rows: block.rows, columns: panel.width, scale },
+    };
+    const terms = Array.from({ length: heads }, (_, source) => ({
       ...common,
       a: rowsOf(from, block, source),
-      b: { array: matrix, from: source * from.layout.width * columns + head * width, row: columns },
-      inner: from.layout.width,
+      b: laid.of(panel, source * width),
+      inner: width,
     }));
-    const added = { ...common, a: one, inner: 1 };
-    const all = [
-      ...terms,
-      ...(bias === null ? [] : [{ ...added, b: { array: bias, from: head * width, row: columns } }]),
-    ];
-    return all.map((product, at) => ({ ...product, add: at > 0 || gamma !== null }));
+    const biases =
+      bias === null ? [] : [{ ...common, a: one, b: { array: bias, from: beside, row: 0 }, inner: 1 }];
+    return [...terms, ...biases].map((product, at) => ({ ...product, add: at > 0 || gamma !== null }));
   };
-  const sequences = rowBlocks(from.layout).map((block) =>
-    Array.from({ length: to.layout.heads }, (_, head) => productsOf(block, head)).flat(),
+  const products = rowBlocks(from.layout).map((block) =>
+    laid.panels.flatMap((panel) => productsOf(block, panel)),
   );
-  const rows = from.layout.batch * from.layout.rows;
   return {
-    queue: multiply(sequences, means),
-    flops: 2 * rows * columns * from.layout.heads * from.layout.width,
+    queues: [...(laid.packing === null ? [] : [laid.packing]), multiply(products, means)],
+    flops: 2 * rows * columns * heads * width,
     floats: countOf(from.layout) + countOf(to.layout),
+    bytes: laid.bytes,
   };
 }
 
 /** Tokens as they are, or with a table added to each, to the side of heads: every head takes its columns. */
-export function carried({ inputs, means }: Planning, from: Side, to: Side, table: string | null): LayerStep {
-  const positions = table === null ? null : tensorNamed(inputs, table);
-  const { heads, width } = to.layout;
-  const sums = rowBlocks(to.layout).flatMap((block) =>
-    Array.from({ length: heads }, (_, head): PlannedSum => {
-      const tokens = rowsOf(from, block, 0);
-      const row = from.layout.width;
-      return {
-        from: { ...tokens, from: tokens.from + head * width },
-        ...(positions !== null && {
-          other: { array: positions, from: block.first * row + head * width, row },
-        }),
-        ...{ to: rowsOf(to, block, head), rows: block.rows, columns: width },
-      };
+export function carried(planning: Planning, from: Side, to: Side, table: string | null): LayerStep {
+  const positions = table === null ? null : tensorNamed(planning.inputs, table);
+  return moved(planning, to.layout, (block, head, { width }) => {
+    const row = from.layout.width;
+    return {
+      from: columnsOf(rowsOf(from, block, 0), head * width),
+      ...(positions !== null && {
+        other: { array: positions, from: block.first * row + head * width, row },
+      }),
+      to: rowsOf(to, block, head),
+    };
+  });
+}
+
+/** The columns of all heads side by side, as one head. */
+export function gathered(planning: Planning, from: Side, to: Side): LayerStep {
+  return moved(planning, from.layout, (block, head, { width }) => {
+    return { from: rowsOf(from, block, head), to: columnsOf(rowsOf(to, block, 0), head * width) };
+  });
+}
+
+/** Rows of every head from one side to the other. */
+function moved(
+  { means }: Planning,
+  layout: Layout,
+  sumOf: (block: RowBlock, head: number, layout: Layout) => Pick<PlannedSum, "from" | "other" | "to">,
+): LayerStep {
+  const sums = rowBlocks(layout).flatMap((block) =>
+    Array.from({ length: layout.heads }, (_, head): PlannedSum => {
+      return { ...sumOf(block, head, layout), rows: block.rows, columns: layout.width };
     }),
   );
-  return { queue: sumRows(sums, means), flops: 0, floats: countOf(from.layout) + countOf(to.layout) };
+  return { queues: [sumRows(sums, means)], flops: 0, floats: 2 * countOf(layout), bytes: 0 };
+}
+
+function columnsOf(rows: Operand, first: number): Operand {
+  return { ...rows, from: rows.from + first };
 }
