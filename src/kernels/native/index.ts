@@ -2,12 +2,15 @@ import type { FormName } from "../../core/form-names.ts";
 import type { Task } from "../../core/problem.ts";
 import { ANY_SHAPE } from "../../core/shape.ts";
 import { Abilities } from "../by-kind.ts";
+import { decodes } from "../decode/refuse.ts";
 import type { ReadyKernel } from "../kernel.ts";
 import { openFfi } from "./call/ffi.ts";
 import { FEATURES, identifyProcessor } from "./call/processor.ts";
 import { ffiOrThrow } from "./call/program.ts";
+import { featureMap } from "./feature-map.ts";
 import { layerOf } from "./layer.ts";
 import type { Means } from "./means.ts";
+import { recurrence } from "./recurrence.ts";
 import { softmaxPattern } from "./softmax-pattern.ts";
 import { summary } from "./summary.ts";
 
@@ -32,15 +35,28 @@ export function createNative(): ReadyKernel {
     prepare(problem, output) {
       return abilities.prepare(problem, { ffi: ffiOrThrow(), output });
     },
+    decode: {
+      supports(task) {
+        const why = unavailable();
+        if (why !== null) return why;
+        const takes = decodes(task);
+        return takes === true ? (abilities.whyNotStep(task) ?? true) : takes;
+      },
+      prepare(task, weights) {
+        return abilities.prepareSteps(task, { ffi: ffiOrThrow() }, weights);
+      },
+    },
   };
 }
 
 /** Forms of pairs that tiles compute. */
-const FORMS: readonly FormName[] = ["bias", "normaliser"];
+const FORMS: readonly FormName[] = ["turn", "bias", "normaliser"];
 
 const abilities: Abilities<Means> = new Abilities<Means>([
   softmaxPattern,
+  featureMap,
   summary,
+  recurrence,
   layerOf(() => abilities, FORMS),
 ]);
 

@@ -33,7 +33,7 @@ export function prepareChain(problem: Problem<Summary>, { ffi, output }: Means):
   };
 }
 
-export function planStep(planning: Planning, step: Step): ChainPart | ChainPart[] {
+function planStep(planning: Planning, step: Step): ChainPart | ChainPart[] {
   switch (step.step) {
     case "means":
       return planMeans(planning, step);
