@@ -1,5 +1,5 @@
 import { printable } from "../../core/errors.ts";
-import { limitAdvice } from "../../kernels/wasm/address-space.ts";
+import { limitAdvice } from "../../kernels/address-space.ts";
 import { CLOCK_STEPS } from "../../report/lint/coarse-clock.ts";
 import { ceilingText } from "../../report/machine-description.ts";
 import { machineWarnings } from "../../report/machine-warnings.ts";

@@ -12,7 +12,7 @@ describe.runIf(native.unavailable?.() === null)("attention in machine code", () 
       fc.property(problemsFor(native), (problem) => {
         expect(failureInAnyRow(problem, native)).toBeNull();
       }),
-      { numRuns: 300 },
+      { numRuns: 1500 },
     );
   }, 120_000);
 });

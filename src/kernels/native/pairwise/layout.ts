@@ -49,6 +49,10 @@ const call = places({
   limit: WORD,
   /** In the place of one of those for each row by itself: which in the lane, or 0. */
   numbered: WORD,
+  /** Whether scores have biases; the places of all tokens, 0 if they are their numbers; the token of the first query. */
+  biased: WORD,
+  places: WORD,
+  firstQuery: WORD,
   /** Lanes of the last 16 channels, and of the last 16 columns of values. */
   channelTail: WORD,
   columnTail: WORD,
@@ -102,7 +106,9 @@ const lane = places({
   /** 8 times the keys of the block. */
   blockEnd: WORD,
   vectors: WORD,
-  /** Where biases are: the place of each key in a block, times 4, where they are not in order. */
+  /** Whether the rows have no outputs yet: the first block writes them, later ones add to them. */
+  empty: WORD,
+  /** How biases are looked up. */
   biased: WORD,
   /** Addresses of rows. */
   queryRows: ROWS * WORD,
@@ -116,6 +122,7 @@ const lane = places({
   limit: ROW,
   blockTotal: ROW,
   factor: ROW,
+  /** Places of rows and keys, by which biases are looked up. */
   rowPlaces: ROW,
   keyPlaces: BLOCK * FLOAT,
   /** What rows that are none read, and where they are written. */

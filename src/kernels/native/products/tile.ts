@@ -28,6 +28,9 @@ const VECTOR = 64;
 /** Steps that are summed in registers before they are added to C: a longer chain of float32 loses digits. */
 const CHAIN = 64;
 
+/** Steps by which A is brought near before it is read: no processor guesses the next line where A is walked by its columns. */
+const AHEAD = 32;
+
 /** What tiles know: addresses of this tile, strides, and counts. */
 export const HELD = {
   /** A of the tile's first row, and C. */
@@ -56,7 +59,9 @@ const B = [zmm(24), zmm(25), zmm(26), zmm(27)] as const;
 /** A of rows 0, 3 and 6 of a tile: others lie one or two strides beyond. */
 const A_OF_THREE = [r8, r9, r10] as const;
 const bStep = rsi;
+/** Between sums, the row of C that is written; within one, how far it is to what is brought near. */
 const cRowNow = rdx;
+const ahead = rdx;
 const stepsLeft = r15;
 const steps = rcx;
 
@@ -85,6 +90,7 @@ export function writeTile(a: Assembler, rows: number, vectors: number, block: Ti
   copyMasks(a, ADDED, ADDED_FIRST);
 
   a.label(chain);
+  a.imulImmediate(ahead, HELD.aStep, AHEAD);
   a.movImmediate(steps, CHAIN);
   a.cmp(steps, stepsLeft);
   a.cmov("g", steps, stepsLeft);
@@ -107,6 +113,7 @@ export function writeTile(a: Assembler, rows: number, vectors: number, block: Ti
 /** One column of A times one row of B. */
 function writeStep(a: Assembler, sums: readonly (readonly Zmm[])[]): void {
   const last = sums[0].length - 1;
+  a.prefetcht0(at(A_OF_THREE[0], 0, ahead));
   for (let vector = 0; vector <= last; vector++) {
     const masking = vector === last ? { mask: COLUMNS, zero: true } : undefined;
     a.vmovups(B[vector], at(bStep, VECTOR * vector), masking);

@@ -1,0 +1,47 @@
+import { type Assembler, r8, r9, r10, rax } from "../assembler/index.ts";
+import { everyChunk, featuresOf, readState } from "./chunks.ts";
+import { addStates, clearState } from "./states.ts";
+import { addChunk, divide, openDivisors } from "./sums.ts";
+import { addTriangle, scoreTriangle } from "./triangle.ts";
+import { copy, item, lane } from "./words.ts";
+
+/**
+ * One segment of a causal call. A query reads the state of the segments before, at item.state, that of the segment's
+ * chunks before its own, and the triangle of its own chunk.
+ */
+export function walk(a: Assembler): void {
+  const begun = a.fresh("walk_begun");
+  const last = a.fresh("walk_last");
+  a.mov(rax, item("begins"));
+  a.test(rax, rax);
+  a.jumpIf("e", begun);
+  a.mov(r8, item("state"));
+  clearState(a);
+  a.label(begun);
+  copy(a, lane("state"), lane("local"));
+  a.mov(r8, lane("local"));
+  clearState(a);
+  everyChunk(a, ["q", "k", "v", "out"], () => {
+    featuresOf(a, "q");
+    featuresOf(a, "k");
+    a.mov(r8, item("state"));
+    a.mov(r9, lane("local"));
+    a.mov(r10, lane("total"));
+    addStates(a);
+    a.mov(r8, lane("total"));
+    openDivisors(a);
+    readState(a, "total");
+    scoreTriangle(a);
+    addTriangle(a);
+    divide(a);
+    addChunk(a);
+  });
+  // Segments that one thread walks one after another leave the next what it begins with.
+  a.mov(r10, item("next"));
+  a.test(r10, r10);
+  a.jumpIf("e", last);
+  a.mov(r8, item("state"));
+  a.mov(r9, lane("local"));
+  addStates(a);
+  a.label(last);
+}
