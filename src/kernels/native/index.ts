@@ -1,3 +1,4 @@
+import type { FormName } from "../../core/form-names.ts";
 import type { Task } from "../../core/problem.ts";
 import { ANY_SHAPE } from "../../core/shape.ts";
 import { Abilities } from "../by-kind.ts";
@@ -6,6 +7,7 @@ import type { ReadyKernel } from "../kernel.ts";
 import { MOST_WORKERS } from "../threads/signals.ts";
 import { ffiOrThrow } from "./call/program.ts";
 import { featureMap } from "./feature-map.ts";
+import { layerOf } from "./layer.ts";
 import { machineLimits } from "./limits/index.ts";
 import type { Means } from "./means.ts";
 import { findProcessor } from "./obstacle.ts";
@@ -22,7 +24,7 @@ export function createNative(): ReadyKernel {
     // A quarter of what was measured: skipping a case because of a wrong estimate is worse than trying it.
     assumedRate: 45e9,
     freedoms: ANY_SHAPE,
-    forms: ["turn", "bias", "normaliser"],
+    forms: FORMS,
     supplement: true,
     details() {
       const processor = findProcessor();
@@ -58,7 +60,16 @@ export function createNative(): ReadyKernel {
   };
 }
 
-const abilities: Abilities<Means> = new Abilities<Means>([softmaxPattern, featureMap, summary, recurrence]);
+/** Forms of pairs that tiles compute. */
+const FORMS: readonly FormName[] = ["turn", "bias", "normaliser"];
+
+const abilities: Abilities<Means> = new Abilities<Means>([
+  softmaxPattern,
+  featureMap,
+  summary,
+  recurrence,
+  layerOf(() => abilities, FORMS),
+]);
 
 function supported(task: Task): true | string {
   const { threads } = task;

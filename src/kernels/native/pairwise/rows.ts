@@ -198,13 +198,8 @@ export function clearState(a: Assembler, label: string): void {
     for (let vector = 0; vector < TILE.vectors; vector++)
       a.vmovupsStore(at(rbp, to + VECTOR * vector), zmm(0));
   }
-  a.vpxord(zmm(0), zmm(0), zmm(0));
-  a.lea(rax, at(rbp, LANE.outputs));
-  a.mov(r8, at(rdi, CALL.valueDim));
-  countDown(a, r8, 1, () => {
-    for (let vector = 0; vector < TILE.vectors; vector++) a.vmovupsStore(at(rax, VECTOR * vector), zmm(0));
-    a.add(rax, number(ROW));
-  });
+  a.movImmediate(rax, 1);
+  a.store(at(rbp, LANE.empty), rax);
   const done = a.fresh("numbered");
   a.mov(r9, at(rdi, CALL.numbered));
   a.test(r9, r9);
@@ -218,6 +213,19 @@ export function clearState(a: Assembler, label: string): void {
     a.store32(at(r9, 0, rcx, 4), r11);
   });
   a.label(done);
+  a.ret();
+}
+
+/** Rows that attended nothing are 0. */
+export function clearOutputs(a: Assembler, label: string): void {
+  a.label(label);
+  a.vpxord(zmm(0), zmm(0), zmm(0));
+  a.lea(rax, at(rbp, LANE.outputs));
+  a.mov(r8, at(rdi, CALL.valueDim));
+  countDown(a, r8, 1, () => {
+    for (let vector = 0; vector < TILE.vectors; vector++) a.vmovupsStore(at(rax, VECTOR * vector), zmm(0));
+    a.add(rax, number(ROW));
+  });
   a.ret();
 }
 
@@ -251,6 +259,8 @@ export function keepState(a: Assembler, label: string): void {
 
 export function loadState(a: Assembler, label: string): void {
   a.label(label);
+  a.xor(rax, rax);
+  a.store(at(rbp, LANE.empty), rax);
   for (const [lane] of KEPT) {
     a.vpxord(zmm(0), zmm(0), zmm(0));
     for (let vector = 0; vector < TILE.vectors; vector++)

@@ -18,6 +18,7 @@ import { itemsOf, type RowsItem } from "./items.ts";
 import { CALL, CALL_BYTES, HEAD, HEAD_BYTES, ITEM, ITEM_BYTES, LANE, LANE_BYTES, ROWS } from "./layout.ts";
 import { ATTENTION } from "./program.ts";
 import { type PlacedSchedule, planSchedule } from "./schedule-words.ts";
+import { planTurnedRows, type TurnedRows } from "./turned-rows.ts";
 import { NORMALISERS, type NormaliserName, SLACK } from "./weights.ts";
 
 const WORD = 8;
@@ -32,7 +33,7 @@ export function prepareAttention(
   { ffi, output }: Means,
 ): Runnable {
   const { shape, threads } = problem;
-  const { batch, heads, length, queries, headDim, valueDim } = shape;
+  const { batch, heads, kvHeads, length, queries, headDim, valueDim } = shape;
   const plan = new MemoryPlan();
   const patterns = bindHeads(mechanism, problem);
   const distinct = new Map(
@@ -58,6 +59,7 @@ export function prepareAttention(
     keptLimit: plan.reserve(kept * FLOAT_BYTES),
   };
   const lanes = Array.from({ length: threads }, () => plan.reserve(LANE_BYTES));
+  const plannedTurns = mechanism.turn && planTurnedRows(problem, mechanism.turn, plan);
   const plannedBiases = planBiases(problem, mechanism.bias, scoreUnit(mechanism.normaliser), plan);
   plan.make(ffi);
 
@@ -106,11 +108,13 @@ export function prepareAttention(
   for (const lane of laneRegions) lane.words[LANE.call / WORD] = call.address;
   const laneAddresses = laneRegions.map(({ address }) => address);
   const crew = openCrew(ATTENTION[normaliserName(numbers)], "attend", threads);
-  const point = pointer(ffi, problem, output, setHead);
+  const turned = plannedTurns?.();
+  const point = pointer(ffi, problem, output, setHead, turned);
   return {
     run() {
       point();
       biases?.refresh();
+      turned?.run();
       for (const { from, to } of phases) {
         call.words[CALL.next / WORD] = BigInt(from);
         call.words[CALL.end / WORD] = BigInt(to);
@@ -123,7 +127,8 @@ export function prepareAttention(
       const ofPattern = (items: readonly (readonly RowsItem[])[]): number =>
         items.flat().reduce((sum, { vectors, keys }) => sum + vectors * LANES * keys, 0);
       const pairs = ofHead.reduce((sum, { items }) => sum + ofPattern(items), 0);
-      return batch * pairs * 2 * (headDim + valueDim);
+      const turnedRows = mechanism.turn === undefined ? 0 : heads * queries + kvHeads * length;
+      return batch * (pairs * 2 * (headDim + valueDim) + turnedRows * 3 * headDim);
     },
     get bytes() {
       const ofPattern = (items: readonly (readonly RowsItem[])[]): number =>
@@ -131,7 +136,10 @@ export function prepareAttention(
       const floats = ofHead.reduce((sum, { items }) => sum + ofPattern(items) + queries * valueDim, 0);
       return batch * FLOAT_BYTES * floats;
     },
-    dispose: () => crew.close(),
+    dispose() {
+      crew.close();
+      turned?.close();
+    },
   };
 }
 
@@ -145,6 +153,7 @@ function pointer(
   { shape, inputs }: Problem,
   output: Float32Array,
   setHead: (index: number, field: number, value: bigint) => void,
+  turned: TurnedRows | undefined,
 ): () => void {
   const { batch, heads, kvHeads, length, queries, headDim, valueDim } = shape;
   const { q, k, v } = inputs;
@@ -158,12 +167,14 @@ function pointer(
     ];
     if (now.every((address, at) => address === last[at])) return;
     last = now;
+    turned?.point(now[0], now[1]);
+    const [from, keys] = turned === undefined ? now : [turned.q, turned.k];
     for (let entry = 0; entry < batch; entry++) {
       for (let head = 0; head < heads; head++) {
         const index = entry * heads + head;
         const kv = entry * kvHeads + kvHeadOf(shape, head);
-        setHead(index, HEAD.q, now[0] + bytesOf(index * queries * headDim));
-        setHead(index, HEAD.k, now[1] + bytesOf(kv * length * headDim));
+        setHead(index, HEAD.q, from + bytesOf(index * queries * headDim));
+        setHead(index, HEAD.k, keys + bytesOf(kv * length * headDim));
         setHead(index, HEAD.v, now[2] + bytesOf(kv * length * valueDim));
         setHead(index, HEAD.output, now[3] + bytesOf(index * queries * valueDim));
       }

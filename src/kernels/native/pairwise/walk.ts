@@ -7,6 +7,7 @@ import {
   r9,
   r10,
   r11,
+  r12,
   rax,
   rbp,
   rbx,
@@ -20,6 +21,7 @@ import { forEachItem, functionOf } from "../code/frame.ts";
 import { addBiases, findKeyPlaces, findPlaces } from "./biases.ts";
 import { BLOCK, CALL, HEAD, ITEM, ITEM_BYTES, LANE, TASK, TASK_BYTES, TILE } from "./layout.ts";
 import {
+  clearOutputs,
   clearState,
   findRows,
   keepState,
@@ -46,6 +48,7 @@ const PART = {
   findRows: "find_rows",
   packQueries: "pack_queries",
   clearState: "clear_state",
+  clearOutputs: "clear_outputs",
   loadState: "load_state",
   loadOutputs: "load_outputs",
   keepState: "keep_state",
@@ -99,6 +102,7 @@ export function writeAttention(a: Assembler, normaliser: NormaliserName): void {
   findRows(a, PART.findRows);
   packQueries(a, PART.packQueries);
   clearState(a, PART.clearState);
+  clearOutputs(a, PART.clearOutputs);
   loadState(a, PART.loadState);
   loadOutputs(a, PART.loadOutputs);
   keepState(a, PART.keepState);
@@ -137,6 +141,12 @@ function writeRows(a: Assembler, vectors: number, normaliser: NormaliserName): v
   a.jumpIf("e", task);
 
   a.label(close);
+  const written = a.fresh("written");
+  a.mov(rax, at(rbp, LANE.empty));
+  a.test(rax, rax);
+  a.jumpIf("e", written);
+  a.call(PART.clearOutputs);
+  a.label(written);
   a.and(rcx, number(FINAL));
   a.jumpIf("e", keep);
   factorsOf(a, normaliser);
@@ -249,6 +259,8 @@ function writeWeights(a: Assembler, vectors: number, normaliser: NormaliserName)
 
 /** Adds the sum of the block's weights to the rows' own, and goes on to the next block. */
 function endBlock(a: Assembler, vectors: number, normaliser: NormaliserName): void {
+  a.xor(rax, rax);
+  a.store(at(rbp, LANE.empty), rax);
   if (normaliser === "softmax") {
     for (let vector = 0; vector < vectors; vector++) {
       const total = at(rbp, LANE.total + 64 * vector);
@@ -266,6 +278,9 @@ function endBlock(a: Assembler, vectors: number, normaliser: NormaliserName): vo
   a.add(rax, rcx);
   a.store(at(rbp, LANE.first), rax);
 }
+
+/** Bytes that are fetched together. */
+const CACHE_LINE = 64;
 
 /**
  * A subroutine: addresses of the keys and values of a block. In order they are eight at a time, also beyond the last
@@ -320,6 +335,15 @@ function findKeys(a: Assembler, label: string): void {
   a.imul(rcx, r11);
   a.add(rcx, r9);
   a.store(at(rbp, LANE.valueRows, rdx), rcx);
+  // Rows far apart are not foreseen by the processor.
+  const line = a.fresh("line");
+  a.xor(r12, r12);
+  a.label(line);
+  a.prefetcht0(at(rax, 0, r12));
+  a.prefetcht0(at(rcx, 0, r12));
+  a.add(r12, number(CACHE_LINE));
+  a.cmp(r12, r10);
+  a.jumpIf("l", line);
   a.add(rsi, number(4));
   a.add(rdx, number(8));
   a.cmp(rdx, rbx);

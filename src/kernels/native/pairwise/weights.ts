@@ -93,6 +93,15 @@ function addTotals(a: Assembler, tile: Tile): void {
  * nothing, so that a rise of less than 0 scales nothing.
  */
 export function raiseMaximum(a: Assembler, tile: Tile, rescale: string): void {
+  const [seen, known] = [mask(5), mask(6)];
+  for (let vector = 0; vector < tile.vectors; vector++) {
+    const limit = zmm(FREE + 3);
+    a.vmovups(limit, at(rbp, LANE.limit + VECTOR * vector));
+    const to = vector === 0 ? seen : known;
+    const raised = { mask: mask(1 + vector) };
+    a.vcmpps(to, limit, each(a.constant(Number.NEGATIVE_INFINITY)), COMPARE.greaterOrdered, raised);
+    if (vector > 0) a.korw(seen, seen, known);
+  }
   for (let vector = 0; vector < tile.vectors; vector++) {
     const rise = greatest(vector);
     a.vmovups(rise, rise, { mask: mask(1 + vector), zero: true });
@@ -111,6 +120,10 @@ export function raiseMaximum(a: Assembler, tile: Tile, rescale: string): void {
     a.vsubps(rise, spare, rise);
     a.vminps(rise, rise, spare);
   }
+  // Rows that saw no key before have nothing that is to follow.
+  const done = a.fresh("nothing_before");
+  a.kortestw(seen, seen);
+  a.jumpIf("e", done);
   const one = zmm(FREE + 5);
   a.vbroadcastss(one, a.constant(1));
   for (let vector = 0; vector < tile.vectors; vector++) {
@@ -120,6 +133,7 @@ export function raiseMaximum(a: Assembler, tile: Tile, rescale: string): void {
     a.vblendmps(factor, one, factor, { mask: mask(1 + vector) });
   }
   a.call(rescale);
+  a.label(done);
 }
 
 /** A subroutine: multiplies all that rows have summed up so far by the factors in `greatest`. rdx stays. */
@@ -136,6 +150,10 @@ export function rescaleRows(a: Assembler, label: string, vectors: number): void 
   a.label(label);
   all((vector) => scale(at(rbp, LANE.total + rows(vector)), vector));
   all((vector) => scale(at(rbp, LANE.blockTotal + rows(vector)), vector));
+  const weighed = a.fresh("no_outputs");
+  a.mov(rax, at(rbp, LANE.empty));
+  a.test(rax, rax);
+  a.jumpIf("ne", weighed);
   a.lea(rax, at(rbp, LANE.outputs));
   a.mov(r8, at(rdi, CALL.valueDim));
   const columns = a.fresh("columns");
@@ -144,6 +162,7 @@ export function rescaleRows(a: Assembler, label: string, vectors: number): void 
   a.add(rax, number(ROW));
   a.sub(r8, number(1));
   a.jumpIf("ne", columns);
+  a.label(weighed);
   weightsAddress(a, r8);
   a.lea(rax, at(rbp, LANE.weights));
   const weights = a.fresh("weights");

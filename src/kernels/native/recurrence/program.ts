@@ -10,6 +10,7 @@ import { writeChannelPairs, writeTokenPairs } from "./pairs.ts";
 import { writeRows, writeTurnWeights } from "./rows.ts";
 import { lane, type Site, subroutine, word } from "./site.ts";
 import { writeStates } from "./state.ts";
+import { writeTakeIn } from "./take-in.ts";
 import { writeTokenGates } from "./token-gates.ts";
 import { writeTriangles } from "./triangle.ts";
 
@@ -66,6 +67,7 @@ function write(site: Site): void {
     writeTokenPairs,
     writeTriangles,
     writeStates,
+    writeTakeIn,
   ]) {
     part(site);
   }
