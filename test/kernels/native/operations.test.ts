@@ -21,7 +21,7 @@ describe.runIf(createNative().unavailable?.() === null)("sums of rows", () => {
         const [from, other, to] = gaps.map((gap, at) => matrix(rows, columns + gap, at));
         to.array.fill(CANARY);
         const means = { ffi: ffiOrThrow(), threads: 1 };
-        sumRows([{ from, ...(isSum && { other }), to, rows, columns }], means).run();
+        sumRows([[{ from, ...(isSum && { other }), to, rows, columns }]], means).run();
         const expected = to.array.map(() => CANARY);
         for (let row = 0; row < rows; row++) {
           for (let column = 0; column < columns; column++) {

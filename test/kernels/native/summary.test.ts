@@ -34,6 +34,8 @@ const CHAINS: ReadonlyArray<readonly [string, Variant, Record<string, number | b
 const SHAPES = [
   shapeOf({ batch: 1, heads: 2, kvHeads: 1, length: 1100, headDim: 19, valueDim: 13 }),
   shapeOf({ batch: 2, heads: 1, length: 3, headDim: 8 }),
+  // Products of so many rows are made in segments.
+  shapeOf({ batch: 2, heads: 2, length: 3100, headDim: 5 }),
 ];
 
 describe.runIf(native.unavailable?.() === null)("chains of matrix steps in machine code", () => {

@@ -62,14 +62,19 @@ export function multiply(sequences: readonly (readonly PlannedProduct[])[], mean
   );
 }
 
-/** Sums of rows, which threads share. */
-export function sumRows(sums: readonly PlannedSum[], means: Means): BlockQueue {
+/** Sums of rows in sequences, in the same way. */
+export function sumRows(sequences: readonly (readonly PlannedSum[])[], means: Means): BlockQueue {
   const of = { program: PRODUCTS, entry: "sumRows", blockBytes: ROWS_SUM_BYTES };
   return new BlockQueue(
     of,
-    sums.map((sum) => [wordsOfSum(sum)]),
+    sequences.map((all): Sequence => all.map(wordsOfSum)),
     means,
   );
+}
+
+/** Each as a sequence of its own. */
+export function inTurn<Planned>(all: readonly Planned[]): readonly (readonly Planned[])[] {
+  return all.map((one) => [one]);
 }
 
 function wordsOfProduct({ a, b, c, rows, columns, inner, add = false, scale = 1 }: PlannedProduct): Word[] {

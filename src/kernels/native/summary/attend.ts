@@ -5,7 +5,7 @@ import type { Attend, Weights } from "../../../mechanisms/summary/declare.ts";
 import { everything } from "../../../pattern/band.ts";
 import { ROWS } from "../pairwise/layout.ts";
 import { prepareAttention } from "../pairwise/softmax-kernel.ts";
-import { type PlannedSum, sumRows } from "../products/operations.ts";
+import { inTurn, type PlannedSum, sumRows } from "../products/operations.ts";
 import { endedBlocks } from "./ended-blocks.ts";
 import type { ChainMatrix } from "./matrices.ts";
 import { type ChainPart, givenBytes, queuePart } from "./part.ts";
@@ -98,5 +98,5 @@ function copyOf({ matrices, means }: Planning, from: ChainMatrix, to: ChainMatri
       ...{ from: from.of(entry, head), to: to.of(entry, head), rows: to.rows, columns: to.columns },
     }),
   );
-  return queuePart(sumRows(sums, means), 0, givenBytes(copies.length, [[from, 1]]));
+  return queuePart(sumRows(inTurn(sums), means), 0, givenBytes(copies.length, [[from, 1]]));
 }
