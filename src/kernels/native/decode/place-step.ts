@@ -79,8 +79,10 @@ export function placeStep(
     [CALL.valueRow, ofValues.row],
     [CALL.keyLast, ofKeys.last],
     [CALL.keyTail, ofKeys.tail],
+    [CALL.keyVectors, ofKeys.vectors],
     [CALL.valueLast, ofValues.last],
     [CALL.valueTail, ofValues.tail],
+    [CALL.valueVectors, ofValues.vectors],
     [CALL.nothing, nothing().address],
   ]);
   writeNumbers(call(), numbers, scoreUnit(mechanism.normaliser) * scaleOf(mechanism, headDim));

@@ -65,8 +65,7 @@ export function writeChunk(site: Site): void {
     a.lea(rdi, placed(squares.scores));
     a.call("read_triangle");
     a.call("write_out");
-    a.call("decay_state");
-    product("written");
+    a.call("take_in");
   });
 
   subroutine(a, "channel_decays", () => {

@@ -10,7 +10,7 @@ import { QUEUE } from "../code/frame.ts";
 import type { Means } from "../means.ts";
 import { fillProduct } from "../products/block.ts";
 import { openCrew } from "../threads/crew.ts";
-import { type Places, SLICE, SLICE_BYTES, TOKENS, VECTOR, WORD } from "./layout.ts";
+import { type Places, SLICE, SLICE_BYTES, TOKENS, WORD } from "./layout.ts";
 import { fixedLogsOf, offsetsOf, type Plan, planRecurrence } from "./plan.ts";
 import { recurrencesFor } from "./program.ts";
 import { recurrenceBytes, recurrenceFlops } from "./work.ts";
@@ -148,7 +148,7 @@ function writeProducts(
   at: Readonly<Record<"state" | "packedDecays" | "packedWrites", bigint>>,
 ): void {
   const place = (bytes: number): bigint => lane.address + BigInt(bytes);
-  const { row, rows, products, turned } = places;
+  const { row, rows, products } = places;
   const byTokens = { aRow: row, aStep: FLOAT_BYTES, cRow: row, rows: TOKENS, inner: headDim };
   const ofState = { ...byTokens, b: at.state, bRow: width * FLOAT_BYTES, columns: width };
   const ofGates = { ...byTokens, a: place(rows.keys), bRow: channels * FLOAT_BYTES, columns: channels };
@@ -158,19 +158,6 @@ function writeProducts(
   fill("writes", { ...ofGates, b: at.packedWrites, c: place(rows.writes) });
   fill("read", { ...ofState, a: place(rows.queries), c: place(rows.output) });
   fill("erased", { ...ofState, a: place(rows.keys), c: place(rows.values), add: true });
-  fill("written", {
-    a: place(turned),
-    aRow: VECTOR,
-    aStep: FLOAT_BYTES,
-    b: place(rows.values),
-    bRow: row,
-    c: at.state,
-    cRow: width * FLOAT_BYTES,
-    rows: headDim,
-    columns: width,
-    inner: TOKENS,
-    add: true,
-  });
 }
 
 function setWord(region: Region, name: keyof typeof WORD, value: bigint | number): void {

@@ -42,7 +42,7 @@ export const SLICE = {
 export const SLICE_BYTES = 56;
 
 /** Products of a chunk, of which each lane has a block. */
-export const PRODUCTS = ["decays", "writes", "erased", "read", "written"] as const;
+export const PRODUCTS = ["decays", "writes", "erased", "read"] as const;
 
 const ROWS = ["queries", "keys", "values", "output", "decays", "writes"] as const;
 const CHANNELS = ["chunk", "slopes", "shifts", "decayVector", "writeVector"] as const;

@@ -7,7 +7,6 @@ import {
   r9,
   r10,
   r11,
-  r12,
   rax,
   rcx,
   rdi,
@@ -18,6 +17,7 @@ import {
 } from "../assembler/index.ts";
 import { countDown } from "../code/frame.ts";
 import { TOKENS, VECTOR } from "./layout.ts";
+import { askForNextChunk, openNextChunk } from "./next-chunk.ts";
 import { placed, type Site, subroutine, word } from "./site.ts";
 
 /** When queries read, and what erases asks: before a token's decay or after it. */
@@ -47,7 +47,8 @@ export function pairsOf(index: number): string {
  * that nothing but factors up to 1 is ever multiplied, and read it as each token finds it. A lane is a key: those of later
  * tokens are not multiplied yet, and what is read of them is not used.
  */
-export function writeChannelPairs({ a, places }: Site): void {
+export function writeChannelPairs(site: Site): void {
+  const { a, places } = site;
   for (const [index, variant] of VARIANTS.entries()) {
     subroutine(a, pairsOf(index), () => {
       const { scores, erasing } = places.squares;
@@ -60,6 +61,7 @@ export function writeChannelPairs({ a, places }: Site): void {
       a.lea(r8, placed(places.rows.queries));
       a.lea(r9, placed(places.rows.decays));
       a.lea(r10, placed(places.rows.keys));
+      openNextChunk(site);
       a.mov(rcx, word("keyVectors"));
       countDown(a, rcx, 1, () => {
         for (const [channel, key] of keys.entries()) a.vmovups(key, at(rdi, channel * VECTOR));
@@ -77,6 +79,7 @@ export function writeChannelPairs({ a, places }: Site): void {
   /** The token whose rows are at r8, r9 and r10; rax has a bit for each earlier one. */
   function oneToken({ reads, erases }: Variant): void {
     a.kmovw(earlier, rax);
+    askForNextChunk(site);
     if (reads === "before") dot(r8, ofQueries);
     if (erases === "before") dot(r10, ofErasing);
     for (const [channel, key] of keys.entries()) {
@@ -112,18 +115,21 @@ export function writeChannelPairs({ a, places }: Site): void {
  * A subroutine for chunks whose tokens have one decay each: products of the rows at rsi with all turned keys, times the
  * shares of what is left of each key when a row reads it, to the square at rdi.
  */
-export function writeTokenPairs({ a, places }: Site): void {
+export function writeTokenPairs(site: Site): void {
+  const { a, places } = site;
   const key = zmm(16);
   const sums: readonly Zmm[] = Array.from({ length: TOKENS }, (_, token) => zmm(token));
   subroutine(a, "token_pairs", () => {
     for (const sum of sums) a.vpxord(sum, sum, sum);
-    a.lea(r12, placed(places.turned));
+    openNextChunk(site);
+    a.lea(r8, placed(places.turned));
     a.mov(rcx, word("d"));
     countDown(a, rcx, 1, () => {
-      a.vmovups(key, at(r12));
+      askForNextChunk(site);
+      a.vmovups(key, at(r8));
       for (const [token, sum] of sums.entries()) a.vfmadd231ps(sum, key, each(at(rsi, token * places.row)));
       a.add(rsi, number(4));
-      a.add(r12, number(VECTOR));
+      a.add(r8, number(VECTOR));
     });
     for (const [token, sum] of sums.entries()) {
       a.vmulps(sum, sum, placed(places.squares.shares, token * VECTOR));

@@ -10,6 +10,7 @@ import { writeChannelPairs, writeTokenPairs } from "./pairs.ts";
 import { writeRows, writeTurnWeights } from "./rows.ts";
 import { lane, type Site, subroutine, word } from "./site.ts";
 import { writeStates } from "./state.ts";
+import { writeTakeIn } from "./take-in.ts";
 import { writeTokenGates } from "./token-gates.ts";
 import { writeTriangles } from "./triangle.ts";
 
@@ -25,6 +26,8 @@ const ALL: readonly Recurrences[] = [64, 128, 256].map((widest) => {
   const places = placesOf(widest);
   return { widest, places, program: new Program(`recurrence-${widest}`, (a) => write({ a, places })) };
 });
+
+export const RECURRENCE_PROGRAMS = ALL.map(({ program }) => program);
 
 /** The narrowest that has room for such rows. */
 export function recurrencesFor(width: number): Recurrences {
@@ -64,6 +67,7 @@ function write(site: Site): void {
     writeTokenPairs,
     writeTriangles,
     writeStates,
+    writeTakeIn,
   ]) {
     part(site);
   }

@@ -11,28 +11,12 @@ export function writeStates({ a, places }: Site): void {
   subroutine(a, "clear_state", () => {
     a.vpxord(x, x, x);
     a.mov(rdi, word("state"));
-    a.mov(rcx, word("d"));
+    a.mov(rcx, word("keyVectors"));
+    a.shl(rcx, 4);
     a.imul(rcx, word("valueVectors"));
     countDown(a, rcx, 1, () => {
       a.vmovupsStore(at(rdi), x);
       a.add(rdi, number(VECTOR));
-    });
-  });
-
-  /** What is left of the state when the chunk ends. */
-  subroutine(a, "decay_state", () => {
-    a.mov(rdi, word("state"));
-    a.lea(rsi, placed(places.channels.chunk));
-    a.mov(rcx, word("d"));
-    countDown(a, rcx, 1, () => {
-      a.vbroadcastss(zmm(1), at(rsi));
-      a.mov(rdx, word("valueVectors"));
-      countDown(a, rdx, 1, () => {
-        a.vmulps(x, zmm(1), at(rdi));
-        a.vmovupsStore(at(rdi), x);
-        a.add(rdi, number(VECTOR));
-      });
-      a.add(rsi, number(4));
     });
   });
 

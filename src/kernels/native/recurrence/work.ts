@@ -14,7 +14,7 @@ const SEEN = BEFORE + TOKENS;
 export function recurrenceFlops(plan: Plan, mechanism: Recurrence, { headDim, length }: Shape): number {
   const { byChannel, channels, width } = plan;
   const products = mechanism.erase === null ? 1 : 2;
-  const state = headDim * width * (2 * TOKENS * (products + 1) + 1);
+  const state = width * (2 * TOKENS * headDim * products + (2 * TOKENS + 1) * channels);
   const dots = 2 * TOKENS * TOKENS * (byChannel ? channels : headDim) * products;
   const decays = byChannel ? BEFORE * channels : TOKENS * TOKENS * products;
   const values = 2 * width * (SEEN + (products === 2 ? BEFORE : 0));
