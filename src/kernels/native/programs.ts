@@ -7,6 +7,7 @@ import { LIMIT_PROGRAMS } from "./limits/programs.ts";
 import { ATTENTION_PROGRAMS } from "./pairwise/program.ts";
 import { PRODUCTS } from "./products/operations.ts";
 import { RECURRENCE_PROGRAMS } from "./recurrence/program.ts";
+import { POWERS } from "./summary/unit-vectors.ts";
 
 /** All machine code of the family. */
 export const PROGRAMS: readonly Program[] = [
@@ -16,6 +17,7 @@ export const PROGRAMS: readonly Program[] = [
   ...DECODING_PROGRAMS,
   featureProgram,
   PRODUCTS,
+  POWERS,
   ...RECURRENCE_PROGRAMS,
 ];
 

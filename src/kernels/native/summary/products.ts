@@ -18,18 +18,34 @@ const TRANSPOSED = { rows: 256, segments: 8, segmentRows: 1024 } as const;
 
 /** a·b or aᵀ·b, of steps that do not read one another. */
 export function planProducts(planning: Planning, steps: readonly Product[]): ChainPart[] {
+  const named = (name: string): ChainMatrix => planning.matrices.named(name);
+  return productsOf(
+    planning,
+    steps.map(({ a, b, to, transposed }) => ({ a: named(a), b: named(b), c: named(to), transposed })),
+  );
+}
+
+/** c = a·b, or aᵀ·b. */
+interface MatrixProduct {
+  readonly a: ChainMatrix;
+  readonly b: ChainMatrix;
+  readonly c: ChainMatrix;
+  readonly transposed: boolean;
+}
+
+/** Products that do not read one another. */
+export function productsOf(planning: Planning, all: readonly MatrixProduct[]): ChainPart[] {
   const { matrices, means } = planning;
   const products: PlannedProduct[] = [];
   const sums: PlannedSum[][] = [];
   let bytes = 0;
-  for (const step of steps) {
-    const [a, b, c] = [step.a, step.b, step.to].map((name) => matrices.named(name));
+  for (const { a, b, c, transposed } of all) {
     const copies = matrices.copies(c.perHead);
-    const segments = step.transposed ? segmentsOf(b.rows) : 1;
+    const segments = transposed ? segmentsOf(b.rows) : 1;
     const partial = segments === 1 ? null : matrices.own(segments * c.rows, c.columns, c.perHead);
     for (const { entry, head } of copies) {
       const [from, by, to] = [a, b, c].map((matrix) => matrix.of(entry, head));
-      if (!step.transposed) {
+      if (!transposed) {
         const whole = { a: from, b: by, c: to, rows: c.rows, columns: c.columns, inner: b.rows };
         products.push(...cutRows(whole, ROWS));
         continue;
@@ -77,7 +93,7 @@ export function planSum({ matrices, means }: Planning, step: Sum): ChainPart {
 }
 
 /** Segments whose products are made by themselves, and then added. */
-function segmentsOf(rows: number): number {
+export function segmentsOf(rows: number): number {
   return Math.max(1, Math.min(TRANSPOSED.segments, Math.floor(rows / TRANSPOSED.segmentRows)));
 }
 
@@ -94,6 +110,6 @@ function sumsOf(parts: readonly Operand[], to: Operand, { rows, columns }: Chain
   });
 }
 
-function below(operand: Operand, rows: number): Operand {
+export function below(operand: Operand, rows: number): Operand {
   return { ...operand, from: operand.from + rows * operand.row };
 }
