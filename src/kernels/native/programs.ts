@@ -8,6 +8,7 @@ import { ATTENTION_PROGRAMS } from "./pairwise/program.ts";
 import { TURN_ROWS } from "./pairwise/turned-rows.ts";
 import { PRODUCTS } from "./products/operations.ts";
 import { RECURRENCE_PROGRAMS } from "./recurrence/program.ts";
+import { POWERS } from "./summary/unit-vectors.ts";
 
 /** All machine code of the family. */
 export const PROGRAMS: readonly Program[] = [
@@ -18,6 +19,7 @@ export const PROGRAMS: readonly Program[] = [
   ...DECODING_PROGRAMS,
   featureProgram,
   PRODUCTS,
+  POWERS,
   ...RECURRENCE_PROGRAMS,
 ];
 
