@@ -192,6 +192,7 @@ onUnix("attnbench peers", () => {
     const python = withoutTorch();
     expect(await peers({ python, json: false }, io)).toBe(0);
     for (const { id } of PEERS) expect(io.stdout()).toContain(`${id}: `);
+    expect(io.stderr()).toBe("");
     expect(io.stdout().match(/does not run here/g)).toHaveLength(PEERS.length);
     expect(io.stdout()).toContain(`install: ${python} -m pip install torch numpy torch-geometric`);
   });

@@ -36,8 +36,10 @@ const call = places({
   /** Of a row: where its last vector begins, and that vector's lanes. */
   keyLast: WORD,
   keyTail: WORD,
+  keyVectors: WORD,
   valueLast: WORD,
   valueTail: WORD,
+  valueVectors: WORD,
   /** Scores are in powers of 2: what q is multiplied by. */
   factor: WORD,
   /** The number of every row, if rows have none of their own: what the maximum begins with, or what scores or sums are changed by. */
@@ -55,7 +57,6 @@ const call = places({
   slice: WORD,
   slicesLeft: WORD,
   cachesLeft: WORD,
-  readersLeft: WORD,
   /** Where the slice's queries and outputs are, and its token's key and value. */
   query: WORD,
   output: WORD,
@@ -70,13 +71,13 @@ const call = places({
   pieceValue: WORD,
   keyStep: WORD,
   valueStep: WORD,
-  /** Keys of the block, and those of them that are left. */
+  /** Keys of the block, and as many in whole vectors of keys. */
   keys: WORD,
-  keysLeft: WORD,
-  /** Bytes of the weights of those before. */
-  weighed: WORD,
+  padded: WORD,
   keyList: LIST,
   valueList: LIST,
+  /** Of each of 16 keys a vector, the sum of whose lanes is its score. */
+  sums: LANES * VECTOR,
 });
 
 /** A cache of keys and values, and the schedule of the heads that read it. */

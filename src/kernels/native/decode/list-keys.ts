@@ -15,6 +15,7 @@ import {
   type Zmm,
   zmm,
 } from "../assembler/index.ts";
+import { LANES } from "../code/transpose.ts";
 import { BLOCK, CALL, SLICE } from "./layout.ts";
 
 /** Words of a piece that is not the last: first slot, slot step, count; after a word that says how many pieces there are. */
@@ -42,7 +43,7 @@ export function beginPieces(a: Assembler, slice: Gpr, position: Gpr): void {
 
 /**
  * A subroutine: lists where the next keys of a row lie, and their values, up to a block of them, and says in
- * `CALL.keys` how many they are. Behind them follow rows of zeros, up to a whole vector of keys. `slice` stays.
+ * `CALL.keys` and r11 how many they are. Behind them follow rows of zeros, up to a whole vector of keys. `slice` stays.
  */
 export function listKeys(a: Assembler, label: string, slice: Gpr): void {
   const [listed, taken] = [r11, rdx];
@@ -71,6 +72,9 @@ export function listKeys(a: Assembler, label: string, slice: Gpr): void {
 
   a.label(done);
   a.store(at(rbp, CALL.keys), listed);
+  a.lea(rax, at(listed, LANES - 1));
+  a.and(rax, number(-LANES));
+  a.store(at(rbp, CALL.padded), rax);
   a.mov(rax, at(rbp, CALL.nothing));
   a.vpbroadcastq(zmm(0), rax);
   for (const list of [CALL.keyList, CALL.valueList]) {

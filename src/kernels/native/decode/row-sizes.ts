@@ -8,6 +8,7 @@ export interface RowSizes {
   /** In a cache. */
   readonly row: number;
   /** In whole vectors. */
+  readonly vectors: number;
   readonly padded: number;
   /** Where its last vector begins, and which lanes of that are the row's. */
   readonly last: number;
@@ -20,6 +21,7 @@ export function rowSizes(width: number): RowSizes {
   return {
     bytes: width * FLOAT_BYTES,
     row: rowFloats(width) * FLOAT_BYTES,
+    vectors,
     padded: vectors * LANES * FLOAT_BYTES,
     last: last * FLOAT_BYTES,
     tail: 2 ** (width - last) - 1,

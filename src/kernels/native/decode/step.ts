@@ -6,7 +6,6 @@ import {
   r11,
   r12,
   r13,
-  r14,
   r15,
   rax,
   rbp,
@@ -15,12 +14,13 @@ import {
   rsi,
   zmm,
 } from "../assembler/index.ts";
+import { foldLanes } from "../code/fold.ts";
 import { functionOf } from "../code/frame.ts";
 import { LANES } from "../code/transpose.ts";
 import { callTurn, TURN, writeTurn } from "../pairwise/turn.ts";
 import { copyRow } from "./copy-row.ts";
 import { finishRows } from "./finish-rows.ts";
-import { BLOCK, CALL, READER, READER_BYTES, SLICE, SLICE_BYTES } from "./layout.ts";
+import { BLOCK, CALL, READER, SLICE, SLICE_BYTES } from "./layout.ts";
 import { beginPieces, listKeys } from "./list-keys.ts";
 import { KEY_TAIL, scoreKeys } from "./scores.ts";
 import { addValues, eachReader, VALUE_TAIL } from "./values.ts";
@@ -29,6 +29,7 @@ import { KEYS, type NormaliserName, raiseMaximum, weighKeys } from "./weights.ts
 const VECTOR = 4 * LANES;
 const SUBROUTINE = {
   list: "list_keys",
+  weigh: "weigh_keys",
   raise: "raise_maximum",
   copyKey: "copy_key",
   copyValue: "copy_value",
@@ -43,6 +44,7 @@ export function writeStep(a: Assembler, normaliser: NormaliserName): void {
   writeTurn(a);
   listKeys(a, SUBROUTINE.list, rbx);
   raiseMaximum(a, SUBROUTINE.raise);
+  weighSixteen(a, SUBROUTINE.weigh, normaliser);
   copyRow(a, SUBROUTINE.copyKey, CALL.keyLast, KEY_TAIL);
   copyRow(a, SUBROUTINE.copyValue, CALL.valueLast, VALUE_TAIL);
   functionOf(a, "turn_rows", () => callTurn(a, rdi));
@@ -180,9 +182,14 @@ function attend(a: Assembler, normaliser: NormaliserName): void {
   listNext(a);
   a.jumpIf("e", empty);
   a.label(block);
-  weighBlock(a, normaliser);
-  addValues(a);
-  if (normaliser === "softmax") addTotals(a);
+  eachReader(a, rbx, () => {
+    if (normaliser === "softmax") clearTotal(a);
+    scoreKeys(a, SUBROUTINE.weigh);
+  });
+  eachReader(a, rbx, () => {
+    addValues(a);
+    if (normaliser === "softmax") addTotals(a);
+  });
   a.mov(rax, at(rbp, CALL.keys));
   a.cmp(rax, number(BLOCK));
   const last = a.fresh("last_block");
@@ -204,50 +211,27 @@ function listNext(a: Assembler): void {
   a.test(r11, r11);
 }
 
-/** Scores and weights of a block, 16 keys at a time for all readers. */
-function weighBlock(a: Assembler, normaliser: NormaliserName): void {
-  const [keys, reader] = [a.fresh("keys"), a.fresh("reader")];
-  if (normaliser === "softmax") {
-    a.vpxord(zmm(0), zmm(0), zmm(0));
-    eachReader(a, rbx, () => a.vmovupsStore(at(r12, READER.blockTotal), zmm(0)));
-  }
-  a.lea(r14, at(rbp, CALL.keyList));
-  a.xor(rax, rax);
-  a.store(at(rbp, CALL.weighed), rax);
-  a.mov(rax, at(rbp, CALL.keys));
-  a.label(keys);
-  a.store(at(rbp, CALL.keysLeft), rax);
-  a.vpbroadcastd(zmm(0), rax);
-  a.vpcmpd(KEYS, zmm(0), lanes(a), COMPARE_INTEGERS.greater);
-  a.mov(rax, at(rbp, CALL.readers));
-  a.mov(r12, at(rbp, CALL.state));
-  a.label(reader);
-  a.store(at(rbp, CALL.readersLeft), rax);
-  a.mov(r13, at(rbp, CALL.weighed));
-  a.add(r13, at(r12, READER.weights));
-  a.mov(rsi, at(r12, READER.query));
-  scoreKeys(a);
+/** A subroutine: the weights of 16 keys, r15 of which are keys at least, from their sums, at r13. */
+function weighSixteen(a: Assembler, label: string, normaliser: NormaliserName): void {
+  a.label(label);
+  a.vpbroadcastd(zmm(16), r15);
+  a.vpcmpd(KEYS, zmm(16), lanes(a), COMPARE_INTEGERS.greater);
+  for (let key = 0; key < LANES; key++) a.vmovups(zmm(key), at(rbp, CALL.sums + VECTOR * key));
+  foldLanes(a);
   weighKeys(a, normaliser, SUBROUTINE.raise);
-  a.add(r12, number(READER_BYTES));
-  a.mov(rax, at(rbp, CALL.readersLeft));
-  a.sub(rax, number(1));
-  a.jumpIf("ne", reader);
-  a.add(r14, number(8 * LANES));
-  a.mov(rax, at(rbp, CALL.weighed));
-  a.add(rax, number(VECTOR));
-  a.store(at(rbp, CALL.weighed), rax);
-  a.mov(rax, at(rbp, CALL.keysLeft));
-  a.sub(rax, number(LANES));
-  a.jumpIf("g", keys);
+  a.ret();
 }
 
-/** Adds the sums of a block's weights to those of the rows. */
+function clearTotal(a: Assembler): void {
+  a.vpxord(zmm(0), zmm(0), zmm(0));
+  a.vmovupsStore(at(r12, READER.blockTotal), zmm(0));
+}
+
+/** Adds the sum of a block's weights to that of the row. */
 function addTotals(a: Assembler): void {
-  eachReader(a, rbx, () => {
-    a.vmovups(zmm(0), at(r12, READER.total));
-    a.vaddps(zmm(0), zmm(0), at(r12, READER.blockTotal));
-    a.vmovupsStore(at(r12, READER.total), zmm(0));
-  });
+  a.vmovups(zmm(0), at(r12, READER.total));
+  a.vaddps(zmm(0), zmm(0), at(r12, READER.blockTotal));
+  a.vmovupsStore(at(r12, READER.total), zmm(0));
 }
 
 /** 0 to 15. */

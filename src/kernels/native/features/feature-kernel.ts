@@ -68,7 +68,12 @@ export function prepareFeatureMap(problem: Problem<FeatureMap>, { ffi, output }:
       valueRow: FLOAT_BYTES * valueDim,
     },
     ...{ features: map.features, stateRow, sums, exponents, stateBytes, segments: items.segments.count },
-    ...{ map: map.map, weightRows: map.weights?.rows ?? 0, rolls: map.rolls },
+    ...{
+      map: map.map,
+      weightRows: map.weights?.rows ?? 0,
+      rolls: map.rolls,
+      projected: FEATURE_ROW * whole(headDim),
+    },
     ...{ factor: floatBits(map.factor), weightFactor: floatBits(map.weightFactor) },
     ...{ epsilon: floatBits(map.epsilon), cosines: angles[0]().address, sines: angles[1]().address },
   });

@@ -1,5 +1,5 @@
 import { FLOAT_BYTES, kvHeadOf, layoutOf, offsetIn, type Shape } from "../../../core/shape.ts";
-import { ITEM, ITEM_BYTES, PHASE } from "./layout.ts";
+import { ITEM, ITEM_BYTES, LANES, MAP, PHASE } from "./layout.ts";
 import type { PlannedMap } from "./plan-map.ts";
 import type { Segments } from "./segments.ts";
 import { STATE_BLOCK } from "./states.ts";
@@ -146,12 +146,15 @@ function walks(call: FeatureItems, inOrder: boolean): Item[] {
 
 /** A block of the states of all segments of a head. */
 function joins(call: FeatureItems): Item[] {
-  const { shape, causal, segments, stateBytes } = call;
+  const { shape, map, causal, segments, stateBytes } = call;
   const heads = causal ? shape.heads : shape.kvHeads;
-  const blocks = stateBytes / STATE_BLOCK;
+  // Those with exponents are joined feature by feature.
+  const scaled = map.map === MAP.favor;
+  const step = scaled ? LANES : STATE_BLOCK;
+  const blocks = Math.ceil((scaled ? map.features : stateBytes) / step);
   return places(shape.batch, heads, blocks).map(({ entry, head, part }) => {
     const state = (entry * heads + head) * segments.count;
-    return { ...NOWHERE, state, first: part * STATE_BLOCK };
+    return { ...NOWHERE, state, first: part * step, begins: Number(scaled) };
   });
 }
 
@@ -184,7 +187,7 @@ export function writeItems(
       to[(index * ITEM_BYTES + place) / 8] = BigInt(items[name]);
     }
     const at = (name: keyof typeof ITEM): number => (index * ITEM_BYTES + ITEM[name]) / 8;
-    to[at("state")] = address(items.state) + BigInt(joins ? items.first : 0);
+    to[at("state")] = address(items.state) + BigInt(joins && items.begins === 0 ? items.first : 0);
     if (items.next > 0) to[at("next")] = address(items.next - 1);
   }
 }

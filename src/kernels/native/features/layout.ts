@@ -29,7 +29,7 @@ export const CALL = placesOf([
   // A state: rows, then sums, then for some maps exponents; all of it; the segments of a scan.
   ...["stateRow", "sums", "exponents", "stateBytes", "segments"],
   // What the map asks for: `MAP`, rows of weights, rolls, factors of channels and of weights, ε.
-  ...["map", "weightRows", "rolls", "factor", "weightFactor", "epsilon"],
+  ...["map", "weightRows", "rolls", "factor", "weightFactor", "epsilon", "projected"],
   ...["cosines", "sines"],
 ]);
 
@@ -43,7 +43,7 @@ export const ITEM_BYTES = 8 * Object.keys(ITEM).length;
 
 /** What a thread has for itself: where its tokens are, and scratch. */
 export const LANE = placesOf([
-  ...["call", "q", "k", "v", "out", "first", "left", "count", "state", "weights"],
+  ...["call", "q", "k", "v", "out", "first", "left", "count", "state", "weights", "beside"],
   // Rows as they are turned, features, states of a segment so far and with those before.
   ...["queryRows", "keyRows", "queries", "keys", "local", "total"],
   ...["scores", "divisors", "halves", "tops", "staging", "product"],

@@ -6,7 +6,7 @@ import {
   learnedOf,
   taylorChannels,
 } from "../../../mechanisms/feature-map/declare.ts";
-import { MAP } from "./layout.ts";
+import { LANES, MAP } from "./layout.ts";
 
 /** A feature map as the machine code makes it. */
 export interface PlannedMap {
@@ -31,15 +31,9 @@ export interface PlannedMap {
 
 /** Why machine code does not make the features of a map; null if it does. */
 export function whyNotMapped(feature: Feature): string | null {
-  if (feature.kind === undefined) {
-    return elementwise(feature.id) === undefined
-      ? `of elementwise feature maps it knows elu+1 and relu, got ${feature.id}`
-      : null;
-  }
-  return KNOWN.has(feature.kind) ? null : `it makes no features by ${feature.kind}`;
+  if (feature.kind !== undefined || elementwise(feature.id) !== undefined) return null;
+  return `of elementwise feature maps it knows elu+1 and relu, got ${feature.id}`;
 }
-
-const KNOWN: ReadonlySet<string> = new Set(["reweighted", "channel-softmax", "rolled"]);
 
 function elementwise(id: string): number | undefined {
   return id === "elu+1" ? MAP.elu : id === "relu" ? MAP.relu : undefined;
@@ -76,6 +70,8 @@ export function plannedMap(mechanism: FeatureMap, headDim: number, length: numbe
         ...plain,
         map: MAP.taylor,
         features: 1 + width + (width * (width + 1)) / 2,
+        // Projected channels lie behind the others.
+        rows: Math.ceil(headDim / LANES) * LANES + feature.project,
         factor,
         weightFactor: factor,
       };
@@ -90,7 +86,14 @@ export function plannedMap(mechanism: FeatureMap, headDim: number, length: numbe
       };
     case "favor": {
       const factor = channelFactor(mechanism, headDim);
-      return { ...plain, map: MAP.favor, features: feature.features, factor, weightFactor: Math.LOG2E };
+      return {
+        ...plain,
+        map: MAP.favor,
+        features: feature.features,
+        // Of half a square, and of a product with a channel, both of which are exponents of 2.
+        factor: (Math.LOG2E * factor ** 2) / 2,
+        weightFactor: Math.LOG2E * factor,
+      };
     }
     default:
       return feature satisfies never;

@@ -3,9 +3,10 @@ import { Program } from "../call/program.ts";
 import { forEachItem, functionOf } from "../code/frame.ts";
 import { writeProduct } from "../products/product.ts";
 import { accumulate, read } from "./chunks.ts";
+import { joinBlock, scanFeatures, sumFeatures } from "./join.ts";
 import { ITEM_BYTES, PHASE } from "./layout.ts";
 import { writeMaps } from "./maps/index.ts";
-import { joinBlock } from "./states.ts";
+import { ifScaled } from "./scaled-states.ts";
 import { writeTurn } from "./turn.ts";
 import { walk } from "./walk.ts";
 import { CALL_BLOCK, call, ITEM_BLOCK, LANE_BLOCK, lane } from "./words.ts";
@@ -15,8 +16,24 @@ export const ENTRY = "features";
 
 const PHASES: readonly (readonly [phase: number, write: (a: Assembler) => void])[] = [
   [PHASE.accumulate, accumulate],
-  [PHASE.sum, (a) => joinBlock(a, false)],
-  [PHASE.scan, (a) => joinBlock(a, true)],
+  [
+    PHASE.sum,
+    (a) =>
+      ifScaled(
+        a,
+        () => sumFeatures(a),
+        () => joinBlock(a, false),
+      ),
+  ],
+  [
+    PHASE.scan,
+    (a) =>
+      ifScaled(
+        a,
+        () => scanFeatures(a),
+        () => joinBlock(a, true),
+      ),
+  ],
   [PHASE.read, read],
   [PHASE.walk, walk],
 ];

@@ -20,13 +20,17 @@ import {
 import { transpose } from "../code/transpose.ts";
 import { FEATURE_ROW, LANES, VECTOR } from "./layout.ts";
 import { firstLanes } from "./masks.ts";
-import { call, lane } from "./words.ts";
+import { call, copy, lane } from "./words.ts";
 
 const LABEL = "turn";
 const COLUMNS = mask(1);
 
-/** Turns the rows of q or k at rsi, as many as the chunk has, to `[channels, tokens]` at rdi; filled up with 0 to whole blocks. */
-export function turnRows(a: Assembler): void {
+/**
+ * Turns the rows of q or k at rsi, as many as the chunk has, to `[channels, tokens]` at rdi, filled up with 0 to whole
+ * blocks. `beside` is the tensor whose rows belong to the same tokens.
+ */
+export function turnRows(a: Assembler, beside: "v" | "out"): void {
+  copy(a, lane("beside"), lane(beside));
   a.call(LABEL);
 }
 
@@ -68,12 +72,35 @@ export function writeTurn(a: Assembler): void {
   a.pop(rdi);
   a.pop(rsi);
   a.add(rdi, number(VECTOR));
+  // Of the rows that were turned, and of those that their features meet.
   a.mov(rax, call("keyRow"));
-  a.shl(rax, 4);
-  a.add(rsi, rax);
+  a.mov(rdx, rsi);
+  prefetchNext(a);
+  a.mov(rsi, rcx);
+  a.mov(rax, call("valueRow"));
+  a.mov(rdx, lane("beside"));
+  prefetchNext(a);
+  a.store(lane("beside"), rcx);
   a.sub(tokens, number(LANES));
   a.jumpIf("g", nextTokens);
   a.ret();
+}
+
+/**
+ * Asks memory for what the next chunk has in the place of 16 rows at rdx, rax bytes long, so that it comes while this
+ * one is computed; rcx is where those rows end. Nothing is read: behind the last token there may be no memory.
+ */
+function prefetchNext(a: Assembler): void {
+  const next = a.fresh("prefetch");
+  a.shl(rax, Math.log2(LANES));
+  a.lea(rcx, at(rdx, 0, rax, 1));
+  a.lea(rdx, at(rdx, 0, rax, 4));
+  a.lea(r9, at(rdx, 0, rax, 1));
+  a.label(next);
+  a.prefetcht0(at(rdx));
+  a.add(rdx, number(VECTOR));
+  a.cmp(rdx, r9);
+  a.jumpIf("l", next);
 }
 
 /** 16 rows, rax bytes apart, from r8 on, to 16 columns from rdi on. */

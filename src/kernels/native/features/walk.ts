@@ -1,7 +1,7 @@
 import { type Assembler, r8, r9, r10, rax } from "../assembler/index.ts";
-import { everyChunk, featuresOf, readState } from "./chunks.ts";
-import { addStates, clearState } from "./states.ts";
-import { addChunk, divide, openDivisors } from "./sums.ts";
+import { everyChunk, keyFeatures, queryFeatures, readState } from "./chunks.ts";
+import { ifScaled, matchExponents, openState, sumStates } from "./scaled-states.ts";
+import { addChunk, divide } from "./sums.ts";
 import { addTriangle, scoreTriangle } from "./triangle.ts";
 import { copy, item, lane } from "./words.ts";
 
@@ -16,25 +16,28 @@ export function walk(a: Assembler): void {
   a.test(rax, rax);
   a.jumpIf("e", begun);
   a.mov(r8, item("state"));
-  clearState(a);
+  openState(a);
   a.label(begun);
   copy(a, lane("state"), lane("local"));
   a.mov(r8, lane("local"));
-  clearState(a);
+  openState(a);
   everyChunk(a, ["q", "k", "v", "out"], () => {
-    featuresOf(a, "q");
-    featuresOf(a, "k");
+    keyFeatures(a);
     a.mov(r8, item("state"));
     a.mov(r9, lane("local"));
     a.mov(r10, lane("total"));
-    addStates(a);
-    a.mov(r8, lane("total"));
-    openDivisors(a);
+    sumStates(a);
+    queryFeatures(a, "total");
     readState(a, "total");
+    addChunk(a);
+    ifScaled(
+      a,
+      () => matchExponents(a),
+      () => {},
+    );
     scoreTriangle(a);
     addTriangle(a);
     divide(a);
-    addChunk(a);
   });
   // Segments that one thread walks one after another leave the next what it begins with.
   a.mov(r10, item("next"));
@@ -42,6 +45,6 @@ export function walk(a: Assembler): void {
   a.jumpIf("e", last);
   a.mov(r8, item("state"));
   a.mov(r9, lane("local"));
-  addStates(a);
+  sumStates(a);
   a.label(last);
 }

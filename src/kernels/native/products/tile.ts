@@ -88,6 +88,12 @@ export function writeTile(a: Assembler, rows: number, vectors: number, block: Ti
     a.add(A_OF_THREE[three], HELD.aRow);
   }
   copyMasks(a, ADDED, ADDED_FIRST);
+  // C is written a chain later: what is then stored waits for no memory.
+  a.mov(cRowNow, HELD.c);
+  for (let row = 0; row < rows; row++) {
+    for (let vector = 0; vector < vectors; vector++) a.prefetcht0(at(cRowNow, VECTOR * vector));
+    a.add(cRowNow, HELD.cRow);
+  }
 
   a.label(chain);
   a.imulImmediate(ahead, HELD.aStep, AHEAD);

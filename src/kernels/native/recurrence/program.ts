@@ -27,6 +27,8 @@ const ALL: readonly Recurrences[] = [64, 128, 256].map((widest) => {
   return { widest, places, program: new Program(`recurrence-${widest}`, (a) => write({ a, places })) };
 });
 
+export const RECURRENCE_PROGRAMS = ALL.map(({ program }) => program);
+
 /** The narrowest that has room for such rows. */
 export function recurrencesFor(width: number): Recurrences {
   const found = ALL.find(({ widest }) => width <= widest);
