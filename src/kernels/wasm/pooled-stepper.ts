@@ -1,12 +1,12 @@
 import type { Task } from "../../core/problem.ts";
 import { FLOAT_BYTES, layoutOf, offsetIn } from "../../core/shape.ts";
 import { chainOf, poolingOf, type Summary } from "../../mechanisms/summary/declare.ts";
+import { rowFloats } from "../decode/fill-cache.ts";
 import { checkPrefill, checkStep } from "../decode/refuse.ts";
 import type { Stepper } from "../stepper.ts";
 import type { Build } from "./build.ts";
 import { ScratchPlan } from "./call.ts";
 import { DecodeCall } from "./decode-call.ts";
-import { rowFloats } from "./fill-cache.ts";
 import { NORMALISER, PARTS } from "./layout.ts";
 
 /** Tokens of a head that a prefill takes in at once. */

@@ -15,6 +15,7 @@ import {
 import { type AttentionInputs, namesIn, tensorNamed } from "../../../src/core/tensors.ts";
 import { builtInKernels } from "../../../src/kernels/index.ts";
 import type { Kernel } from "../../../src/kernels/kernel.ts";
+import { createNative } from "../../../src/kernels/native/index.ts";
 import type { DecodeKernel, Stepper, Token } from "../../../src/kernels/stepper.ts";
 import { supportsSteps } from "../../../src/kernels/supports-mode.ts";
 import { BUILD_NAMES } from "../../../src/kernels/wasm/build.ts";
@@ -33,11 +34,14 @@ export interface DecodingKernel {
   readonly decode: DecodeKernel;
 }
 
+const native = createNative();
+
 /** Kernels that decode, each build of wasm for itself. */
 export const decodingKernels: readonly DecodingKernel[] = [
   ...BUILD_NAMES.map((name): readonly [string, Kernel] => [`wasm ${name}`, createWasm(name)]),
+  ...(native.unavailable?.() === null ? [["native", native] as const] : []),
   ...builtInKernels()
-    .filter(({ id }) => id !== "wasm")
+    .filter(({ id }) => id !== "wasm" && id !== "native")
     .map((kernel): readonly [string, Kernel] => [kernel.id, kernel]),
 ].flatMap(([name, kernel]) => {
   const { decode } = kernel;

@@ -178,11 +178,11 @@ export class IntegerCode extends Code {
   }
 
   #shift(name: keyof typeof SHIFTS, to: Gpr, bits: number): void {
-    if (!(Number.isInteger(bits) && bits > 1 && bits < 64)) {
-      throw new RangeError(`a shift must be by 2 to 63 bits, got ${bits}`);
+    if (!(Number.isInteger(bits) && bits > 0 && bits < 64)) {
+      throw new RangeError(`a shift must be by 1 to 63 bits, got ${bits}`);
     }
-    this.#plain(1, 0xc1, SHIFTS[name], to);
-    this.byte(bits);
+    this.#plain(1, bits === 1 ? 0xd1 : 0xc1, SHIFTS[name], to);
+    if (bits > 1) this.byte(bits);
     this.line(() => `${name} ${name64(to)}, ${bits}`);
   }
 

@@ -167,6 +167,10 @@ export class VectorCode extends OpmaskCode {
   vpaddq(to: Zmm, one: Zmm, other: Zmm | Memory): void {
     this.#three({ name: "vpaddq", prefix: SIZE, map: PLAIN, opcode: 0xd4, wide: true }, to, one, other);
   }
+  /** The lower 64 bits of the products of eight lanes. */
+  vpmullq(to: Zmm, one: Zmm, other: Zmm | Memory): void {
+    this.#three({ name: "vpmullq", prefix: SIZE, map: LONG, opcode: 0x40, wide: true }, to, one, other);
+  }
   /** The lower 32 bits of the products. */
   vpmulld(to: Zmm, one: Zmm, other: Source, masking?: Masking): void {
     this.#three({ name: "vpmulld", prefix: SIZE, map: LONG, opcode: 0x40 }, to, one, other, masking);

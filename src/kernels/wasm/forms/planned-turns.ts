@@ -1,8 +1,8 @@
 import { FLOAT_BYTES } from "../../../core/shape.ts";
 import type { Turn } from "../../../pairwise/turn.ts";
+import { fillTurns, type TokenRange } from "../../../pairwise/turn-table.ts";
 import type { CallWords, ScratchPlan } from "../call.ts";
 import type { CallMemory } from "./call-memory.ts";
-import { fillTurns, type TokenRange } from "./turn-table.ts";
 
 /** Makes room for the angles of a turn, which all heads share. Returns what writes them, once there is memory. */
 export function planTurns(

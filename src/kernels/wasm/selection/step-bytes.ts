@@ -1,5 +1,5 @@
 import { FLOAT_BYTES, type Shape } from "../../../core/shape.ts";
-import { rowFloats } from "../fill-cache.ts";
+import { rowFloats } from "../../decode/fill-cache.ts";
 import type { BlockRule } from "./sizes.ts";
 
 /** Sums of blocks under way are float64. */

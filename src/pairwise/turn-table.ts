@@ -1,4 +1,4 @@
-import { type Turn, turnPerToken } from "../../../pairwise/turn.ts";
+import { type Turn, turnPerToken } from "./turn.ts";
 
 /** Tokens `from … to - 1`. */
 export interface TokenRange {
@@ -7,8 +7,9 @@ export interface TokenRange {
 }
 
 /**
- * Fills `[tokens, headDim]` with the cosines and sines of a turn, in the order in which `assembly/turn.ts`
- * reads them. They are computed in float64: the angle of a far token has no digits to lose.
+ * Fills `[tokens, headDim]` with the cosines and sines of a turn as kernels read them: those of each pair side by
+ * side where pairs are neighbours, all cosines and then all sines where they are the two halves of a row. They are
+ * computed in float64: the angle of a far token has no digits to lose.
  */
 export function fillTurns(turn: Turn, headDim: number, { from, to }: TokenRange, table: Float32Array): void {
   const pairs = headDim / 2;

@@ -1,6 +1,6 @@
 import { type Layout, layoutOf, offsetIn } from "../../core/shape.ts";
 import type { AttentionInputs } from "../../core/tensors.ts";
-import type { DecodeSchedule } from "../decode/compile-decode.ts";
+import type { DecodeSchedule } from "./compile-decode.ts";
 
 /** Floats of a row of the cache: whole pairs of vectors. */
 export function rowFloats(dim: number): number {

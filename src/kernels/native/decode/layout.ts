@@ -1,0 +1,114 @@
+import { places } from "../code/places.ts";
+import { LANES } from "../code/transpose.ts";
+import { TURN_BYTES } from "../pairwise/turn.ts";
+
+const WORD = 8;
+const FLOAT = 4;
+const VECTOR = LANES * FLOAT;
+
+/** Keys whose weights are made before their values are summed: in the nearest cache while all heads read them. */
+export const BLOCK = 64;
+/** The widest head, and the widest value. */
+export const MOST_CHANNELS = 256;
+/** Addresses of a block's rows, and behind them those of rows of zeros, up to a whole vector of keys. */
+const LIST = (BLOCK + LANES) * WORD;
+
+/** What a step reads, and what it keeps while it goes on. Addresses and bytes are words of 64 bits. */
+const call = places({
+  position: WORD,
+  /** Records of caches, one behind the other. */
+  slices: WORD,
+  firstSlice: WORD,
+  /** Heads of q that share a cache, and caches that a head of k and v has. */
+  readers: WORD,
+  cachesPerHead: WORD,
+  state: WORD,
+  /** The token's own rows. */
+  q: WORD,
+  k: WORD,
+  v: WORD,
+  out: WORD,
+  /** Bytes of a row of the token's, and of the cache. */
+  queryBytes: WORD,
+  valueBytes: WORD,
+  keyRow: WORD,
+  valueRow: WORD,
+  /** Of a row: where its last vector begins, and that vector's lanes. */
+  keyLast: WORD,
+  keyTail: WORD,
+  keyVectors: WORD,
+  valueLast: WORD,
+  valueTail: WORD,
+  valueVectors: WORD,
+  /** Scores are in powers of 2: what q is multiplied by. */
+  factor: WORD,
+  /** The number of every row, if rows have none of their own: what the maximum begins with, or what scores or sums are changed by. */
+  rowNumber: WORD,
+  /** What the sum of weights begins with, in one lane. */
+  firstTotal: VECTOR,
+  /** A row of zeros. */
+  nothing: WORD,
+  /** 0 unless q and k are turned: the angles of token 0, and the bytes of those of one token. */
+  angles: WORD,
+  angleRow: WORD,
+  turnQueries: TURN_BYTES,
+  turnKeys: TURN_BYTES,
+  /** The slice that is under way, and how many are left. */
+  slice: WORD,
+  slicesLeft: WORD,
+  cachesLeft: WORD,
+  /** Where the slice's queries and outputs are, and its token's key and value. */
+  query: WORD,
+  output: WORD,
+  key: WORD,
+  value: WORD,
+  /** The pieces of a row that are left, and the one that is being listed. */
+  piece: WORD,
+  pieceEnd: WORD,
+  lastCount: WORD,
+  pieceLeft: WORD,
+  pieceKey: WORD,
+  pieceValue: WORD,
+  keyStep: WORD,
+  valueStep: WORD,
+  /** Keys of the block, and as many in whole vectors of keys. */
+  keys: WORD,
+  padded: WORD,
+  keyList: LIST,
+  valueList: LIST,
+  /** Of each of 16 keys a vector, the sum of whose lanes is its score. */
+  sums: LANES * VECTOR,
+});
+
+/** A cache of keys and values, and the schedule of the heads that read it. */
+const slice = places({
+  slotOf: WORD,
+  pieces: WORD,
+  rowAt: WORD,
+  lastCount: WORD,
+  keys: WORD,
+  values: WORD,
+  /** A number for each row; 0 if all have the same. */
+  rowNumbers: WORD,
+});
+
+/** What is kept of a query while its keys go by. */
+const reader = places({
+  query: WORD,
+  weights: WORD,
+  output: WORD,
+  /** In all lanes: the greatest score so far, within `SLACK`; without softmax the number of the row. */
+  maximum: VECTOR,
+  total: VECTOR,
+  /** The sum of the block's weights alone, so that no sum is long. */
+  blockTotal: VECTOR,
+});
+
+export const CALL = call.at;
+export const CALL_BYTES = call.bytes;
+export const SLICE = slice.at;
+export const SLICE_BYTES = slice.bytes;
+export const READER = reader.at;
+export const READER_BYTES = reader.bytes;
+/** Bytes of the weights of a block. */
+export const WEIGHTS_BYTES = BLOCK * FLOAT;

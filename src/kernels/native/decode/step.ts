@@ -1,0 +1,240 @@
+import {
+  type Assembler,
+  at,
+  COMPARE_INTEGERS,
+  number,
+  r11,
+  r12,
+  r13,
+  r15,
+  rax,
+  rbp,
+  rbx,
+  rdi,
+  rsi,
+  zmm,
+} from "../assembler/index.ts";
+import { foldLanes } from "../code/fold.ts";
+import { functionOf } from "../code/frame.ts";
+import { LANES } from "../code/transpose.ts";
+import { callTurn, TURN, writeTurn } from "../pairwise/turn.ts";
+import { copyRow } from "./copy-row.ts";
+import { finishRows } from "./finish-rows.ts";
+import { BLOCK, CALL, READER, SLICE, SLICE_BYTES } from "./layout.ts";
+import { beginPieces, listKeys } from "./list-keys.ts";
+import { KEY_TAIL, scoreKeys } from "./scores.ts";
+import { addValues, eachReader, VALUE_TAIL } from "./values.ts";
+import { KEYS, type NormaliserName, raiseMaximum, weighKeys } from "./weights.ts";
+
+const VECTOR = 4 * LANES;
+const SUBROUTINE = {
+  list: "list_keys",
+  weigh: "weigh_keys",
+  raise: "raise_maximum",
+  copyKey: "copy_key",
+  copyValue: "copy_value",
+} as const;
+
+/**
+ * One token: every cache, which is a slice, keeps its key and value, and the queries of the heads that read it attend
+ * the keys of their row, a block at a time: scores and weights of all heads, then their sums of values. Each key and
+ * value comes from memory once.
+ */
+export function writeStep(a: Assembler, normaliser: NormaliserName): void {
+  writeTurn(a);
+  listKeys(a, SUBROUTINE.list, rbx);
+  raiseMaximum(a, SUBROUTINE.raise);
+  weighSixteen(a, SUBROUTINE.weigh, normaliser);
+  copyRow(a, SUBROUTINE.copyKey, CALL.keyLast, KEY_TAIL);
+  copyRow(a, SUBROUTINE.copyValue, CALL.valueLast, VALUE_TAIL);
+  functionOf(a, "turn_rows", () => callTurn(a, rdi));
+  functionOf(a, "step", () => {
+    a.mov(rbp, rdi);
+    turnToken(a);
+    a.kmovwLoad(KEY_TAIL, at(rbp, CALL.keyTail));
+    a.kmovwLoad(VALUE_TAIL, at(rbp, CALL.valueTail));
+    eachSlice(a, () => {
+      keepToken(a);
+      beginReaders(a);
+      attend(a, normaliser);
+    });
+  });
+}
+
+/** Turns q and k of the token, where they are, if they are turned. Of tokens the angles lie one behind the other. */
+function turnToken(a: Assembler): void {
+  const unturned = a.fresh("unturned");
+  a.mov(rax, at(rbp, CALL.angles));
+  a.test(rax, rax);
+  a.jumpIf("e", unturned);
+  a.mov32(rbx, at(rbp, CALL.position));
+  a.imul(rbx, at(rbp, CALL.angleRow));
+  a.add(rbx, rax);
+  for (const rows of [CALL.turnQueries, CALL.turnKeys]) {
+    a.store(at(rbp, rows + TURN.angles), rbx);
+    a.lea(r11, at(rbp, rows));
+    callTurn(a, r11);
+  }
+  a.label(unturned);
+}
+
+/** Does `body` for every slice, whose record `CALL.slice` names, and whose queries, token and outputs the words behind it. */
+function eachSlice(a: Assembler, body: () => void): void {
+  const top = a.fresh("slice");
+  for (const [from, to] of [
+    [CALL.slices, CALL.slicesLeft],
+    [CALL.firstSlice, CALL.slice],
+    [CALL.cachesPerHead, CALL.cachesLeft],
+    [CALL.q, CALL.query],
+    [CALL.k, CALL.key],
+    [CALL.v, CALL.value],
+    [CALL.out, CALL.output],
+  ]) {
+    a.mov(rax, at(rbp, from));
+    a.store(at(rbp, to), rax);
+  }
+  a.label(top);
+  body();
+  a.mov(rax, at(rbp, CALL.slice));
+  a.add(rax, number(SLICE_BYTES));
+  a.store(at(rbp, CALL.slice), rax);
+  a.mov(rax, at(rbp, CALL.slicesLeft));
+  a.sub(rax, number(1));
+  a.store(at(rbp, CALL.slicesLeft), rax);
+  a.jumpIf("ne", top);
+}
+
+/** Puts the token's key and value into its slot, if it has one, and begins its row. Then the next head's are due, if this was the last cache of one. */
+function keepToken(a: Assembler): void {
+  const [slice, slot, position] = [rbx, r12, r13];
+  const [forgotten, same] = [a.fresh("forgotten"), a.fresh("same_head")];
+  a.mov(slice, at(rbp, CALL.slice));
+  a.mov32(position, at(rbp, CALL.position));
+  a.mov(rax, at(slice, SLICE.slotOf));
+  a.movsxd(slot, at(rax, 0, position, 4));
+  a.test(slot, slot);
+  a.jumpIf("l", forgotten);
+  a.vbroadcastss(zmm(0), a.constant(1));
+  for (const [from, cache, row, copy] of [
+    [CALL.key, SLICE.keys, CALL.keyRow, SUBROUTINE.copyKey],
+    [CALL.value, SLICE.values, CALL.valueRow, SUBROUTINE.copyValue],
+  ] as const) {
+    a.mov(rdi, slot);
+    a.imul(rdi, at(rbp, row));
+    a.add(rdi, at(slice, cache));
+    a.mov(rsi, at(rbp, from));
+    a.call(copy);
+  }
+  a.label(forgotten);
+  beginPieces(a, slice, position);
+  a.mov(rax, at(rbp, CALL.cachesLeft));
+  a.sub(rax, number(1));
+  a.jumpIf("ne", same);
+  for (const [row, bytes] of [
+    [CALL.key, CALL.queryBytes],
+    [CALL.value, CALL.valueBytes],
+  ]) {
+    a.mov(rax, at(rbp, row));
+    a.add(rax, at(rbp, bytes));
+    a.store(at(rbp, row), rax);
+  }
+  a.mov(rax, at(rbp, CALL.cachesPerHead));
+  a.label(same);
+  a.store(at(rbp, CALL.cachesLeft), rax);
+}
+
+/** Scales the queries of the slice and begins their sums. */
+function beginReaders(a: Assembler): void {
+  const [numbers, rows] = [zmm(2), rbx];
+  const known = a.fresh("number_known");
+  a.mov(rows, at(rbp, CALL.slice));
+  a.mov(rows, at(rows, SLICE.rowNumbers));
+  a.vbroadcastss(numbers, at(rbp, CALL.rowNumber));
+  a.test(rows, rows);
+  a.jumpIf("e", known);
+  a.mov32(rax, at(rbp, CALL.position));
+  a.vbroadcastss(numbers, at(rows, 0, rax, 4));
+  a.label(known);
+  a.vbroadcastss(zmm(0), at(rbp, CALL.factor));
+  a.vpxord(zmm(3), zmm(3), zmm(3));
+  a.vmovups(zmm(4), at(rbp, CALL.firstTotal));
+  eachReader(a, r15, () => {
+    a.mov(rsi, at(rbp, CALL.query));
+    a.mov(rdi, at(r12, READER.query));
+    a.call(SUBROUTINE.copyKey);
+    a.add(rsi, at(rbp, CALL.queryBytes));
+    a.store(at(rbp, CALL.query), rsi);
+    a.vmovupsStore(at(r12, READER.maximum), numbers);
+    a.vmovupsStore(at(r12, READER.total), zmm(4));
+    a.mov(rdi, at(r12, READER.output));
+    a.mov(rsi, at(rbp, CALL.valueLast));
+    const zeros = a.fresh("zeros");
+    a.label(zeros);
+    a.vmovupsStore(at(rdi, 0, rsi), zmm(3));
+    a.sub(rsi, number(VECTOR));
+    a.jumpIf("ge", zeros);
+  });
+}
+
+/** The keys of the row, a block at a time, and then its outputs. */
+function attend(a: Assembler, normaliser: NormaliserName): void {
+  const [block, empty, end] = ["block", "no_keys", "attended"].map((name) => a.fresh(name));
+  listNext(a);
+  a.jumpIf("e", empty);
+  a.label(block);
+  eachReader(a, rbx, () => {
+    if (normaliser === "softmax") clearTotal(a);
+    scoreKeys(a, SUBROUTINE.weigh);
+  });
+  eachReader(a, rbx, () => {
+    addValues(a);
+    if (normaliser === "softmax") addTotals(a);
+  });
+  a.mov(rax, at(rbp, CALL.keys));
+  a.cmp(rax, number(BLOCK));
+  const last = a.fresh("last_block");
+  a.jumpIf("l", last);
+  listNext(a);
+  a.jumpIf("ne", block);
+  a.label(last);
+  finishRows(a, normaliser, SUBROUTINE.copyValue);
+  a.jump(end);
+  a.label(empty);
+  finishRows(a, "nothing", SUBROUTINE.copyValue);
+  a.label(end);
+}
+
+/** Lists the next block; equal if it has no keys. */
+function listNext(a: Assembler): void {
+  a.mov(rbx, at(rbp, CALL.slice));
+  a.call(SUBROUTINE.list);
+  a.test(r11, r11);
+}
+
+/** A subroutine: the weights of 16 keys, r15 of which are keys at least, from their sums, at r13. */
+function weighSixteen(a: Assembler, label: string, normaliser: NormaliserName): void {
+  a.label(label);
+  a.vpbroadcastd(zmm(16), r15);
+  a.vpcmpd(KEYS, zmm(16), lanes(a), COMPARE_INTEGERS.greater);
+  for (let key = 0; key < LANES; key++) a.vmovups(zmm(key), at(rbp, CALL.sums + VECTOR * key));
+  foldLanes(a);
+  weighKeys(a, normaliser, SUBROUTINE.raise);
+  a.ret();
+}
+
+function clearTotal(a: Assembler): void {
+  a.vpxord(zmm(0), zmm(0), zmm(0));
+  a.vmovupsStore(at(r12, READER.blockTotal), zmm(0));
+}
+
+/** Adds the sum of a block's weights to that of the row. */
+function addTotals(a: Assembler): void {
+  a.vmovups(zmm(0), at(r12, READER.total));
+  a.vaddps(zmm(0), zmm(0), at(r12, READER.blockTotal));
+  a.vmovupsStore(at(r12, READER.total), zmm(0));
+}
+
+/** 0 to 15. */
+function lanes(a: Assembler) {
+  return a.words(Array.from({ length: LANES }, (_, lane) => lane));
+}

@@ -1,0 +1,145 @@
+import { LANES } from "../code/transpose.ts";
+
+/**
+ * The sizes on which machine code and host agree. Everything is transposed: the lanes of a vector are queries. A
+ * tile is 8 keys by 3 vectors of queries, in 24 accumulators; keys go through it 64 at a time, whose weights are
+ * 12 KiB.
+ */
+export const TILE = { keys: 8, vectors: 3, columns: 8 } as const;
+/** Queries of an item. */
+export const ROWS = TILE.vectors * LANES;
+/** Keys whose weights are kept at once. */
+export const BLOCK = 64;
+/** The widest head, and the widest value. */
+export const MOST_CHANNELS = 256;
+
+const FLOAT = 4;
+const WORD = 8;
+/** Bytes between rows of what has a number for each query: queries and outputs by channel, weights by key. */
+export const ROW = ROWS * FLOAT;
+/** Bytes of a vector. */
+export const VECTOR = LANES * FLOAT;
+
+/** Gives each of these sizes, in bytes, a place behind the others, on a cache line if it is one or more. */
+function places<Name extends string>(sizes: Readonly<Record<Name, number>>) {
+  let end = 0;
+  const at = {} as Record<Name, number>;
+  for (const [name, size] of Object.entries<number>(sizes)) {
+    if (size >= VECTOR) end = Math.ceil(end / VECTOR) * VECTOR;
+    at[name as Name] = end;
+    end += size;
+  }
+  return { at, bytes: Math.ceil(end / VECTOR) * VECTOR };
+}
+
+/** What all threads read: from `next` and `end` they take items. Strides in bytes. */
+const call = places({
+  next: WORD,
+  end: WORD,
+  items: WORD,
+  queryBytes: WORD,
+  outputBytes: WORD,
+  channels: WORD,
+  valueDim: WORD,
+  /** On scores; its 32 bits are repeated by whoever reads it. */
+  scale: WORD,
+  /** What the state of a row begins with: less its maximum, its sum of weights, what its scores may exceed. */
+  base: WORD,
+  total: WORD,
+  limit: WORD,
+  /** In the place of one of those for each row by itself: which in the lane, or 0. */
+  numbered: WORD,
+  /** Whether scores have biases; the places of all tokens, 0 if they are their numbers; the token of the first query. */
+  biased: WORD,
+  places: WORD,
+  firstQuery: WORD,
+  /** Lanes of the last 16 channels, and of the last 16 columns of values. */
+  channelTail: WORD,
+  columnTail: WORD,
+  /** How far keys and values of eight tokens in order are from the first, and from eight tokens to the next. */
+  keySteps: 8 * WORD,
+  valueSteps: 8 * WORD,
+  keyBytes: WORD,
+  valueBytes: WORD,
+});
+
+/** One head of a batch entry: addresses. */
+const head = places({
+  q: WORD,
+  k: WORD,
+  v: WORD,
+  output: WORD,
+  /** The number of each row, if `numbered`. */
+  numbers: WORD,
+  /** What is kept of each row between passes. */
+  keptBase: WORD,
+  keptTotal: WORD,
+  keptLimit: WORD,
+  /** The bias of distance 0, going on with queries that are further behind the key. */
+  bias: WORD,
+});
+
+/** Up to 48 rows of a head: which they are, and the first of their tasks. `list` is 0 where rows are in order. */
+const item = places({
+  head: WORD,
+  task: WORD,
+  list: WORD,
+  first: WORD,
+  rows: WORD,
+  vectors: WORD,
+  spare: 2 * WORD,
+});
+
+/** Keys that the rows of an item attend: `mask`, if not 0, has a word of 64 bits for each key. */
+const task = places({ list: WORD, first: WORD, keys: WORD, mask: WORD, flags: WORD, spare: 3 * WORD });
+
+/** What one thread writes. */
+const lane = places({
+  call: WORD,
+  item: WORD,
+  task: WORD,
+  /** Keys of the task that are left, and where they are. */
+  left: WORD,
+  list: WORD,
+  first: WORD,
+  mask: WORD,
+  /** 8 times the keys of the block. */
+  blockEnd: WORD,
+  vectors: WORD,
+  /** Whether the rows have no outputs yet: the first block writes them, later ones add to them. */
+  empty: WORD,
+  /** How biases are looked up. */
+  biased: WORD,
+  /** Addresses of rows. */
+  queryRows: ROWS * WORD,
+  outputRows: ROWS * WORD,
+  tokens: ROWS * FLOAT,
+  keyRows: BLOCK * WORD,
+  valueRows: BLOCK * WORD,
+  /** The state of each row. */
+  base: ROW,
+  total: ROW,
+  limit: ROW,
+  blockTotal: ROW,
+  factor: ROW,
+  /** Places of rows and keys, by which biases are looked up. */
+  rowPlaces: ROW,
+  keyPlaces: BLOCK * FLOAT,
+  /** What rows that are none read, and where they are written. */
+  nothing: MOST_CHANNELS * FLOAT,
+  anything: MOST_CHANNELS * FLOAT,
+  weights: BLOCK * ROW,
+  queries: MOST_CHANNELS * ROW,
+  outputs: MOST_CHANNELS * ROW,
+});
+
+export const CALL = call.at;
+export const CALL_BYTES = call.bytes;
+export const HEAD = head.at;
+export const HEAD_BYTES = head.bytes;
+export const ITEM = item.at;
+export const ITEM_BYTES = item.bytes;
+export const TASK = task.at;
+export const TASK_BYTES = task.bytes;
+export const LANE = lane.at;
+export const LANE_BYTES = lane.bytes;

@@ -1,0 +1,120 @@
+import { FULL, HAS_HOLES, IN_ORDER, OPENS_ROWS, type Schedule, TASK_WORDS } from "../../schedule.ts";
+import { maskOf } from "../../walk-schedule.ts";
+import type { MemoryPlan, Region } from "../call/memory.ts";
+import { TASK, TASK_BYTES } from "./layout.ts";
+
+/** A schedule in memory, as machine code walks it. */
+export interface PlacedSchedule {
+  /** The address of the task at a word of the schedule. */
+  taskAt(word: number): bigint;
+  /** The address of an entry of a list; 0 for the list of all tokens. */
+  entryAt(list: number, entry: number): bigint;
+}
+
+const WORD = 8;
+
+/**
+ * Makes room for a schedule whose masks have at most 64 rows, and returns what writes it once there is memory. Throws a
+ * RangeError if it names a token that is none: machine code believes it.
+ */
+export function planSchedule(
+  schedule: Schedule,
+  tokens: { readonly queries: number; readonly keys: number },
+  plan: MemoryPlan,
+): () => PlacedSchedule {
+  const { tasks } = schedule;
+  checkSchedule(schedule, tokens);
+  const masks = turnedMasks(schedule);
+  const taskRegion = plan.reserve((tasks.length / TASK_WORDS) * TASK_BYTES);
+  const listRegion = plan.reserve(schedule.tokens.length * 4);
+  const maskRegion = plan.reserve(masks.words.length * WORD);
+  return () => {
+    const [places, lists, bits] = [taskRegion(), listRegion(), maskRegion()];
+    lists.integers.set(schedule.tokens);
+    bits.words.set(masks.words);
+    const entryAt = (list: number, entry: number): bigint =>
+      list === IN_ORDER ? 0n : lists.address + BigInt(4 * (list + entry));
+    for (let word = 0, at = 0; word < tasks.length; word += TASK_WORDS, at += TASK_BYTES / WORD) {
+      const [first, list, count, mask, flags] = tasks.subarray(word + 3, word + 8);
+      const set = (field: number, value: bigint): void => {
+        places.words[at + field / WORD] = value;
+      };
+      set(TASK.list, entryAt(list, 0));
+      set(TASK.first, BigInt(first));
+      set(TASK.keys, BigInt(count));
+      const turned = mask === FULL ? undefined : masks.at.get(word);
+      set(TASK.mask, turned === undefined ? 0n : bits.address + BigInt(WORD * turned));
+      set(TASK.flags, BigInt(flags));
+    }
+    return { taskAt: (word) => addressIn(places, (word / TASK_WORDS) * TASK_BYTES), entryAt };
+  };
+}
+
+function addressIn({ address, bytes }: Region, at: number): bigint {
+  if (!(at >= 0 && at < bytes)) throw new RangeError(`a task must be within ${bytes} bytes, got ${at}`);
+  return address + BigInt(at);
+}
+
+/** Masks turned over: a word for each key, whose bit r says whether row r attends it. */
+interface TurnedMasks {
+  readonly words: BigInt64Array;
+  /** Where the mask of a task begins, by the task's first word. */
+  readonly at: ReadonlyMap<number, number>;
+}
+
+/** Equal masks of as many keys are turned and kept once. */
+function turnedMasks({ tasks, masks }: Schedule): TurnedMasks {
+  const words: bigint[] = [];
+  const known = new Map<string, number>();
+  const at = new Map<number, number>();
+  for (let task = 0; task < tasks.length; task += TASK_WORDS) {
+    const mask = maskOf(masks, tasks, task);
+    if (mask === null) continue;
+    const [rows, keys] = [tasks[task + 2], tasks[task + 5]];
+    const name = `${tasks[task + 6]} ${rows} ${keys} ${tasks[task + 7] & HAS_HOLES}`;
+    const seen = known.get(name);
+    at.set(task, seen ?? words.length);
+    if (seen !== undefined) continue;
+    known.set(name, words.length);
+    for (let key = 0; key < keys; key++) {
+      let [low, high] = [0, 0];
+      for (let row = 0; row < rows; row++) {
+        if (!mask.attends(row, key)) continue;
+        if (row < 32) low |= 1 << row;
+        else high |= 1 << (row - 32);
+      }
+      words.push(BigInt.asIntN(64, (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0)));
+    }
+  }
+  return { words: BigInt64Array.from(words), at };
+}
+
+function checkSchedule(
+  { tasks, tokens: listed }: Schedule,
+  { queries, keys }: { readonly queries: number; readonly keys: number },
+): void {
+  /** The largest entry of each list. */
+  const largest = new Map<number, number>();
+  const inside = (first: number, list: number, count: number, most: number): boolean => {
+    if (!(first >= 0 && count >= 0)) return false;
+    if (list === IN_ORDER) return first + count <= most;
+    if (!(list > 0 && first + count <= listed[list - 1] && list + listed[list - 1] <= listed.length))
+      return false;
+    let greatest = largest.get(list);
+    if (greatest === undefined) {
+      greatest = -1;
+      for (const token of listed.subarray(list, list + listed[list - 1])) {
+        greatest = token < 0 ? Number.POSITIVE_INFINITY : Math.max(greatest, token);
+      }
+      largest.set(list, greatest);
+    }
+    return count === 0 || greatest < most;
+  };
+  for (let task = 0; task < tasks.length; task += TASK_WORDS) {
+    const [row, rowList, rows, key, keyList, count] = tasks.subarray(task, task + 6);
+    const opens = (tasks[task + 7] & OPENS_ROWS) !== 0;
+    if (!inside(key, keyList, count, keys) || (opens && !inside(row, rowList, rows, queries))) {
+      throw new RangeError(`a task's rows and keys must be among ${queries} queries and ${keys} keys`);
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import { FLOAT_BYTES } from "../../../core/shape.ts";
+import type { Turn } from "../../../pairwise/turn.ts";
+import { fillTurns, type TokenRange } from "../../../pairwise/turn-table.ts";
+import type { MemoryPlan, Region } from "../call/memory.ts";
+import { LANES } from "../code/transpose.ts";
+import { TURN } from "./turn.ts";
+
+/** The angles of tokens, which all heads share, in memory. */
+export interface TurnTable {
+  /** Bytes of the angles of one token. */
+  readonly rowBytes: number;
+  /** The address of a token's angles. Throws a RangeError for a token that has none. */
+  anglesOf(token: number): bigint;
+}
+
+/** Makes room for the angles of a turn. Returns what fills them and says where they are, once there is memory. */
+export function planTurnTable(
+  turn: Turn,
+  headDim: number,
+  tokens: TokenRange,
+  plan: MemoryPlan,
+): () => TurnTable {
+  const rowBytes = headDim * FLOAT_BYTES;
+  const region = plan.reserve((tokens.to - tokens.from) * rowBytes);
+  return () => {
+    const { floats, address } = region();
+    fillTurns(turn, headDim, tokens, floats);
+    return {
+      rowBytes,
+      anglesOf(token) {
+        if (!(Number.isInteger(token) && token >= tokens.from && token < tokens.to)) {
+          throw new RangeError(`a token must be ${tokens.from} to ${tokens.to - 1}, got ${token}`);
+        }
+        return address + BigInt((token - tokens.from) * rowBytes);
+      },
+    };
+  };
+}
+
+/** Writes the words of a block of `TURN` that say how rows of this width turn, at a multiple of 8 bytes of a region. */
+export function writeTurnedWidth({ words }: Region, turn: Turn, headDim: number, offset = 0): void {
+  if (!(Number.isInteger(headDim) && headDim > 0 && headDim % 2 === 0)) {
+    throw new RangeError(`a row that turns must have pairs of channels, got ${headDim}`);
+  }
+  const halves = turn.layout === "half";
+  const width = halves ? headDim / 2 : headDim;
+  const set = (word: number, value: number): void => {
+    words[(offset + word) / BigInt64Array.BYTES_PER_ELEMENT] = BigInt(value);
+  };
+  set(TURN.half, halves ? width * FLOAT_BYTES : 0);
+  set(TURN.whole, Math.floor(width / LANES) * LANES * FLOAT_BYTES);
+  set(TURN.tail, 2 ** (width % LANES) - 1);
+}

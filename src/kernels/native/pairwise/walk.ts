@@ -1,0 +1,193 @@
+import { CLOSES_ROWS, EMPTY_STATE, FINAL } from "../../schedule.ts";
+import { type Assembler, at, number, rax, rbp, rcx, rdi, zmm } from "../assembler/index.ts";
+import { forEachItem, functionOf } from "../code/frame.ts";
+import { findKeyPlaces, findPlaces } from "./biases.ts";
+import { writeWeights } from "./block.ts";
+import { findKeys } from "./keys.ts";
+import { BLOCK, CALL, ITEM, ITEM_BYTES, LANE, TASK, TASK_BYTES, TILE } from "./layout.ts";
+import { findRows, loadOutputs, packQueries, storeOutputs } from "./rows.ts";
+import { rescaleRows } from "./softmax.ts";
+import { clearOutputs, clearState, factorsOf, keepState, loadState, neutralFactors } from "./state.ts";
+import { addValues } from "./values.ts";
+import type { NormaliserName } from "./weights.ts";
+
+/** Subroutines that all widths share. */
+const PART = {
+  findRows: "find_rows",
+  packQueries: "pack_queries",
+  clearState: "clear_state",
+  clearOutputs: "clear_outputs",
+  loadState: "load_state",
+  loadOutputs: "load_outputs",
+  keepState: "keep_state",
+  storeOutputs: "store_outputs",
+  findKeys: "find_keys",
+  findPlaces: "find_places",
+  findKeyPlaces: "find_key_places",
+} as const;
+
+const rowsOf = (vectors: number): string => `rows_${vectors}`;
+const rescaleOf = (vectors: number): string => `rescale_${vectors}`;
+
+/**
+ * Attention of the items of a queue, each up to 48 rows of a head: `attend(lane)`. rbp is the lane and rdi the call
+ * throughout; everything else is free between the parts.
+ */
+export function writeAttention(a: Assembler, normaliser: NormaliserName): void {
+  functionOf(a, "attend", () => {
+    a.mov(rbp, rdi);
+    forEachItem(
+      a,
+      () => {
+        a.mov(rdi, at(rbp, LANE.call));
+        return rdi;
+      },
+      () => {
+        a.imulImmediate(rax, rax, ITEM_BYTES);
+        a.add(rax, at(rdi, CALL.items));
+        a.store(at(rbp, LANE.item), rax);
+        a.mov(rcx, at(rax, ITEM.task));
+        a.store(at(rbp, LANE.task), rcx);
+        a.mov(rcx, at(rax, ITEM.vectors));
+        a.store(at(rbp, LANE.vectors), rcx);
+        const done = a.fresh("item_done");
+        for (let vectors = 1; vectors <= TILE.vectors; vectors++) {
+          const other = a.fresh("wider");
+          a.cmp(rcx, number(vectors));
+          a.jumpIf("ne", other);
+          a.call(rowsOf(vectors));
+          a.jump(done);
+          a.label(other);
+        }
+        a.label(done);
+      },
+    );
+  });
+  for (let vectors = 1; vectors <= TILE.vectors; vectors++) {
+    writeRows(a, vectors, normaliser);
+    rescaleRows(a, rescaleOf(vectors), vectors);
+  }
+  findRows(a, PART.findRows);
+  packQueries(a, PART.packQueries);
+  clearState(a, PART.clearState);
+  clearOutputs(a, PART.clearOutputs);
+  loadState(a, PART.loadState);
+  loadOutputs(a, PART.loadOutputs);
+  keepState(a, PART.keepState);
+  storeOutputs(a, PART.storeOutputs);
+  findKeys(a, PART.findKeys);
+  findPlaces(a, PART.findPlaces);
+  findKeyPlaces(a, PART.findKeyPlaces);
+}
+
+/** The rows of one item, task by task until they close. */
+function writeRows(a: Assembler, vectors: number, normaliser: NormaliserName): void {
+  const [begin, task, close, keep, write] = ["begin", "task", "close", "keep", "write"].map((name) =>
+    a.fresh(name),
+  );
+  a.label(rowsOf(vectors));
+  a.call(PART.findRows);
+  a.call(PART.packQueries);
+  a.call(PART.findPlaces);
+  a.mov(rax, at(rbp, LANE.task));
+  a.mov(rax, at(rax, TASK.flags));
+  a.and(rax, number(EMPTY_STATE));
+  a.jumpIf("ne", begin);
+  a.call(PART.loadOutputs);
+  a.call(PART.loadState);
+  a.jump(task);
+  a.label(begin);
+  a.call(PART.clearState);
+
+  a.label(task);
+  writeTask(a, vectors, normaliser);
+  a.mov(rax, at(rbp, LANE.task));
+  a.mov(rcx, at(rax, TASK.flags));
+  a.add(rax, number(TASK_BYTES));
+  a.store(at(rbp, LANE.task), rax);
+  a.and(rcx, number(CLOSES_ROWS | FINAL));
+  a.jumpIf("e", task);
+
+  a.label(close);
+  const written = a.fresh("written");
+  a.mov(rax, at(rbp, LANE.empty));
+  a.test(rax, rax);
+  a.jumpIf("e", written);
+  a.call(PART.clearOutputs);
+  a.label(written);
+  a.and(rcx, number(FINAL));
+  a.jumpIf("e", keep);
+  factorsOf(a, normaliser);
+  a.jump(write);
+  a.label(keep);
+  a.call(PART.keepState);
+  neutralFactors(a);
+  a.label(write);
+  a.call(PART.storeOutputs);
+  a.ret();
+}
+
+/** The keys of one task, a block at a time: addresses, weights tile by tile, weighted values. */
+function writeTask(a: Assembler, vectors: number, normaliser: NormaliserName): void {
+  const [block, plain, next, done] = ["block", "plain", "next_block", "task_done"].map((name) =>
+    a.fresh(name),
+  );
+  a.mov(rax, at(rbp, LANE.task));
+  for (const [from, to] of [
+    [TASK.keys, LANE.left],
+    [TASK.list, LANE.list],
+    [TASK.first, LANE.first],
+    [TASK.mask, LANE.mask],
+  ]) {
+    a.mov(rcx, at(rax, from));
+    a.store(at(rbp, to), rcx);
+  }
+  a.label(block);
+  a.mov(rcx, at(rbp, LANE.left));
+  a.test(rcx, rcx);
+  a.jumpIf("e", done);
+  a.movImmediate(rax, BLOCK);
+  a.cmp(rcx, rax);
+  a.cmov("g", rcx, rax);
+  a.shl(rcx, 3);
+  a.store(at(rbp, LANE.blockEnd), rcx);
+  a.call(PART.findKeys);
+  a.call(PART.findKeyPlaces);
+  writeWeights(a, vectors, normaliser, rescaleOf(vectors));
+  a.mov(rax, at(rbp, LANE.mask));
+  a.test(rax, rax);
+  a.jumpIf("e", plain);
+  addValues(a, vectors, true);
+  a.mov(rax, at(rbp, LANE.mask));
+  a.add(rax, at(rbp, LANE.blockEnd));
+  a.store(at(rbp, LANE.mask), rax);
+  a.jump(next);
+  a.label(plain);
+  addValues(a, vectors, false);
+  a.label(next);
+  endBlock(a, vectors, normaliser);
+  a.jump(block);
+  a.label(done);
+}
+
+/** Adds the sum of the block's weights to the rows' own, and goes on to the next block. */
+function endBlock(a: Assembler, vectors: number, normaliser: NormaliserName): void {
+  a.xor(rax, rax);
+  a.store(at(rbp, LANE.empty), rax);
+  if (normaliser === "softmax") {
+    for (let vector = 0; vector < vectors; vector++) {
+      const total = at(rbp, LANE.total + 64 * vector);
+      a.vmovups(zmm(0), total);
+      a.vaddps(zmm(0), zmm(0), at(rbp, LANE.blockTotal + 64 * vector));
+      a.vmovupsStore(total, zmm(0));
+    }
+  }
+  a.mov(rcx, at(rbp, LANE.blockEnd));
+  a.shr(rcx, 3);
+  a.mov(rax, at(rbp, LANE.left));
+  a.sub(rax, rcx);
+  a.store(at(rbp, LANE.left), rax);
+  a.mov(rax, at(rbp, LANE.first));
+  a.add(rax, rcx);
+  a.store(at(rbp, LANE.first), rax);
+}
