@@ -51,7 +51,7 @@ function nothingIn(dtype: Dtype): number {
  * what a row must tell from it. An error of the definition (no scale, another mask, a row early) is as large as the row.
  *
  * float32 and float16 stay far below a tenth: of gaussian numbers float16 has budgets of 0.3 to 1.5 % of a row. bfloat16, eight
- * times as coarse, has 2 to 12 % of a row, up to 12.3 % for full attention, so that a tenth would leave most of its rows
+ * times as coarse, has 2 to 12 % of a row, up to 12.3 % for full attention, so that a tenth would leave many of its rows
  * unproven. A fifth is above all of these, and an error of the definition is several times that. What a budget
  * lets through is another matter: the pass itself errs by 0.6 % of such a row, and a kernel 2 % wrong is green.
  */
