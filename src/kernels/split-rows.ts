@@ -16,7 +16,8 @@ export function splitRows(
   unit = 1,
 ): Array<readonly [from: number, to: number]> {
   const groups: Array<readonly [number, number]> = [];
-  const areaOf = (low: number, high: number): number => Math.ceil((high - low) / unit) * unit * width(low, high);
+  const areaOf = (low: number, high: number): number =>
+    Math.ceil((high - low) / unit) * unit * width(low, high);
   const place = (low: number, high: number, area: number): void => {
     const rows = high - low;
     if (rows > 1 && area > 0) {
