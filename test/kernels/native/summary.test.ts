@@ -11,6 +11,7 @@ import type { JudgedProblem } from "../../../src/mechanisms/judged.ts";
 import { clustered } from "../../../variants/low-rank/clustered.ts";
 import { efficient } from "../../../variants/low-rank/efficient.ts";
 import { induced } from "../../../variants/low-rank/induced.ts";
+import { lara } from "../../../variants/low-rank/lara.ts";
 import { linformer } from "../../../variants/low-rank/linformer.ts";
 import { nystrom } from "../../../variants/low-rank/nystrom.ts";
 import { pooled } from "../../../variants/low-rank/pooled.ts";
@@ -30,6 +31,8 @@ const CHAINS: ReadonlyArray<readonly [string, Variant, Record<string, number | b
   ["nystrom of as many landmarks as tokens", nystrom, { landmarks: 5000 }, false],
   ["induced", induced, { points: 51, depth: 1 }, false],
   ["efficient", efficient, {}, false],
+  ["lara", lara, { landmarks: 20 }, false],
+  ["pooled, weighed by their sizes", pooled, { ratio: 90, mass: true }, false],
 ];
 
 const SHAPES = [
@@ -120,16 +123,17 @@ describe.runIf(native.unavailable?.() === null)("chains of matrix steps in machi
   });
 
   it("are refused in words where a step is none of theirs", () => {
-    const shape = shapeOf({ batch: 1, heads: 1, length: 9, headDim: 8 });
-    const why = (variant: Variant, values: Record<string, number | boolean>) =>
+    const why = (variant: Variant, values: Record<string, number | boolean>, length = 9) =>
       native.supports({
         mechanism: parameterize(variant, values).mechanism,
-        shape,
+        shape: shapeOf({ batch: 1, heads: 1, length, headDim: 8 }),
         causal: false,
         threads: 1,
       });
     expect(why(clustered, {})).toBe("it does no clusters");
-    expect(why(pooled, { mass: true })).toBe("it does no log-sizes");
+    expect(why(pooled, { mass: true, ratio: 1 }, 300)).toBe(
+      "with a bias it attends at most 256 summaries, got 300",
+    );
     expect(why(nystrom, { landmarks: 8, conv: 3 })).toBe("it does no convolve");
   });
 });

@@ -6,6 +6,7 @@ import { everything } from "../../../pattern/band.ts";
 import { ROWS } from "../pairwise/layout.ts";
 import { prepareAttention } from "../pairwise/softmax-kernel.ts";
 import { inTurn, type PlannedSum, sumRows } from "../products/operations.ts";
+import { planBiased } from "./biased.ts";
 import { endedBlocks } from "./ended-blocks.ts";
 import type { ChainMatrix } from "./matrices.ts";
 import { type ChainPart, givenBytes, queuePart } from "./part.ts";
@@ -28,6 +29,9 @@ export function planAttend(planning: Planning, step: Attend): ChainPart[] {
   if (step.keys === null) return planUnitKeys(planning, step, named(step.queries ?? ""));
   if (step.queries === null) return planUnitQueries(planning, step, named(step.keys));
   const [queries, keys] = [named(step.queries), named(step.keys)];
+  if (step.bias !== undefined || step.logSums !== undefined) {
+    return planBiased(planning, step, queries, keys);
+  }
   const pattern =
     step.ended === undefined ? everything() : endedBlocks({ ...step.ended, queries: queries.rows });
   const mechanism: SoftmaxPattern = { kind: "softmaxPattern", pattern, scale: step.scale };

@@ -5,12 +5,14 @@ import type { Runnable } from "../../kernel.ts";
 import { ownFloats } from "../call/own-floats.ts";
 import type { Means } from "../means.ts";
 import { planAttend, planWeights } from "./attend.ts";
+import { planLessLogSums, planLogSizes } from "./biased.ts";
 import { planInverse } from "./inverse.ts";
 import { ChainMatrices } from "./matrices.ts";
 import { planMeans } from "./means.ts";
 import type { ChainPart } from "./part.ts";
 import type { Planning } from "./planning.ts";
 import { planProducts, planSum } from "./products.ts";
+import { planHalfSquares } from "./unit-vectors.ts";
 
 /** Carries out a chain of matrix steps, each for all heads before the next. */
 export function prepareChain(problem: Problem<Summary>, { ffi, output }: Means): Runnable {
@@ -57,6 +59,12 @@ function planSteps(planning: Planning, steps: readonly Step[]): ChainPart | read
       return planWeights(planning, step);
     case "pseudo-inverse":
       return planInverse(planning, step);
+    case "half-squares":
+      return planHalfSquares(planning, step);
+    case "log-sizes":
+      return planLogSizes(planning, step);
+    case "less-log-sums":
+      return planLessLogSums(planning, step);
     default:
       throw new TypeError(`chain: native does no ${step.step}`);
   }

@@ -35,7 +35,7 @@ export function planMeans({ matrices, means, ones }: Planning, steps: readonly M
 }
 
 /** First rows of the segments, and the end of the last. */
-function edgesOf(segments: Segments, rows: number): number[] {
+export function edgesOf(segments: Segments, rows: number): number[] {
   const count = "count" in segments ? segments.count : Math.ceil(rows / segments.size);
   return Array.from({ length: count + 1 }, (_, at) =>
     "count" in segments ? Math.floor((at * rows) / count) : Math.min(rows, at * segments.size),

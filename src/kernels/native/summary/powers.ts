@@ -13,6 +13,7 @@ import {
   rcx,
   rdx,
   rsi,
+  type Zmm,
   zmm,
 } from "../assembler/index.ts";
 import { exp2 } from "../code/exp2.ts";
@@ -144,69 +145,94 @@ function eachRow(a: Assembler, count: Gpr, body: () => void): void {
 
 /** to[i][x] = 2^(scale·from[i][x]) / Σx of the same, by the greatest of each row, of the block in r12. */
 export function writeRowShares(a: Assembler): void {
-  const [scale, most, sum, x, none] = [zmm(0), zmm(1), zmm(2), zmm(3), zmm(7)];
-  const [from, to, place, left] = [r8, r9, r10, rdx];
+  const [scale, most, sum, x, none] = [zmm(0), zmm(1), zmm(2), SPARE, zmm(7)];
   a.vbroadcastss(scale, given("scale"));
   a.vbroadcastss(none, a.constant(Number.NEGATIVE_INFINITY));
-  a.mov(from, given("from"));
-  a.mov(to, given("to"));
-  a.mov(rcx, given("rows"));
-  /** Does `body` for the vectors of a row. */
-  const along = (body: () => void): void => {
-    const [top, whole, done] = [a.fresh("along"), a.fresh("whole"), a.fresh("along_done")];
-    a.xor(place, place);
-    a.mov(left, given("columns"));
-    a.label(top);
-    a.movImmediate(rax, LANES);
-    a.cmp(left, rax);
-    a.jumpIf("ge", whole);
-    a.mov(rax, left);
-    a.label(whole);
-    a.lea(rsi, a.words(Array.from({ length: LANES + 1 }, (_, columns) => 2 ** columns - 1)));
-    a.kmovwLoad(TAIL, at(rsi, 0, rax, 4));
-    body();
-    a.add(place, number(VECTOR));
-    a.sub(left, number(LANES));
-    a.jumpIf("g", top);
-    a.label(done);
-  };
-  /** What lanes have together, in all of them. */
-  const across = (of: typeof most, join: (one: typeof most, other: typeof most) => void): void => {
-    for (const parts of [0x4e, 0xb1]) {
-      a.vshuff32x4(x, of, of, parts);
-      join(of, x);
-    }
-    for (const lanes of [0x4e, 0xb1]) {
-      a.vpermilps(x, of, lanes);
-      join(of, x);
-    }
-  };
-  eachRow(a, rcx, () => {
+  alongRows(a, (along) => {
     a.vmovups(most, none);
     along(() => {
-      a.vmovups(x, at(from, 0, place), { mask: TAIL, zero: true });
+      a.vmovups(x, at(ROW.from, 0, ROW.place), { mask: TAIL, zero: true });
       a.vmulps(x, x, scale);
       a.vmaxps(most, x, most, { mask: TAIL });
     });
-    across(most, (one, other) => a.vmaxps(one, one, other));
+    across(a, most, (one, other) => a.vmaxps(one, one, other));
     a.vpxord(x, x, x);
     a.vsubps(most, x, most);
     a.vpxord(sum, sum, sum);
     along(() => {
-      a.vmovups(x, at(from, 0, place), { mask: TAIL, zero: true });
+      a.vmovups(x, at(ROW.from, 0, ROW.place), { mask: TAIL, zero: true });
       a.vfmadd213ps(x, scale, most);
       exp2(a, [{ x, fraction: zmm(5), power: zmm(6) }]);
-      a.vmovupsStore(at(to, 0, place), x, { mask: TAIL });
+      a.vmovupsStore(at(ROW.to, 0, ROW.place), x, { mask: TAIL });
       a.vaddps(sum, sum, x, { mask: TAIL });
     });
-    across(sum, (one, other) => a.vaddps(one, one, other));
+    across(a, sum, (one, other) => a.vaddps(one, one, other));
     a.vbroadcastss(x, a.constant(1));
     a.vdivps(sum, x, sum);
     along(() => {
-      a.vmulps(x, sum, at(to, 0, place), { mask: TAIL, zero: true });
-      a.vmovupsStore(at(to, 0, place), x, { mask: TAIL });
+      a.vmulps(x, sum, at(ROW.to, 0, ROW.place), { mask: TAIL, zero: true });
+      a.vmovupsStore(at(ROW.to, 0, ROW.place), x, { mask: TAIL });
     });
-    a.add(from, given("fromRow"));
-    a.add(to, given("toRow"));
   });
+}
+
+/** to[i] = scale·Σx from[i][x]², of the block in r12. */
+export function writeSquares(a: Assembler): void {
+  const [scale, sum, x, first] = [zmm(0), zmm(1), SPARE, mask(2)];
+  a.vbroadcastss(scale, given("scale"));
+  a.movImmediate(rax, 1);
+  a.kmovw(first, rax);
+  alongRows(a, (along) => {
+    a.vpxord(sum, sum, sum);
+    along(() => {
+      a.vmovups(x, at(ROW.from, 0, ROW.place), { mask: TAIL, zero: true });
+      a.vfmadd231ps(sum, x, x);
+    });
+    across(a, sum, (one, other) => a.vaddps(one, one, other));
+    a.vmulps(sum, sum, scale);
+    a.vmovupsStore(at(ROW.to), sum, { mask: first });
+  });
+}
+
+/** Where a row is read and written, and bytes from its first column. */
+const ROW = { from: r8, to: r9, place: r10 } as const;
+const SPARE = zmm(3);
+
+/** Does `body` for every row; it is given what does something for the vectors of a row, of which `TAIL` says which lanes there are. */
+function alongRows(a: Assembler, body: (along: (each: () => void) => void) => void): void {
+  const left = rdx;
+  a.mov(ROW.from, given("from"));
+  a.mov(ROW.to, given("to"));
+  a.mov(rcx, given("rows"));
+  a.lea(rsi, a.words(Array.from({ length: LANES + 1 }, (_, columns) => 2 ** columns - 1)));
+  eachRow(a, rcx, () => {
+    body((each) => {
+      const top = a.fresh("along");
+      a.xor(ROW.place, ROW.place);
+      a.mov(left, given("columns"));
+      a.label(top);
+      a.movImmediate(rax, LANES);
+      a.cmp(rax, left);
+      a.cmov("g", rax, left);
+      a.kmovwLoad(TAIL, at(rsi, 0, rax, 4));
+      each();
+      a.add(ROW.place, number(VECTOR));
+      a.sub(left, number(LANES));
+      a.jumpIf("g", top);
+    });
+    a.add(ROW.from, given("fromRow"));
+    a.add(ROW.to, given("toRow"));
+  });
+}
+
+/** What lanes have together, in all of them. */
+function across(a: Assembler, of: Zmm, join: (one: Zmm, other: Zmm) => void): void {
+  for (const parts of [0x4e, 0xb1]) {
+    a.vshuff32x4(SPARE, of, of, parts);
+    join(of, SPARE);
+  }
+  for (const lanes of [0x4e, 0xb1]) {
+    a.vpermilps(SPARE, of, lanes);
+    join(of, SPARE);
+  }
 }
