@@ -6,8 +6,8 @@ const WORD = 8;
 const FLOAT = 4;
 const VECTOR = LANES * FLOAT;
 
-/** Keys whose weights are made before their values are summed: in the nearest cache while all heads read them. */
-export const BLOCK = 64;
+/** The most keys whose weights are made before their values are summed. */
+export const BLOCK = 128;
 /** The widest head, and the widest value. */
 export const MOST_CHANNELS = 256;
 /** Addresses of a block's rows, and behind them those of rows of zeros, up to a whole vector of keys. */
@@ -74,6 +74,9 @@ const call = places({
   /** Keys of the block, and as many in whole vectors of keys. */
   keys: WORD,
   padded: WORD,
+  /** The most keys of a block, and how far ahead rows are asked for, in bytes; 0 if they are not. */
+  block: WORD,
+  ahead: WORD,
   keyList: LIST,
   valueList: LIST,
   /** Of each of 16 keys a vector, the sum of whose lanes is its score. */

@@ -8,7 +8,17 @@ import type { Ffi } from "../call/ffi.ts";
 import { MemoryPlan, type Region } from "../call/memory.ts";
 import type { Program } from "../call/program.ts";
 import { writeWords } from "../call/write-words.ts";
-import { CALL, CALL_BYTES, READER, READER_BYTES, SLICE, SLICE_BYTES, WEIGHTS_BYTES } from "./layout.ts";
+import { LANES } from "../code/transpose.ts";
+import {
+  BLOCK,
+  CALL,
+  CALL_BYTES,
+  READER,
+  READER_BYTES,
+  SLICE,
+  SLICE_BYTES,
+  WEIGHTS_BYTES,
+} from "./layout.ts";
 import { rowSizes } from "./row-sizes.ts";
 import { planTables } from "./tables.ts";
 import { planTurnedKeys } from "./turned-keys.ts";
@@ -26,6 +36,20 @@ export interface PlacedStep {
 
 /** Scores less a maximum of −∞ would be NaN. */
 const LEAST = -(2 ** 127) * (2 - 2 ** -23);
+
+/** Bytes that a block of keys, or of values, takes at most of the nearest cache. */
+const BLOCK_BYTES = 2 ** 15;
+
+/**
+ * Bytes that a step reads of caches, beyond which rows are asked for ahead: what memory itself holds, and not the
+ * processor. Where the processor does, it is faster without.
+ */
+const NEAR_BYTES = 2 ** 24;
+
+/** Keys of a block, by their width alone, so that sums are made alike however many heads read them: a power of 2. */
+function keysOfBlock(rowBytes: number): number {
+  return Math.min(BLOCK, Math.max(LANES, 2 ** Math.floor(Math.log2(BLOCK_BYTES / rowBytes))));
+}
 
 /** Lays out all that the steps of a task read and write, and writes what does not change. */
 export function placeStep(
@@ -62,6 +86,8 @@ export function placeStep(
     return { keys: plan.reserve(slots * ofKeys.row), values: plan.reserve(slots * ofValues.row) };
   });
   plan.make(ffi);
+  const block = keysOfBlock(Math.max(ofKeys.row, ofValues.row));
+  const most = slices * Math.max(...distinct.map(({ mostKeys }) => mostKeys)) * (ofKeys.row + ofValues.row);
 
   writeWords(call(), [
     [CALL.slices, slices],
@@ -84,6 +110,8 @@ export function placeStep(
     [CALL.valueTail, ofValues.tail],
     [CALL.valueVectors, ofValues.vectors],
     [CALL.nothing, nothing().address],
+    [CALL.block, block],
+    [CALL.ahead, most > NEAR_BYTES ? block * ofKeys.row : 0],
   ]);
   writeNumbers(call(), numbers, scoreUnit(mechanism.normaliser) * scaleOf(mechanism, headDim));
   for (let reader = 0; reader < readers; reader++) {

@@ -12,6 +12,7 @@ import {
   r15,
   rax,
   rbp,
+  rcx,
   rdi,
   rdx,
   rsi,
@@ -31,12 +32,14 @@ const ONE_SUM = 4;
 export const KEY_TAIL = mask(1);
 
 /**
- * Products of the listed keys with the query of the reader at r12, channel by channel, 16 keys at a time: for each a
+ * A subroutine: products of the listed keys with the query of the reader at r12, channel by channel, 16 keys at a time: for each a
  * vector in `CALL.sums`, whose lanes are still to be added. Then calls `weigh`, so that its arithmetic goes on beside
- * the next keys' way from memory; it must leave all general registers but rax, rcx and rdx.
+ * the next keys' way from memory; it must leave all general registers but rax, rcx and rdx. With `ahead` the keys' values are asked for, which
+ * are needed next: memory is busy all the time. Leaves rbp, rbx, r11, r12 and r14.
  */
-export function scoreKeys(a: Assembler, weigh: string): void {
+export function scoreKeys(a: Assembler, label: string, weigh: string, ahead: boolean): void {
   const [key, sum, left, query] = [rsi, rdi, r8, r9];
+  a.label(label);
   a.lea(key, at(rbp, CALL.keyList));
   a.mov(r13, at(r12, READER.weights));
   a.mov(r15, at(rbp, CALL.keys));
@@ -54,6 +57,10 @@ export function scoreKeys(a: Assembler, weigh: string): void {
     for (let index = 0; index < together; index++) {
       const row = [rax, rdx][index];
       a.mov(row, at(key, 8 * index));
+      if (ahead) {
+        a.mov(rcx, at(key, CALL.valueList - CALL.keyList + 8 * index));
+        askFor(a, rcx, vectors);
+      }
       multiplyKey(a, row, vectors, 2 * index);
       a.vmovupsStore(at(sum, VECTOR * index), zmm(2 * index));
     }
@@ -66,6 +73,12 @@ export function scoreKeys(a: Assembler, weigh: string): void {
     a.sub(r15, number(LANES));
     a.jumpIf("g", group);
   });
+  a.ret();
+}
+
+/** Brings so many vectors of a row, of as many lines, near. An address that is nobody's is no error. */
+export function askFor(a: Assembler, row: Gpr, vectors: number, further: Gpr | null = null): void {
+  for (let vector = 0; vector < vectors; vector++) a.prefetcht0(at(row, VECTOR * vector, further));
 }
 
 /** The query's. */

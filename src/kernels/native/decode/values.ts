@@ -11,6 +11,7 @@ import {
   r12,
   rax,
   rbp,
+  rcx,
   rdi,
   rdx,
   rsi,
@@ -20,6 +21,7 @@ import {
 import { LANES } from "../code/transpose.ts";
 import { byVectors } from "./by-vectors.ts";
 import { CALL, READER, READER_BYTES } from "./layout.ts";
+import { askFor } from "./scores.ts";
 
 const VECTOR = 4 * LANES;
 /** Sums that are under way at once: of as many values in turn as that leaves, so that no sum waits for its last term. */
@@ -29,12 +31,15 @@ const SUMS = 16;
 export const VALUE_TAIL = mask(2);
 
 /**
- * Adds to the output of the reader at r12 the values of a block, weighed. Whole vectors of keys are read: what is
- * behind the last one has weight 0 and a row of zeros. Leaves rbp, rbx and r12 to r15.
+ * A subroutine: adds to the output of the reader at r12 the values of a block, weighed. Whole vectors of keys are read: what is
+ * behind the last one has weight 0 and a row of zeros. With `ahead` keys are
+ * asked for that are a block further on. Leaves rbp, rbx and r12 to r15.
  */
-export function addValues(a: Assembler): void {
+export function addValues(a: Assembler, label: string, ahead: boolean): void {
   const [row, weight, left] = [rsi, rdi, r11];
+  a.label(label);
   a.lea(row, at(rbp, CALL.valueList));
+  a.mov(rcx, at(rbp, CALL.ahead));
   a.mov(weight, at(r12, READER.weights));
   a.mov(left, at(rbp, CALL.padded));
   a.mov(r10, at(rbp, CALL.valueVectors));
@@ -48,6 +53,10 @@ export function addValues(a: Assembler): void {
     for (let key = 0; key < together; key++) {
       const from = [rax, rdx, r8, r9][key % 4];
       const factor = zmm(SUMS + key);
+      if (ahead) {
+        a.mov(from, at(row, CALL.keyList - CALL.valueList + 8 * key));
+        askFor(a, from, vectors, rcx);
+      }
       a.mov(from, at(row, 8 * key));
       a.vbroadcastss(factor, at(weight, 4 * key));
       for (let vector = 0; vector < vectors; vector++) {
@@ -72,6 +81,7 @@ export function addValues(a: Assembler): void {
       a.vmovupsStore(output, sum(0, vector));
     }
   });
+  a.ret();
 }
 
 /** Does `body` for every reader, with its state at r12. */
