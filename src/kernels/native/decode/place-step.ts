@@ -44,7 +44,7 @@ const BLOCK_BYTES = 2 ** 15;
  * Bytes that a step reads of caches, beyond which rows are asked for ahead: what memory itself holds, and not the
  * processor. Where the processor does, it is faster without.
  */
-const NEAR_BYTES = 2 ** 24;
+const NEAR_BYTES = 3 * 2 ** 22;
 
 /** Keys of a block, by their width alone, so that sums are made alike however many heads read them: a power of 2. */
 function keysOfBlock(rowBytes: number): number {

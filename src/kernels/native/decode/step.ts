@@ -2,9 +2,7 @@ import {
   type Assembler,
   at,
   COMPARE_INTEGERS,
-  type Gpr,
   number,
-  r9,
   r11,
   r12,
   r13,
@@ -20,6 +18,7 @@ import { foldLanes } from "../code/fold.ts";
 import { functionOf } from "../code/frame.ts";
 import { LANES } from "../code/transpose.ts";
 import { callTurn, TURN, writeTurn } from "../pairwise/turn.ts";
+import { writeAskAhead } from "./ask-ahead.ts";
 import { copyRow } from "./copy-row.ts";
 import { finishRows } from "./finish-rows.ts";
 import { CALL, READER, SLICE, SLICE_BYTES } from "./layout.ts";
@@ -35,15 +34,9 @@ const SUBROUTINE = {
   raise: "raise_maximum",
   copyKey: "copy_key",
   copyValue: "copy_value",
-  scores: { near: "score_keys", ahead: "score_keys_ahead" },
-  values: { near: "add_values", ahead: "add_values_ahead" },
+  scores: "score_keys",
+  values: "add_values",
 } as const;
-
-/** Subroutines that do the same, of which one asks for rows ahead of their use. */
-interface Pair {
-  readonly near: string;
-  readonly ahead: string;
-}
 
 /**
  * One token: every cache, which is a slice, keeps its key and value, and the queries of the heads that read it attend
@@ -55,10 +48,9 @@ export function writeStep(a: Assembler, normaliser: NormaliserName): void {
   listKeys(a, SUBROUTINE.list, rbx);
   raiseMaximum(a, SUBROUTINE.raise);
   weighSixteen(a, SUBROUTINE.weigh, normaliser);
-  for (const from of ["near", "ahead"] as const) {
-    scoreKeys(a, SUBROUTINE.scores[from], SUBROUTINE.weigh, from === "ahead");
-    addValues(a, SUBROUTINE.values[from], from === "ahead");
-  }
+  writeAskAhead(a);
+  scoreKeys(a, SUBROUTINE.scores, SUBROUTINE.weigh);
+  addValues(a, SUBROUTINE.values);
   copyRow(a, SUBROUTINE.copyKey, CALL.keyLast, KEY_TAIL);
   copyRow(a, SUBROUTINE.copyValue, CALL.valueLast, VALUE_TAIL);
   functionOf(a, "turn_rows", () => callTurn(a, rdi));
@@ -198,10 +190,10 @@ function attend(a: Assembler, normaliser: NormaliserName): void {
   a.label(block);
   eachReader(a, rbx, () => {
     if (normaliser === "softmax") clearTotal(a);
-    firstAhead(a, rbx, SUBROUTINE.scores);
+    a.call(SUBROUTINE.scores);
   });
   eachReader(a, rbx, () => {
-    firstAhead(a, rbx, SUBROUTINE.values);
+    a.call(SUBROUTINE.values);
     if (normaliser === "softmax") addTotals(a);
   });
   a.mov(rax, at(rbp, CALL.keys));
@@ -234,21 +226,6 @@ function weighSixteen(a: Assembler, label: string, normaliser: NormaliserName): 
   foldLanes(a);
   weighKeys(a, normaliser, SUBROUTINE.raise);
   a.ret();
-}
-
-/** Calls a subroutine; for the first of the readers that are counted down, to whom keys and values are new, the one that asks for rows ahead, if any are. */
-function firstAhead(a: Assembler, counter: Gpr, { near, ahead }: Pair): void {
-  const [later, done] = [a.fresh("near"), a.fresh("called")];
-  a.cmp(counter, at(rbp, CALL.readers));
-  a.jumpIf("ne", later);
-  a.mov(r9, at(rbp, CALL.ahead));
-  a.test(r9, r9);
-  a.jumpIf("e", later);
-  a.call(ahead);
-  a.jump(done);
-  a.label(later);
-  a.call(near);
-  a.label(done);
 }
 
 function clearTotal(a: Assembler): void {

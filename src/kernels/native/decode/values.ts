@@ -7,11 +7,11 @@ import {
   r8,
   r9,
   r10,
-  r11,
   r12,
+  r15,
   rax,
   rbp,
-  rcx,
+  rbx,
   rdi,
   rdx,
   rsi,
@@ -19,9 +19,9 @@ import {
   zmm,
 } from "../assembler/index.ts";
 import { LANES } from "../code/transpose.ts";
+import { askAhead, howFarAhead } from "./ask-ahead.ts";
 import { byVectors } from "./by-vectors.ts";
 import { CALL, READER, READER_BYTES } from "./layout.ts";
-import { askFor } from "./scores.ts";
 
 const VECTOR = 4 * LANES;
 /** Sums that are under way at once: of as many values in turn as that leaves, so that no sum waits for its last term. */
@@ -32,31 +32,27 @@ export const VALUE_TAIL = mask(2);
 
 /**
  * A subroutine: adds to the output of the reader at r12 the values of a block, weighed. Whole vectors of keys are read: what is
- * behind the last one has weight 0 and a row of zeros. With `ahead` keys are
- * asked for that are a block further on. Leaves rbp, rbx and r12 to r15.
+ * behind the last one has weight 0 and a row of zeros.  Leaves rbp, rbx and r12 to r15.
  */
-export function addValues(a: Assembler, label: string, ahead: boolean): void {
-  const [row, weight, left] = [rsi, rdi, r11];
+export function addValues(a: Assembler, label: string): void {
+  const [row, weight, left] = [rsi, rdi, r15];
   a.label(label);
   a.lea(row, at(rbp, CALL.valueList));
-  a.mov(rcx, at(rbp, CALL.ahead));
   a.mov(weight, at(r12, READER.weights));
   a.mov(left, at(rbp, CALL.padded));
-  a.mov(r10, at(rbp, CALL.valueVectors));
-  byVectors(a, r10, (vectors) => {
+  howFarAhead(a, r10, rbx);
+  a.mov(rax, at(rbp, CALL.valueVectors));
+  byVectors(a, rax, (vectors) => {
     const together = 2 ** Math.floor(Math.log2(SUMS / vectors));
     const sum = (key: number, vector: number): Zmm => zmm(key * vectors + vector);
     for (let index = 0; index < together * vectors; index++) a.vpxord(zmm(index), zmm(index), zmm(index));
     const top = a.fresh("values");
     a.align(32);
     a.label(top);
+    askAhead(a, { rows: "keys", at: row, keys: together, ahead: r10 });
     for (let key = 0; key < together; key++) {
       const from = [rax, rdx, r8, r9][key % 4];
       const factor = zmm(SUMS + key);
-      if (ahead) {
-        a.mov(from, at(row, CALL.keyList - CALL.valueList + 8 * key));
-        askFor(a, from, vectors, rcx);
-      }
       a.mov(from, at(row, 8 * key));
       a.vbroadcastss(factor, at(weight, 4 * key));
       for (let vector = 0; vector < vectors; vector++) {
