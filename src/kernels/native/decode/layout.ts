@@ -62,6 +62,11 @@ const call = places({
   output: WORD,
   key: WORD,
   value: WORD,
+  /** Whether scores have biases, the places of all tokens, bytes from the table of one head to the next, and the query's place. */
+  biased: WORD,
+  places: WORD,
+  biasBytes: WORD,
+  queryPlace: WORD,
   /** The pieces of a row that are left, and the one that is being listed. */
   piece: WORD,
   pieceEnd: WORD,
@@ -69,8 +74,10 @@ const call = places({
   pieceLeft: WORD,
   pieceKey: WORD,
   pieceValue: WORD,
+  pieceSlot: WORD,
   keyStep: WORD,
   valueStep: WORD,
+  slotStep: WORD,
   /** Keys of the block, and as many in whole vectors of keys. */
   keys: WORD,
   padded: WORD,
@@ -79,6 +86,7 @@ const call = places({
   ahead: WORD,
   keyList: LIST,
   valueList: LIST,
+  placeList: (BLOCK + LANES) * FLOAT,
   /** Of each of 16 keys a vector, the sum of whose lanes is its score. */
   sums: LANES * VECTOR,
 });
@@ -93,6 +101,9 @@ const slice = places({
   values: WORD,
   /** A number for each row; 0 if all have the same. */
   rowNumbers: WORD,
+  /** The place of the key in each slot, and where the first head's bias of distance 0 is; 0 if there are none. */
+  placeAt: WORD,
+  bias: WORD,
 });
 
 /** What is kept of a query while its keys go by. */
@@ -100,6 +111,8 @@ const reader = places({
   query: WORD,
   weights: WORD,
   output: WORD,
+  /** Where the head's bias of distance 0 is; 0 if it has none. */
+  bias: WORD,
   /** In all lanes: the greatest score so far, within `SLACK`; without softmax the number of the row. */
   maximum: VECTOR,
   total: VECTOR,

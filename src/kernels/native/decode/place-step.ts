@@ -3,12 +3,14 @@ import { FLOAT_BYTES } from "../../../core/shape.ts";
 import { type SoftmaxPattern, scaleOf } from "../../../mechanisms/softmax-pattern/declare.ts";
 import type { Cache } from "../../decode/fill-cache.ts";
 import type { DecodeHeads } from "../../decode/heads.ts";
+import type { Weights } from "../../stepper.ts";
 import { type RowNumbers, rowNumbersOf, scoreUnit } from "../../wasm/forms/row-numbers.ts";
 import type { Ffi } from "../call/ffi.ts";
 import { MemoryPlan, type Region } from "../call/memory.ts";
 import type { Program } from "../call/program.ts";
 import { writeWords } from "../call/write-words.ts";
 import { LANES } from "../code/transpose.ts";
+import { planKeyPlaces } from "./key-places.ts";
 import {
   BLOCK,
   CALL,
@@ -30,6 +32,8 @@ export interface PlacedStep {
   readonly position: Int32Array;
   readonly token: Readonly<Record<"q" | "k" | "v" | "out", Float32Array>>;
   readonly caches: readonly Cache[];
+  /** Notes that a token that a prefill brought lies in its slots. */
+  place(token: number): void;
   /** Bytes besides the caches. */
   readonly bytes: number;
 }
@@ -56,6 +60,7 @@ export function placeStep(
   { shape }: Task,
   mechanism: SoftmaxPattern,
   { caches, readers, distinct }: DecodeHeads,
+  weights: Weights,
   program: Program,
   ffi: Ffi,
 ): PlacedStep {
@@ -66,6 +71,8 @@ export function placeStep(
   const plan = new MemoryPlan();
   const tables = new Map(distinct.map((one) => [one, planTables(one, numbers.of, plan)]));
   const turns = planTurnedKeys(mechanism.turn, shape, ofKeys, plan);
+  const unit = scoreUnit(mechanism.normaliser);
+  const biases = planKeyPlaces(mechanism.bias, shape, unit, distinct, weights, plan);
   const [call, sliceRecords] = [plan.reserve(CALL_BYTES), plan.reserve(slices * SLICE_BYTES)];
   const readerRecords = plan.reserve(readers * READER_BYTES);
   const scratch = {
@@ -113,7 +120,7 @@ export function placeStep(
     [CALL.block, block],
     [CALL.ahead, most > NEAR_BYTES ? block * ofKeys.row : 0],
   ]);
-  writeNumbers(call(), numbers, scoreUnit(mechanism.normaliser) * scaleOf(mechanism, headDim));
+  writeNumbers(call(), numbers, unit * scaleOf(mechanism, headDim));
   for (let reader = 0; reader < readers; reader++) {
     const rows = Object.entries(scratch).map(([name, { region, bytes: row }]) => {
       return [READER[name as keyof typeof scratch], region().address + BigInt(reader * row)] as const;
@@ -123,9 +130,17 @@ export function placeStep(
   const placedTables = new Map([...tables].map(([schedule, place]) => [schedule, place()]));
   const turned = turns?.();
   turned?.writeCall(call(), { q: token.q().address, k: token.k().address });
+  const placed = biases?.();
+  placed?.writeCall(call());
   const placedCaches = rooms.map(({ keys, values }, index): Cache => {
     const { kvHead, schedule } = caches[index % caches.length];
-    const pointed = { ...placedTables.get(schedule), keys: keys().address, values: values().address };
+    const pointed = {
+      ...placedTables.get(schedule),
+      keys: keys().address,
+      values: values().address,
+      placeAt: placed?.placeAt(schedule) ?? 0n,
+      bias: placed?.ofHead((index % caches.length) * readers) ?? 0n,
+    };
     const record = Object.entries(pointed).map(
       ([name, at]) => [SLICE[name as keyof typeof SLICE], at] as const,
     );
@@ -149,6 +164,7 @@ export function placeStep(
     position: call().integers.subarray(CALL.position / FLOAT_BYTES),
     token: { q: floats(token.q), k: floats(token.k), v: floats(token.v), out: floats(token.out) },
     caches: placedCaches,
+    place: (first) => placed?.place(first),
     bytes,
   };
 }
