@@ -115,8 +115,8 @@ module.exports = {
       name: "families-apart",
       comment: "kernel families never import one another",
       severity: "error",
-      from: { path: "^src/kernels/(js|wasm|webgpu)/" },
-      to: { path: "^src/kernels/(js|wasm|webgpu)/", pathNot: "^src/kernels/$1/" },
+      from: { path: "^src/kernels/(js|wasm|native|webgpu)/" },
+      to: { path: "^src/kernels/(js|wasm|native|webgpu)/", pathNot: "^src/kernels/$1/" },
     },
     {
       name: "cli-imports",

@@ -1,7 +1,7 @@
 import { writeSync } from "node:fs";
 import process from "node:process";
 import { exitCodeOf, failureMessage, outputError } from "./commands/failure.ts";
-import { interrupted } from "./commands/interrupted.ts";
+import { endAtInterrupt, interrupted } from "./commands/interrupted.ts";
 import { EXIT, type ExitCode, type Io, note } from "./commands/io.ts";
 import { redraws } from "./commands/redraws.ts";
 import { parserOf } from "./commands/words/parser.ts";
@@ -36,7 +36,8 @@ export async function main(typed: readonly string[], io: Io): Promise<ExitCode> 
 /** What a shell calls to complete half-typed words, which may be anything. */
 const COMPLETE = "--get-yargs-completions";
 
-function processIo(): Io {
+/** This process; `watches` is called once a command watches for interrupts by itself. */
+function processIo(watches: () => void = () => {}): Io {
   let signal: AbortSignal | undefined;
   return {
     out: process.stdout,
@@ -45,7 +46,10 @@ function processIo(): Io {
     columns: process.stdout.columns || 100,
     // Only the commands that watch it can be interrupted; the others end at once.
     get signal() {
-      signal ??= interrupted();
+      if (signal === undefined) {
+        watches();
+        signal = interrupted();
+      }
       return signal;
     },
     now: () => performance.now() / 1000,
@@ -98,7 +102,7 @@ export async function start(): Promise<void> {
   const state = failUnlessFinished();
   const outputs = outliveOutputs();
   endOnStrayErrors(words);
-  const code = await main(words, processIo());
+  const code = await main(words, processIo(endAtInterrupt(words[0])));
   process.exitCode = code === EXIT.fine && outputs.failed ? EXIT.failed : code;
   state.finished = true;
 }

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { relative } from "node:path";
 import process from "node:process";
 import { GATE_DEFAULTS } from "../core/defaults.ts";
@@ -15,6 +16,7 @@ import { quotedPath } from "../text/shell-quoted.ts";
 import { textColumns } from "../text/text-columns.ts";
 import { parseDuration, parseInteger } from "../text/units.ts";
 import { hostOf } from "./host-of.ts";
+import { noteInterrupted } from "./interrupted.ts";
 import { EXIT, type ExitCode, type Io, note, print } from "./io.ts";
 import { progressDisplay } from "./run-progress.ts";
 
@@ -43,7 +45,13 @@ export async function calibrate(options: CalibrateOptions, io: Io): Promise<Exit
     const typed = { base, ...plan, cells, runs, blocks, inject, cellTime, budget, out, resume };
     refusePlanWith("--from", typed);
   }
+  const side = options.base === undefined ? "" : `--base ${quotedPath(options.base)} `;
   const path = options.from ?? (await measure(options, io));
+  const resume = `attnbench calibrate ${side}--resume ${quotedPath(path)}`;
+  if (io.signal.aborted && !existsSync(path)) {
+    noteInterrupted(path, resume, io);
+    return EXIT.failed;
+  }
   const blocks = readBlocks(path);
   refuseTwoVersions(blocks, path);
   const calibration = calibrationOf(blocks);
@@ -52,8 +60,7 @@ export async function calibrate(options: CalibrateOptions, io: Io): Promise<Exit
   else print(io, ...texts(calibration, io.columns));
   if (options.from === undefined) note(io, `blocks: ${printable(path)}`);
   if (io.signal.aborted) {
-    const side = options.base === undefined ? "" : `--base ${quotedPath(options.base)} `;
-    note(io, `interrupted; resume with: attnbench calibrate ${side}--resume ${quotedPath(path)}`);
+    noteInterrupted(path, resume, io);
     return EXIT.failed;
   }
   if (calibration.inconclusive.of === 0) {

@@ -13,6 +13,7 @@ import {
 import { quotedPath } from "../text/shell-quoted.ts";
 import { type ComparisonOutputs, outputsOf, tellComparisons } from "./comparison-outputs.ts";
 import { hostOf } from "./host-of.ts";
+import { noteInterrupted } from "./interrupted.ts";
 import { EXIT, type ExitCode, type Io, note } from "./io.ts";
 import { progressDisplay } from "./run-progress.ts";
 
@@ -50,7 +51,7 @@ async function measure({ choices, calibration }: GateOptions, io: Io): Promise<s
   if (!io.signal.aborted) return path;
   const { base = "", head = "" } = choices;
   const sides = `--base ${quotedPath(base)} --head ${quotedPath(head)}`;
-  note(io, `interrupted; resume with: attnbench gate ${sides} --resume ${quotedPath(path)}`);
+  noteInterrupted(path, `attnbench gate ${sides} --resume ${quotedPath(path)}`, io);
   return null;
 }
 

@@ -1,6 +1,7 @@
 import { printable } from "../core/errors.ts";
 import { type FoundPeer, findPeers } from "../library/peers.ts";
 import { EXIT, type ExitCode, type Io, note, print } from "./io.ts";
+import { redrawnDisplay } from "./run-progress.ts";
 
 export interface PeersOptions {
   readonly python: string | undefined;
@@ -10,7 +11,9 @@ export interface PeersOptions {
 /** Says which kernels of other libraries run here, and how the others are installed. That some do not is no failure. */
 export async function peers({ python, json }: PeersOptions, io: Io): Promise<ExitCode> {
   const found: FoundPeer[] = [];
-  for await (const peer of findPeers({ python })) {
+  const display = redrawnDisplay(io);
+  for await (const peer of findPeers({ python, onProgress: display.update })) {
+    display.stop();
     found.push(peer);
     if (!json) print(io, ...peerLines(peer), "");
   }

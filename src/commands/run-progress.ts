@@ -7,6 +7,7 @@ import { type Io, note } from "./io.ts";
 const verbs = new Map([
   ["check", "checking"],
   ["measure", "measuring"],
+  ["ask", "asking"],
 ]);
 
 /** Shows a run's progress: a bar on a terminal that can redraw a line, otherwise an occasional line. */
@@ -17,6 +18,11 @@ export interface ProgressDisplay {
 
 /** Seconds between lines if there is no terminal. */
 const LINE_EVERY_S = 5;
+
+/** The same on a terminal alone, for work that says by itself what it has done. */
+export function redrawnDisplay(io: Io): ProgressDisplay {
+  return io.redraws === true ? bar(io) : { update() {}, stop() {} };
+}
 
 export function progressDisplay(io: Io): ProgressDisplay {
   return io.redraws === true ? bar(io) : lines(io);
@@ -51,6 +57,7 @@ function bar(io: Io): ProgressDisplay {
     },
     stop() {
       if (phase !== null) single.stop();
+      phase = null;
     },
   };
 }

@@ -14,15 +14,16 @@ export function codeDifference(base: Code, head: Code): Pick<Difference, "base" 
   const changed = names.filter((name) => before.get(name) !== after.get(name));
   if (changed.length === 0) return null;
   // If a file changed, that tells more than a package that changed with it.
-  const shown = changed.toSorted((a, b) => Number(isPackage(a)) - Number(isPackage(b))).slice(0, MOST_NAMED);
+  const shown = changed.toSorted((a, b) => Number(isVersion(a)) - Number(isVersion(b))).slice(0, MOST_NAMED);
   const more = changed.length > MOST_NAMED ? `, ${changed.length - MOST_NAMED} more` : "";
   const told = (code: ReadonlyMap<string, string>) =>
     `${shown.map((name) => `${printable(name, 80)} ${shortened(code.get(name))}`).join(", ")}${more}`;
   return { base: told(before), head: told(after) };
 }
 
-function isPackage(name: string): boolean {
-  return name.startsWith("npm:");
+/** Of a package, or of what a program told that it runs by. */
+function isVersion(name: string): boolean {
+  return /^(npm|told):/.test(name);
 }
 
 function shortened(value: string | undefined): string {

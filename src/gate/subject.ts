@@ -108,7 +108,7 @@ function filesIn(home: string, module: string, { code }: PluginCode): readonly s
   const file = namesProgram(module) ? (fileOfProgram(module) ?? module) : module;
   const [top, base] = [realpathSync(home), dirname(realpathSync(file))];
   return Object.keys(code)
-    .filter((name) => !name.startsWith("npm:"))
+    .filter((name) => !/^(npm|told):/.test(name))
     .map((name) => nameFrom(top, join(base, name)))
     .filter((name) => !name.startsWith(".."));
 }

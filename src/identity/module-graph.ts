@@ -8,7 +8,7 @@ import { isRegularFile, isSource, referencesIn } from "./references.ts";
 
 /**
  * Code by name: for a file the SHA-256 of its content, for a package, `npm:zod`, its version, or that and its
- * content.
+ * content, for what a program runs by, `told:torch`, the version that it told.
  */
 export type CodeIdentity = Readonly<Record<string, string>>;
 

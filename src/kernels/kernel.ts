@@ -18,6 +18,16 @@ export interface Kernel {
   /** Why it cannot run here whatever the task, null if it can; omitted if it always can. */
   unavailable?(): string | null;
   /**
+   * Whether another built-in family takes all that it takes, on any machine: `auto` prefers it, and a task that it does not
+   * take is no news. Omitted if not.
+   */
+  readonly supplement?: boolean;
+  /**
+   * Whether it cannot run here because of what the machine is: listings and results say so, and runs do not warn. Omitted
+   * if that is never why.
+   */
+  unsuited?(): boolean;
+  /**
    * Finds the device or starts the process that it computes on. Asked once, before anything else: `true`, or
    * why it cannot run here. Omitted if there is nothing to find.
    */

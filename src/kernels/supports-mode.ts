@@ -48,13 +48,14 @@ export function supportsSteps(kernel: Kernel, task: Task): true | string {
 }
 
 /**
- * What `auto` means: the first kernel that supports a task, otherwise the first in the list, which then says
- * why not.
+ * What `auto` means: the first kernel that supports a task, otherwise the first in the list that is no supplement, which
+ * then says why not.
  */
 export function firstSupporting(
   kernels: readonly Kernel[],
   task: Task,
   mode: OperationId = USUAL_OPERATION,
 ): Kernel {
-  return kernels.find((kernel) => supportsMode(kernel, task, mode) === true) ?? kernels[0];
+  const found = kernels.find((kernel) => supportsMode(kernel, task, mode) === true);
+  return found ?? kernels.find(({ supplement }) => supplement !== true) ?? kernels[0];
 }

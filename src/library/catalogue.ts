@@ -32,7 +32,7 @@ export async function loadCatalogue(
   }
   const variants = [...builtInVariants];
   const kernels: Kernel[] = [...(await openKernels(builtInKernels(simd)))];
-  const [why] = simd === "auto" ? [] : unavailableKernels({ kernels });
+  const [why] = simd === "auto" ? [] : unavailableKernels({ kernels: kernels.filter(isWasm) });
   if (why !== undefined)
     throw new UsageError(`--simd ${simd}: ${why}; omit it, and auto takes another kernel`);
   const kinds: Kind[] = [];
@@ -65,12 +65,21 @@ export async function loadCatalogue(
   }
 }
 
-/** Which kernels cannot run here, one line each: those used in their place are slower. */
+/**
+ * Which kernels cannot run here, one line each: those used in their place are slower. Those that are written for other
+ * machines than this one go without saying.
+ */
 export function unavailableKernels({ kernels }: Pick<Catalogue, "kernels">): readonly string[] {
-  return kernels.flatMap(({ id, unavailable }) => {
+  return kernels.flatMap(({ id, unavailable, unsuited }) => {
     const why = unavailable?.() ?? null;
-    return why === null ? [] : [`kernel ${id} cannot run here, ${printable(why, 500)}`];
+    if (why === null || unsuited?.() === true) return [];
+    return [`kernel ${id} cannot run here, ${printable(why, 500)}`];
   });
+}
+
+/** The family whose builds `--simd` names. */
+function isWasm({ id }: Kernel): boolean {
+  return id === "wasm";
 }
 
 /** The kernel of this id. Refuses an unknown one and lists the known ones. */

@@ -20,7 +20,10 @@ export type PairedChoices = Omit<PlanChoices, "curve" | "rounds" | "budget" | "d
 
 /** What a gate measures, and how. */
 export interface GateChoices extends PairedChoices {
-  /** A checkout of attnbench, or a plug-in's module: the version to compare against. */
+  /**
+   * The version to compare against: a checkout of attnbench, a plug-in's module, a program such as `mine.py` or
+   * `exec:python3 mine.py`, or a peer by its Python, `peer:pytorch@OLD/bin/python3`.
+   */
   readonly base?: string | undefined;
   /** The same: the version under test. */
   readonly head?: string | undefined;

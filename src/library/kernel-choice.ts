@@ -1,5 +1,5 @@
 import { extname } from "node:path";
-import { UsageError } from "../core/errors.ts";
+import { FailureError, printable, UsageError } from "../core/errors.ts";
 import { outsideQuotes } from "../kernels/external/command-words.ts";
 import { namesPeer, peerName, peerOf, peerWith } from "../kernels/external/peers.ts";
 import {
@@ -43,8 +43,6 @@ interface Brought {
  * started before their kernels have names.
  */
 export function pluginsWith({ plugins = [], kernel, python }: Brought): readonly (string | PluginExports)[] {
-  // What is no array is refused where it is loaded.
-  if (!Array.isArray(plugins)) return plugins;
   // What is no list is refused where plug-ins are loaded, and not read letter by letter.
   if (!Array.isArray(plugins)) return plugins;
   const named = (kernelEntries(kernel) ?? []).flatMap((entry) => programsFor(entry, python));
@@ -76,7 +74,10 @@ export function peersAgain(recorded: readonly string[], python: string | undefin
 /** A catalogue in which kernels are chosen; what programs brought, if any were started. */
 export type KernelCatalogue = Catalogue & Partial<Pick<LoadedCatalogue, "byPlugin">>;
 
-/** The kernels chosen; `auto` if that alone was named, or nothing. Refuses what nobody brought. */
+/**
+ * The kernels chosen; `auto` if that alone was named, or nothing. Refuses what nobody brought, and a plug-in's kernel that
+ * cannot run here: attnbench's own have the same names on every machine, and are skipped with the reason.
+ */
 export function chosenKernels(
   { kernel, python }: Pick<Brought, "kernel" | "python">,
   catalogue: KernelCatalogue,
@@ -87,5 +88,12 @@ export function chosenKernels(
     const brought = namesProgram(entry) ? catalogue.byPlugin?.get(byPython(entry, python)) : undefined;
     return brought ?? [findKernel(catalogue, entry)];
   });
+  for (const kernel of kernels) refuseUnavailable(kernel, catalogue);
   return [...new Set(kernels)];
+}
+
+function refuseUnavailable(kernel: Kernel, { byPlugin = new Map() }: KernelCatalogue): void {
+  const why = kernel.unavailable?.() ?? null;
+  if (why === null || ![...byPlugin.values()].some((brought) => brought.includes(kernel))) return;
+  throw new FailureError(`--kernel ${kernel.id}: ${printable(why, 500)}`);
 }

@@ -2,6 +2,7 @@ import { messageOf } from "../core/errors.ts";
 import { openProgram } from "../kernels/external/open-program.ts";
 import { installLine, PEERS, peerName, programOfPeer, whyNoPeer } from "../kernels/external/peers.ts";
 import type { Hello } from "../kernels/external/protocol.ts";
+import type { ProgressHearing } from "./host.ts";
 
 /** A peer as it is found here. */
 export interface FoundPeer {
@@ -20,15 +21,19 @@ export interface FoundPeer {
 }
 
 /** The options of `peers`. */
-export interface PeersOptions {
+export interface PeersOptions extends Pick<ProgressHearing, "onProgress"> {
   /** The Python that runs those in Python: ATTNBENCH_PYTHON, or the one on the path, if omitted. */
   readonly python?: string | undefined;
 }
 
 /** Starts every peer, one after the other, and yields what it says about itself, or why it does not run. */
-export async function* findPeers({ python }: PeersOptions = {}): AsyncGenerator<FoundPeer, void, void> {
-  for (const peer of PEERS) {
+export async function* findPeers({
+  python,
+  onProgress,
+}: PeersOptions = {}): AsyncGenerator<FoundPeer, void, void> {
+  for (const [done, peer] of PEERS.entries()) {
     const { id, library, kernels } = peer;
+    onProgress?.({ phase: "ask", case: id, done, total: PEERS.length, secondsLeft: null });
     const name = peerName(peer, python);
     const found = await askedOnce(name);
     yield { id, library, kernels, ...found, install: installLine(name) };

@@ -193,6 +193,8 @@ export async function* measureRun(
   host: Host,
 ): AsyncGenerator<ResultLine, void, void> {
   const { plan, source, workloads, catalogue, earlier } = prepared;
+  // Interrupts are heard from here on: a file is begun.
+  const { signal } = host;
   const { file, head } = await openResults(path, prepared, host).catch(async (thrown: unknown) => {
     await catalogue.close();
     throw thrown;
@@ -211,7 +213,7 @@ export async function* measureRun(
       // What is unknown is no limit.
       memoryBytes: usableMemory() || Number.POSITIVE_INFINITY,
       now: host.now,
-      signal: host.signal,
+      signal,
       observe: host.observe,
     });
     for await (const line of lines) {

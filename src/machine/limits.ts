@@ -19,8 +19,13 @@ export function measureCeilings(
   threads: readonly number[],
 ): NonNullable<Environment["ceilings"]> {
   return threads
-    .flatMap((count) => kernels.flatMap(({ limits }) => limits?.ceilings(count) ?? []))
-    .map((one) => ({ build: one.build, threads: one.threads, flops_per_s: one.flopsPerSecond }))
+    .flatMap((count) =>
+      kernels.flatMap(({ id, limits }) =>
+        (limits?.ceilings(count) ?? []).map(({ build, threads, flopsPerSecond }) => {
+          return { build, kernel: id, threads, flops_per_s: flopsPerSecond };
+        }),
+      ),
+    )
     .filter(({ flops_per_s }) => isRate(flops_per_s));
 }
 

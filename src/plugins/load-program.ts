@@ -3,6 +3,7 @@ import { FailureError, messageOf, printable, UsageError } from "../core/errors.t
 import { type CodeIdentity, identifyModules, nameFrom, UNREADABLE } from "../identity/module-graph.ts";
 import { openProgram } from "../kernels/external/open-program.ts";
 import { namesPeer, peerName, peerOf, whyNoPeer } from "../kernels/external/peers.ts";
+import type { Hello } from "../kernels/external/protocol.ts";
 import type { Plugin } from "./load-plugin.ts";
 
 /**
@@ -11,8 +12,8 @@ import type { Plugin } from "./load-plugin.ts";
  */
 export async function loadProgram(name: string): Promise<Plugin> {
   try {
-    const { kernels, files, close } = await openProgram(name);
-    const code = codeOf(name, files);
+    const { kernels, hello, files, close } = await openProgram(name);
+    const code = { ...versionsIn(hello), ...codeOf(name, files) };
     return {
       variants: [],
       kinds: [],
@@ -33,6 +34,15 @@ export async function loadProgram(name: string): Promise<Plugin> {
 function recordedName(name: string, files: readonly string[]): string {
   if (namesPeer(name)) return peerName(peerOf(name));
   return files.length > 0 ? basename(files[0]) : name;
+}
+
+/** A version as programs tell it: `2.13.0+cpu`, `v26.10.0`, `CPython 3.11.2`. */
+const VERSION = /^([\w.-]+ )?v?\d+\.\d+\S*$/;
+
+/** What it says that it runs by: of the same files, another version of a library is other code. */
+function versionsIn({ details = {} }: Hello): CodeIdentity {
+  const versions = Object.entries(details).filter(([, told]) => VERSION.test(told));
+  return Object.fromEntries(versions.map(([name, told]) => [`told:${name}`, told]));
 }
 
 /** Of a program without files that are known, such as one on the path, nobody can say which code it is. */

@@ -1,6 +1,7 @@
 import { pairFlops } from "../core/work.ts";
 import { quotient } from "../stats/quotient.ts";
 import { isBaseline } from "./schema/baseline.ts";
+import { bestCeiling } from "./schema/best-ceiling.ts";
 import { inputShapeOf, operationOf } from "./schema/case-task.ts";
 import { contestOf } from "./schema/identity.ts";
 import { type CaseLine, type Environment, MEMORY_LEVEL } from "./schema/result-lines.ts";
@@ -8,7 +9,8 @@ import { type CaseLine, type Environment, MEMORY_LEVEL } from "./schema/result-l
 /** How near a case comes to what bounds it; null if something needed is unknown. */
 export interface LimitColumns {
   /**
-   * Executed operations per second, as a percentage of the best that the machine reached on as many threads.
+   * Executed operations per second, as a percentage of the best that the machine reached on as many threads, by the
+   * builds of the same kernel if it has any.
    */
   readonly percent_of_ceiling: number | null;
   /**
@@ -50,10 +52,9 @@ export function withLimits<R extends Timed>(
   });
 }
 
-function percentOfCeiling({ executed_flops, median_s, threads }: Timed, ceilings: Ceilings): number | null {
-  const rates = ceilings.filter((one) => one.threads === threads).map((one) => one.flops_per_s);
-  const rate = quotient(executed_flops, median_s);
-  return rate === null || rates.length === 0 ? null : quotient(100 * rate, Math.max(...rates));
+function percentOfCeiling(row: Timed, ceilings: Ceilings): number | null {
+  const rate = quotient(row.executed_flops, row.median_s);
+  return rate === null ? null : quotient(100 * rate, bestCeiling(row, ceilings));
 }
 
 /**

@@ -11,7 +11,6 @@ import {
   timeSlotElsewhere,
 } from "../timing/slot-elsewhere.ts";
 import { markWaiting, waitedSince } from "../timing/waiting.ts";
-import { untoldTime } from "../verify/own-clock.ts";
 import type { OpenCase } from "./open-run.ts";
 import { watchParts } from "./part-seconds.ts";
 
@@ -65,7 +64,7 @@ export async function measureSlot(
     after = machineState();
     parts = watched(wall);
     wrong =
-      (told === null ? null : untold(told, slot)) ??
+      elsewhere?.untold() ??
       (await one.green.verify()) ??
       (await (slot.samples > 1 || isLast ? one.green.recheck() : one.green.inspect()));
   } catch (thrown) {
@@ -107,12 +106,6 @@ export function slotOf({ callSeconds, transferSeconds, green }: OpenCase): SlotP
   return green.elsewhere === null
     ? planSlot(callSeconds, undefined, green.window)
     : planSlotElsewhere(callSeconds, transferSeconds, green.elsewhere);
-}
-
-/** What is wrong with times that a kernel's own clock reported, or null. */
-function untold(told: SlotElsewhere, { samples, callsPerSample }: SlotPlan): string | null {
-  const seconds = told.samples.reduce((sum, sample) => sum + sample, 0) * callsPerSample;
-  return untoldTime(seconds, told.around_s * samples * callsPerSample, told.waited_s, samples);
 }
 
 /** What accompanies the samples of awaited calls. */

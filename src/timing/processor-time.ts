@@ -37,6 +37,13 @@ function markOther(pid: number): ProcessorMark {
   return { at_s: performance.now() / 1e3, cpu_s, threads };
 }
 
+/** Seconds of processor time that a process's first thread has taken; null if the system does not report it. */
+export function firstThreadSeconds(pid: number): number | null {
+  const text = ofThread("/proc", `${pid}`);
+  const seconds = text === null ? Number.NaN : secondsIn(text);
+  return Number.isFinite(seconds) ? seconds : null;
+}
+
 /**
  * A thread counts as working alongside the busiest if it takes this share of that one's time. On a machine
  * with three busy programs on two cores, V8's threads that compile and collect garbage took a tenth each, and
@@ -105,14 +112,18 @@ export function busyThreads(before: ProcessorMark, after: ProcessorMark): string
 
 const TASKS = "/proc/self/task";
 
-/** Linux: the first number of each thread's `schedstat`, in nanoseconds. */
+/** Linux: the first number of a thread's `schedstat`, in nanoseconds. */
+function secondsIn(schedstat: string): number {
+  return Number(schedstat.split(" ")[0]) / 1e9;
+}
+
 function threadTimes(tasks: string): ReadonlyMap<string, number> | null {
   const times = new Map<string, number>();
   try {
     for (const id of readdirSync(tasks)) {
       const text = ofThread(tasks, id);
       if (text === null) continue;
-      const seconds = Number(text.split(" ")[0]) / 1e9;
+      const seconds = secondsIn(text);
       if (!Number.isFinite(seconds)) return null;
       times.set(id, seconds);
     }

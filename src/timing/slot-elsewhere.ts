@@ -8,8 +8,10 @@ export interface SampleElsewhere {
   readonly around: number;
   /** Seconds in which a device computed; null if unknown. */
   readonly device: number | null;
-  /** Seconds of `around` in which threads that carry the answers were kept from running. */
+  /** Seconds of `around` in which it, and the threads that carry its answers, were kept from running, each for itself. */
   readonly waited: number;
+  /** Seconds of processor time that the first thread of its process took in `around`; null if unknown. */
+  readonly processor: number | null;
   /** Seconds in which inputs were taken in, in addition to all of that. */
   readonly transfer: number;
 }
@@ -34,6 +36,8 @@ export interface CallsElsewhere {
    * clock.
    */
   sample(calls: number): Promise<SampleElsewhere>;
+  /** What is wrong with all that its own clock has told so far, or null. */
+  untold(): string | null;
 }
 
 /** What a slot of awaited calls took, in seconds per call. */
@@ -43,8 +47,6 @@ export interface SlotElsewhere {
   readonly around_s: number;
   readonly device_s: number | null;
   readonly transfer_s: number;
-  /** Seconds of all calls together in which threads that carry the answers were kept from running. */
-  readonly waited_s: number;
 }
 
 /** No awaited sample takes less than this, though a coarse clock may say so. */
@@ -88,7 +90,6 @@ export async function timeSlotElsewhere(
     around_s: each(({ around }) => around),
     device_s: taken.some(({ device }) => device === null) ? null : each(({ device }) => device ?? 0),
     transfer_s: each(({ transfer }) => transfer),
-    waited_s: taken.reduce((sum, { waited }) => sum + waited, 0),
   };
 }
 

@@ -1,22 +1,24 @@
 import { FailureError } from "../core/errors.ts";
 import type { OtherProcess, Runnable } from "../kernels/kernel.ts";
 import { PATIENCE_S, withinPatience } from "../kernels/within-patience.ts";
+import { firstThreadSeconds } from "../timing/processor-time.ts";
 import type { CallsElsewhere, SampleElsewhere } from "../timing/slot-elsewhere.ts";
 import { markWaiting, waitedSince } from "../timing/waiting.ts";
 import { isWaitedFor, refusePromise } from "./called.ts";
-import { wrongOwnTime } from "./own-clock.ts";
+import { ToldTimes, wrongOwnTime } from "./own-clock.ts";
 
 /** Taken before any plug-in is loaded. */
 const clock = performance.now.bind(performance);
 
 /**
  * The awaited calls of a kernel, timed; null if `run` computes from the arrays themselves before it returns.
- * `change` changes some numbers before each sample. The time of a call covers `run` and `finish` only.
+ * `change` changes some numbers before each sample, `requestSeconds` are what a request of its own clock costs besides its calls. The time of a call covers `run` and `finish` only.
  */
 export function callsElsewhere(
   runnable: Runnable,
   change: () => void,
   patience_s = PATIENCE_S,
+  requestSeconds = 0,
 ): CallsElsewhere | null {
   if (!isWaitedFor(runnable)) return null;
   const moving = async (what: "load" | "fetch"): Promise<number> => {
@@ -44,24 +46,28 @@ export function callsElsewhere(
       return (end - start) / 1000;
     });
   };
+  const told = new ToldTimes(requestSeconds);
   const byOwnClock = async (calls: number): Promise<SampleElsewhere> => {
-    const { told, around, waited } = await withinPatience("timed", patience_s, async () => {
-      const mark = markWaiting(carriersOf(runnable));
+    const { own, around, waited, processor } = await withinPatience("timed", patience_s, async () => {
+      const since = markProgram(runnable);
       const start = clock();
       const own = await runnable.timed?.(calls);
-      return { told: own, around: (clock() - start) / 1000, waited: waitedSince(mark) };
+      const around = (clock() - start) / 1000;
+      return { own, around, ...since() };
     });
-    const { wall = Number.NaN, device = null } = told ?? {};
+    const { wall = Number.NaN, device = null } = own ?? {};
     const wrong = wrongOwnTime({ wall, device }, around);
     if (wrong !== null) throw new FailureError(`verification: ${wrong}`);
-    return { seconds: wall, around, device, waited, transfer: 0 };
+    const sample = { seconds: wall, around, device, waited, processor, transfer: 0 };
+    told.add(sample);
+    return sample;
   };
   const again = async (calls: number): Promise<SampleElsewhere> => {
-    if (calls === 0) return { seconds: 0, around: 0, device: null, waited: 0, transfer: 0 };
+    if (calls === 0) return { seconds: 0, around: 0, device: null, waited: 0, processor: null, transfer: 0 };
     if (runnable.timed !== undefined) return await byOwnClock(calls);
     let seconds = 0;
     for (let call = 0; call < calls; call++) seconds += await one();
-    return { seconds, around: seconds, device: null, waited: 0, transfer: 0 };
+    return { seconds, around: seconds, device: null, waited: 0, processor: null, transfer: 0 };
   };
   return {
     isElsewhere:
@@ -85,8 +91,9 @@ export function callsElsewhere(
         transfer += await moving("load");
         seconds += await one();
       }
-      return { seconds, around: seconds, device: null, waited: 0, transfer };
+      return { seconds, around: seconds, device: null, waited: 0, processor: null, transfer };
     },
+    untold: () => told.wrong,
   };
 }
 
@@ -94,9 +101,22 @@ function placesOf({ pid }: OtherProcess): readonly string[] {
   return pid === null ? [] : [`${pid}`];
 }
 
-/** This thread alone, undefined, or with that which attends to another process. */
-function carriersOf({ process }: Runnable): readonly string[] | undefined {
-  if (process === undefined) return undefined;
-  const { attendant } = process;
-  return ["thread-self", ...(attendant === null ? [] : [`self/task/${attendant}`])];
+/**
+ * From here on, in seconds: how long whoever has a part in an answer was kept from running, and what the first thread of its
+ * process computed. Of a kernel of this process, this thread's waiting alone.
+ */
+function markProgram({ process }: Runnable): () => Pick<SampleElsewhere, "waited" | "processor"> {
+  if (process === undefined) {
+    const mark = markWaiting();
+    return () => ({ waited: waitedSince(mark), processor: null });
+  }
+  const { pid, attendant } = process;
+  const carriers = ["thread-self", ...(attendant === null ? [] : [`self/task/${attendant}`])];
+  const before = pid === null ? null : firstThreadSeconds(pid);
+  const mark = markWaiting([...placesOf(process), ...carriers]);
+  return () => {
+    const waited = waitedSince(mark);
+    const after = pid === null ? null : firstThreadSeconds(pid);
+    return { waited, processor: before === null || after === null ? null : after - before };
+  };
 }

@@ -37,38 +37,54 @@ const MOST_CALLS = 2 ** 16;
 const TRIES = 3;
 const LONG_S = 0.1;
 /**
- * Of what additional calls take around its clock, the clock must report this share: three quarters where calls are made to find
- * out, half within a slot, which cannot be taken again.
+ * What a clock must report: this share of what additional calls take around it, and this share of what its own thread computed in
+ * them. A machine with other work prolongs the first, and not the second.
  */
-const LEAST_TOLD = { growing: 0.75, slot: 0.5 } as const;
+const LEAST_TOLD = { around: 0.75, processor: 0.9 } as const;
 /** Whoever is right once is right. */
 const PROOFS = 3;
+
+/** What is wrong with a kernel's own clock, or null; and the seconds that a request costs besides its calls. */
+interface JudgedClock {
+  readonly wrong: string | null;
+  readonly requestSeconds: number;
+}
 
 /**
  * What is wrong with a kernel's own clock, judged by growing numbers of calls: more of them must take longer,
  * and the clock must report nearly all of that increase. What one request costs is the same for many calls as
  * for one.
  */
-export async function wrongClock(time: (calls: number) => Promise<SampleElsewhere>): Promise<string | null> {
+export async function judgeClock(time: (calls: number) => Promise<SampleElsewhere>): Promise<JudgedClock> {
   let wrong: string | null = null;
+  let requestSeconds = 0;
   for (let proof = 0; proof < PROOFS; proof++) {
-    wrong = await wrongGrowth(time);
-    if (wrong === null) return null;
+    const one = await leastOf(time, 1);
+    requestSeconds = Math.max(0, one.around - one.seconds);
+    wrong = await wrongGrowth(time, one);
+    if (wrong === null) break;
   }
-  return wrong;
+  return { wrong, requestSeconds };
 }
 
-async function wrongGrowth(time: (calls: number) => Promise<SampleElsewhere>): Promise<string | null> {
-  const one = await leastOf(time, 1);
+async function wrongGrowth(
+  time: (calls: number) => Promise<SampleElsewhere>,
+  one: SampleElsewhere,
+): Promise<string | null> {
   let wrong: string | null = null;
   for (let calls = 2; calls <= MOST_CALLS; calls *= 2) {
     const many = await leastOf(time, calls);
     const grown = many.around - one.around;
     if (!(grown >= GROWTH.share * one.around && grown >= GROWTH.seconds)) continue;
     const told = many.seconds - one.seconds;
-    // A wait of those that carry the answers is none of its calls.
-    if (told >= LEAST_TOLD.growing * (grown - many.waited)) return null;
-    wrong = `timed reports ${formatSeconds(Math.max(0, told))} more for ${calls} calls than for one, which were awaited for ${formatSeconds(grown)} more; its clock must report all that they take`;
+    const computed = (many.processor ?? 0) - (one.processor ?? 0);
+    // A wait for a processor, of whoever it is, is none of its calls.
+    const isTold = told >= LEAST_TOLD.around * (grown - many.waited);
+    if (isTold && told >= LEAST_TOLD.processor * computed) return null;
+    const did = isTold
+      ? `computed for ${formatSeconds(computed)}`
+      : `were awaited for ${formatSeconds(grown)}`;
+    wrong = `timed reports ${formatSeconds(Math.max(0, told))} more for ${calls} calls than for one, which ${did} more; its clock must report all that they take`;
     if (grown >= GROWTH.sure) return wrong;
   }
   return (
@@ -90,15 +106,41 @@ async function leastOf(
   return least;
 }
 
-/** Seconds that the request itself may cost besides the calls. */
+/** Samples before which a clock is not judged by them: one, or two, may have been disturbed. */
+const LEAST_SAMPLES = 6;
+/** Of what was awaited, a sample must tell this share. */
+const LEAST_OF_SAMPLE = 0.5;
+/** Seconds that a request may cost beyond what it cost while the clock was judged. */
 const REQUEST_S = 5e-3;
 
 /**
- * What is wrong with a slot's times by a kernel's own clock, or null: it may report less than half of the
- * wait only if the threads that carry its answers were kept from running for the rest.
+ * The times that a kernel's own clock told of its samples, and whether they can be all that the calls took. No sample is judged
+ * alone: a machine with other work may keep a program from running between what it times and its answer, and not all of
+ * that is counted where it can be read.
  */
-export function untoldTime(told: number, around: number, waited: number, requests: number): string | null {
-  const untold = around - told - waited - REQUEST_S * requests;
-  if (!(untold > LEAST_TOLD.slot * around)) return null;
-  return `timed reports ${formatSeconds(told)} for calls awaited for ${formatSeconds(around)}; its clock must report all that they take`;
+export class ToldTimes {
+  readonly #request_s: number;
+  #samples = 0;
+  #halfTold = 0;
+  #told = 0;
+  #around = 0;
+
+  /** `requestSeconds` are what a request costs besides its calls. */
+  constructor(requestSeconds = 0) {
+    this.#request_s = requestSeconds + REQUEST_S;
+  }
+
+  add({ seconds, around, waited }: Pick<SampleElsewhere, "seconds" | "around" | "waited">): void {
+    this.#samples++;
+    this.#told += seconds;
+    this.#around += around;
+    const untold = around - seconds - waited - this.#request_s;
+    if (untold > (1 - LEAST_OF_SAMPLE) * around) this.#halfTold++;
+  }
+
+  /** What is wrong with them, or null: that most tell less than half of what was awaited, though nobody waited for a processor. */
+  get wrong(): string | null {
+    if (this.#samples < LEAST_SAMPLES || 2 * this.#halfTold <= this.#samples) return null;
+    return `timed reports ${formatSeconds(this.#told)} for calls awaited for ${formatSeconds(this.#around)}; its clock must report all that they take`;
+  }
 }

@@ -17,7 +17,7 @@ import { inputsFault, outputFault, runGuarded, sameView, watchInputs } from "./g
 import { askOf, type HandedChoice, handedChoice } from "./handed-choice.ts";
 import { handedOut } from "./handed-out.ts";
 import { mirrored } from "./mirrored.ts";
-import { wrongClock } from "./own-clock.ts";
+import { judgeClock } from "./own-clock.ts";
 import { type SecondOpinion, secondOpinion } from "./second-opinion.ts";
 import { type Watched, watchedCall } from "./watched-call.ts";
 
@@ -132,9 +132,11 @@ export async function prepareCase(
     const failure = looked.failure ?? suspicion ?? wrongClaims(problem, runnable);
     if (failure !== null) return refuse(`verification: ${failure}`);
     const elsewhere = callsElsewhere(runnable, () => {}, patience_s);
+    let requestSeconds = 0;
     if (elsewhere?.hasClock === true) {
-      const wrong = await wrongClock((calls) => elsewhere.again(calls));
-      if (wrong !== null) return refuse(`verification: ${wrong}`);
+      const judged = await judgeClock((calls) => elsewhere.again(calls));
+      if (judged.wrong !== null) return refuse(`verification: ${judged.wrong}`);
+      ({ requestSeconds } = judged);
     }
     const callSeconds = elsewhere === null ? guarded.seconds : (await elsewhere.again(1)).seconds;
     const transferSeconds = (await elsewhere?.load()) ?? 0;
@@ -146,7 +148,7 @@ export async function prepareCase(
       rounding,
       turned,
       looked: (one) => sharedFault(null, runnable, one),
-      elsewhere: (change) => callsElsewhere(runnable, change, patience_s),
+      elsewhere: (change) => callsElsewhere(runnable, change, patience_s, requestSeconds),
     });
     const forward = { window: null, decoding: null } as const;
     const times = { prepareSeconds, firstPrepareSeconds, callSeconds, transferSeconds };

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { findTensor, openSafetensors } from "../../src/input/safetensors.ts";
@@ -52,6 +53,21 @@ describe("a plug-in's kernel that computes elsewhere", () => {
     );
     expect(run.code).not.toBe(0);
     expect(run.stderr + run.stdout).toMatch(/no device was found; plug one in/);
+    // Beside others, too: it was named.
+    const beside = await ended(
+      `run --plugin ${plugin} --variants full --kernel js,missing --lengths 16 --rounds 1 --out beside.jsonl`,
+    );
+    expect([beside.code, beside.stderr]).toEqual([
+      1,
+      "attnbench: --kernel missing: no device was found; plug one in\n",
+    ]);
+    expect(existsSync(join(folder.path, "beside.jsonl"))).toBe(false);
+    // Nobody asked for it.
+    const unnamed = await ended(
+      `run --plugin ${plugin} --variants full --lengths 16 --rounds 1 --out unnamed.jsonl`,
+    );
+    expect(unnamed.code).toBe(0);
+    expect(unnamed.stderr).toMatch(/kernel missing cannot run here, no device was found; plug one in/);
     const apply = await ended(
       `apply full --plugin ${plugin} --kernel missing --input gaussian --length 8 --output no.safetensors`,
     );

@@ -62,6 +62,33 @@ describe("a run that is ended", () => {
     },
   );
 
+  test.each(["SIGINT", "SIGTERM"] as const)(
+    "by %s before anything is measured says so, and leaves neither a file nor a program",
+    async (signal) => {
+      // It never says what it is, and hears nothing.
+      const hanging = `process.on("SIGTERM", () => {}); require("node:fs").writeFileSync("pid", String(process.pid)); setInterval(() => {}, 1000);`;
+      folder.write("hangs.cjs", hanging);
+      const pid = join(folder.path, "pid");
+      rmSync(pid, { force: true });
+      const program = JSON.stringify({ command: [process.execPath, "hangs.cjs"] });
+      const { child, ended } = launch(
+        ["run", "--kernel", `exec:${program}`, "--out", "none.jsonl"],
+        folder.path,
+      );
+      while (!(existsSync(pid) && readFileSync(pid, "utf8") !== "")) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      child.kill(signal);
+      expect(await ended).toMatchObject({
+        code: signal === "SIGINT" ? 130 : 143,
+        stderr: "attnbench: interrupted before anything was measured; no file was written\n",
+      });
+      expect(existsSync(join(folder.path, "none.jsonl"))).toBe(false);
+      expect(() => process.kill(Number(readFileSync(pid, "utf8")), 0)).toThrow(/ESRCH/);
+    },
+    60_000,
+  );
+
   test("by a file that may not grow says so in one line, and --resume finishes it", async () => {
     // Writing past the limit fails as it does on a full disk.
     const words = ["-c", `ulimit -f 9; trap '' XFSZ; exec "$@"`, "bash", process.execPath, launcher];

@@ -11,6 +11,8 @@ const some = [
   "dies-at-run",
   "floods-stdout",
   "takes-negative-time",
+  "tells-less-than-it-computes",
+  "is-late-now-and-then",
   "lies-about-the-shape",
   "grandchild-leaves-the-group",
   "ends-lines-like-windows",

@@ -50,7 +50,7 @@ const withKernels = (...ids: readonly string[]) =>
     `with-${ids.length}-${ids[0]}`,
     `require("node:readline").createInterface({ input: process.stdin }).on("line", (line) => {
   const { id } = JSON.parse(line);
-  const details = { file: process.argv[2], spins: process.env.GOMP_SPINCOUNT, isa: String(process.env.MKL_ENABLE_INSTRUCTIONS) };
+  const details = { file: process.argv[2], spins: process.env.GOMP_SPINCOUNT, isa: String(process.env.MKL_ENABLE_INSTRUCTIONS), torch: "2.13.0+cpu", python: "CPython 3.11.2", clock: "1980 MHz" };
   const kernels = ${JSON.stringify(ids)}.map((name) => ({ id: name }));
   console.log(JSON.stringify({ id, ok: { protocol: 1, name: "fake", clock: "none", details, kernels } }));
 });`,
@@ -144,6 +144,14 @@ describe("kernels by their ids", () => {
         const wide = catalogue.kernels.find(({ id }) => id === "torch-mask-512")?.details?.();
         expect(wide).toContain("isa AVX512");
         expect(wide).toContain("pytorch.py");
+        // Another version of the library is other code, and another clock is not.
+        for (const { code } of catalogue.plugins) {
+          const told = Object.entries(code).filter(([name]) => name.startsWith("told:"));
+          expect(told).toEqual([
+            ["told:torch", "2.13.0+cpu"],
+            ["told:python", "CPython 3.11.2"],
+          ]);
+        }
         expect(() => chosenKernels({ ...options, kernel: "torch-flex" }, catalogue)).toThrow(/torch-flex/);
       } finally {
         await catalogue.close();
@@ -184,6 +192,7 @@ onUnix("attnbench peers", () => {
     const python = withoutTorch();
     expect(await peers({ python, json: false }, io)).toBe(0);
     for (const { id } of PEERS) expect(io.stdout()).toContain(`${id}: `);
+    expect(io.stderr()).toBe("");
     expect(io.stdout().match(/does not run here/g)).toHaveLength(PEERS.length);
     expect(io.stdout()).toContain(`install: ${python} -m pip install torch numpy torch-geometric`);
   });

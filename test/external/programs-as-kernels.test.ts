@@ -66,6 +66,17 @@ describe("programs as kernels", () => {
     expect(shared()).toEqual([]);
   }, 60_000);
 
+  it("of a plug-in that cannot start are refused where they are named, and passed over where they are not", async () => {
+    const plugins = [{ kernels: [externalKernel({ id: "mine", command: "no-such-program-anywhere" })] }];
+    await expect(linesOf({ plugins, kernel: "js,mine" })).rejects.toThrow(
+      /^--kernel mine: no-such-program-anywhere cannot be started by no-such-program-anywhere: there is no such program/,
+    );
+    const warned: string[] = [];
+    const lines = await linesOf({ plugins, onWarning: (text) => warned.push(text) });
+    expect(outcomes(lines)).not.toContain("mine measured");
+    expect(warned.join()).toMatch(/kernel mine cannot run here, no-such-program-anywhere cannot be started/);
+  }, 60_000);
+
   it("that are lost in one case are started again for the others", async () => {
     expect(MODES).toContain("dies-at-run");
     const mode = [process.execPath, program, "dies-at-run"];

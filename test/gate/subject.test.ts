@@ -190,7 +190,7 @@ test("a plug-in differs from its commit where one of its files does, and nothing
   git("commit", "-m", "first");
   const plugin = {
     name: "mine.ts",
-    code: { "mine.ts": "", "lib/x.ts": "", "npm:zod": "4", "../beside.ts": "" },
+    code: { "mine.ts": "", "lib/x.ts": "", "npm:zod": "4", "told:torch": "2.13.0", "../beside.ts": "" },
   };
   const told = () => commitOfSide(find(join(path, "mine.ts")), plugin);
   folder("repository", { "notes.txt": "2" });

@@ -45,6 +45,18 @@ describe("percent of the ceiling", () => {
     expect(limitsOf({ executed_flops: 3e6 }, [ceilingOf(1e9)]).percent_of_ceiling).toBeCloseTo(300, 9);
   });
 
+  test("is of the kernel's own builds, however fast those of others are, and of the best of all where it has none", () => {
+    const all = [
+      { ...ceilingOf(1e9), kernel: "wasm" },
+      { ...ceilingOf(8e9), kernel: "native" },
+      { ...ceilingOf(2e9), kernel: "wasm" },
+      { ...ceilingOf(9e9, 2), kernel: "wasm" },
+    ];
+    const percent = (kernel: string) => limitsOf({ kernel, executed_flops: 1e6 }, all).percent_of_ceiling;
+    expect(percent("wasm")).toBeCloseTo(50, 9);
+    for (const kernel of ["native", "js", "torch-sdpa"]) expect(percent(kernel)).toBeCloseTo(12.5, 9);
+  });
+
   test.each<[string, Partial<Row>, Environment["ceilings"]]>([
     ["no ceiling was recorded, as in old files", {}, undefined],
     ["there are none", {}, []],

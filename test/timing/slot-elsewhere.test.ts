@@ -23,6 +23,7 @@ function calls(hasClock: boolean, taken: readonly SampleElsewhere[] = []) {
       asked.push(many);
       return taken[asked.length - 1];
     },
+    untold: () => null,
   };
   return { of, asked };
 }
@@ -56,6 +57,7 @@ describe("a slot of calls that are waited for", () => {
       around: 4 * n,
       device: n,
       waited: 0,
+      processor: null,
       transfer: 10 * n,
     }));
     const { of, asked } = calls(true, taken);
@@ -64,7 +66,6 @@ describe("a slot of calls that are waited for", () => {
       around_s: 4,
       device_s: 1,
       transfer_s: 10,
-      waited_s: 0,
     });
     expect(asked).toEqual([2, 2, 2]);
     const padded = await timeSlotElsewhere(calls(true, taken).of, { callsPerSample: 2, samples: 3 }, 0.5);
@@ -73,8 +74,8 @@ describe("a slot of calls that are waited for", () => {
 
   it("has no time of a device where one sample tells none", async () => {
     const taken = [
-      { seconds: 1, around: 1, device: 1, waited: 0, transfer: 0 },
-      { seconds: 1, around: 1, device: null, waited: 0, transfer: 0 },
+      { seconds: 1, around: 1, device: 1, waited: 0, processor: null, transfer: 0 },
+      { seconds: 1, around: 1, device: null, waited: 0, processor: null, transfer: 0 },
     ];
     const { device_s } = await timeSlotElsewhere(calls(true, taken).of, { callsPerSample: 1, samples: 2 });
     expect(device_s).toBeNull();

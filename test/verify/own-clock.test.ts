@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { SampleElsewhere } from "../../src/timing/slot-elsewhere.ts";
-import { untoldTime, wrongClock, wrongOwnTime } from "../../src/verify/own-clock.ts";
+import { judgeClock, ToldTimes, wrongOwnTime } from "../../src/verify/own-clock.ts";
 
 describe("a time by a clock of a kernel's own", () => {
   it.each([
@@ -26,15 +26,22 @@ describe("a time by a clock of a kernel's own", () => {
   });
 });
 
-/** What a kernel takes and tells of calls, in seconds. */
-function clockOf(around: (calls: number) => number, told: (calls: number) => number) {
+/** What a kernel takes and tells of calls, in seconds, and what its process's thread computes in them. */
+function clockOf(
+  around: (calls: number) => number,
+  told: (calls: number) => number,
+  computed: (calls: number) => number | null = () => null,
+) {
   const asked: number[] = [];
   const time = async (calls: number): Promise<SampleElsewhere> => {
     asked.push(calls);
-    return { seconds: told(calls), around: around(calls), device: null, waited: 0, transfer: 0 };
+    const [seconds, processor] = [told(calls), computed(calls)];
+    return { seconds, around: around(calls), device: null, waited: 0, processor, transfer: 0 };
   };
   return { time, asked };
 }
+
+const wrongClock = async (time: Parameters<typeof judgeClock>[0]) => (await judgeClock(time)).wrong;
 
 describe("a clock", () => {
   it("is believed that tells what more calls take, whatever a request costs beside", async () => {
@@ -66,6 +73,24 @@ describe("a clock", () => {
     }
   });
 
+  it("is refused that tells less than its process computed, however long others kept it waiting", async () => {
+    const telling = (share: number) =>
+      clockOf(
+        (calls) => 0.03 + 1.2e-4 * calls,
+        (calls) => share * 1e-4 * calls,
+        (calls) => 2e-3 + 1e-4 * calls,
+      );
+    expect(await wrongClock(telling(1).time)).toBeNull();
+    expect(await wrongClock(telling(0.95).time)).toBeNull();
+    for (const share of [0.91, 0.95, 1]) expect(await wrongClock(telling(share).time)).toBeNull();
+    const busy = clockOf(
+      (calls) => 0.03 + 1e-4 * calls,
+      (calls) => 0.8e-4 * calls,
+      (calls) => 1e-4 * calls,
+    );
+    expect(await wrongClock(busy.time)).toMatch(/calls than for one, which computed for .* more/);
+  });
+
   it("is refused where more calls take no longer", async () => {
     const { time } = clockOf(
       () => 0.001,
@@ -90,15 +115,36 @@ describe("a clock", () => {
   });
 });
 
-describe("a slot", () => {
-  it("may have been waited for where this thread was kept from running, or asked", () => {
-    expect(untoldTime(1, 1, 0, 1)).toBeNull();
-    expect(untoldTime(0.6, 1, 0, 1)).toBeNull();
-    expect(untoldTime(0.1, 1, 0.5, 1)).toBeNull();
-    expect(untoldTime(0.01, 0.3, 0, 64)).toBeNull();
+/** Samples of a second each, of which that is told. */
+function told(samples: number, { seconds = 1, around = 1, waited = 0, request = 0 }) {
+  const times = new ToldTimes(request);
+  for (let sample = 0; sample < samples; sample++) times.add({ seconds, around, waited });
+  return times;
+}
+
+describe("what a clock told of many samples", () => {
+  it("may be less than was awaited, where somebody waited for a processor, or requests cost something", () => {
+    expect(told(50, {}).wrong).toBeNull();
+    expect(told(50, { seconds: 0.6 }).wrong).toBeNull();
+    expect(told(50, { seconds: 0.1, waited: 0.5 }).wrong).toBeNull();
+    expect(told(50, { seconds: 1e-4, around: 5e-3 }).wrong).toBeNull();
+    expect(told(50, { seconds: 1e-4, around: 0.1, request: 0.06 }).wrong).toBeNull();
   });
 
-  it("is not what its clock tells where most of it is not told", () => {
-    expect(untoldTime(0.1, 1, 0.2, 1)).toMatch(/^timed reports 100 ms for calls awaited for 1.00 s/);
+  it("is not what calls took where most samples tell less than half", () => {
+    expect(told(10, { seconds: 0.1, waited: 0.2 }).wrong).toMatch(
+      /^timed reports 1.00 s for calls awaited for 10.0 s/,
+    );
+  });
+
+  it("is not judged by a few samples, however long they were awaited: something else may have run meanwhile", () => {
+    const times = told(9, { seconds: 2e-3, around: 2.1e-3 });
+    for (let late = 0; late < 9; late++) {
+      times.add({ seconds: 2e-3, around: 0.3, waited: 0 });
+      expect(times.wrong).toBeNull();
+    }
+    times.add({ seconds: 2e-3, around: 0.3, waited: 0 });
+    expect(times.wrong).not.toBeNull();
+    expect(told(5, { seconds: 0.1 }).wrong).toBeNull();
   });
 });

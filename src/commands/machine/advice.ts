@@ -1,5 +1,5 @@
 import { printable } from "../../core/errors.ts";
-import { limitAdvice } from "../../kernels/wasm/address-space.ts";
+import { limitAdvice } from "../../kernels/address-space.ts";
 import { CLOCK_STEPS } from "../../report/lint/coarse-clock.ts";
 import { ceilingText } from "../../report/machine-description.ts";
 import { machineWarnings } from "../../report/machine-warnings.ts";
@@ -57,8 +57,8 @@ function unstartedAdvice({ threads, environment: { ceilings = [] } }: MachineFac
 }
 
 function kernelAdvice({ kernels }: MachineFacts): readonly string[] {
-  return kernels.flatMap(({ id, unavailable }) =>
-    unavailable === null ? [] : [`no kernel ${id}: ${printable(unavailable, 500)}`],
+  return kernels.flatMap(({ id, unavailable, unsuited }) =>
+    unavailable === null || unsuited ? [] : [`no kernel ${id}: ${printable(unavailable, 500)}`],
   );
 }
 

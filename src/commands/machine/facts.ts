@@ -37,6 +37,8 @@ interface KernelFacts {
   readonly details: string | null;
   /** Why it cannot even run full attention, for kernels that measure the machine; otherwise null. */
   readonly unavailable: string | null;
+  /** Whether that is what this machine is: it is written for others. */
+  readonly unsuited: boolean;
 }
 
 /** Measures the machine on one thread, and on as many as are listed. `now` gives seconds. */
@@ -77,6 +79,12 @@ export function usualThreads(cores: number): readonly number[] {
   return cores > 1 ? [...threads, cores] : threads;
 }
 
-function kernelFacts({ id, title, details, unavailable }: Kernel): KernelFacts {
-  return { id, title, details: details?.() ?? null, unavailable: unavailable?.() ?? null };
+function kernelFacts({ id, title, details, unavailable, unsuited }: Kernel): KernelFacts {
+  return {
+    id,
+    title,
+    details: details?.() ?? null,
+    unavailable: unavailable?.() ?? null,
+    unsuited: unsuited?.() ?? false,
+  };
 }

@@ -350,7 +350,8 @@ const pairedFiles = {
 export const gateOptions = {
   base: {
     type: "string",
-    describe: "the version to compare against: a checkout of attnbench or a plug-in's module",
+    describe:
+      'the version to compare against: a checkout of attnbench, a plug-in\'s module, a program (mine.py, exec:"…") or a peer by its Python (peer:pytorch@OLD/bin/python3)',
   },
   head: { type: "string", describe: "the version under test, of the same kind" },
   ...pairedPlan,

@@ -22,7 +22,6 @@ import { threadsRemark } from "../../verify/call-again.ts";
 import { callGreenAgain, type GreenAgain } from "../../verify/call-green-again.ts";
 import { discard } from "../../verify/discard.ts";
 import { replacedFault } from "../../verify/globals.ts";
-import { untoldTime } from "../../verify/own-clock.ts";
 import { blame } from "../../verify/prepare-case.ts";
 import { thisSpeedLimit, tooFast } from "../../verify/speed-limit.ts";
 import type { Watched } from "../../verify/watched-call.ts";
@@ -230,16 +229,10 @@ export class Arm {
       if (skipped !== null) await skipped;
     }
     const mark = markWaiting(elsewhere?.computing());
-    let samples: number[];
-    let untold: string | null = null;
-    if (elsewhere === null) samples = timeSlot(open.call, plan, pad, open.window);
-    else {
-      const told = await timeSlotElsewhere(elsewhere, plan, pad);
-      samples = told.samples;
-      const seconds = samples.reduce((sum, one) => sum + one, 0) * plan.callsPerSample;
-      const around = told.around_s * calls;
-      untold = untoldTime(seconds, around, told.waited_s, plan.samples);
-    }
+    const samples =
+      elsewhere === null
+        ? timeSlot(open.call, plan, pad, open.window)
+        : (await timeSlotElsewhere(elsewhere, plan, pad)).samples;
     const waited_s = waitedSince(mark);
     const wall_s = performance.now() / 1e3 - mark.at_s;
     const mean_s = samples.reduce((sum, one) => sum + one, 0) / samples.length;
@@ -250,7 +243,10 @@ export class Arm {
       wall_s,
       timed_s: mean_s * samples.length * plan.callsPerSample,
       waited_s,
-      wrong: untold ?? (await open.verify()) ?? open.tooFast(Math.min(...samples), plan.callsPerSample),
+      wrong:
+        elsewhere?.untold() ??
+        (await open.verify()) ??
+        open.tooFast(Math.min(...samples), plan.callsPerSample),
     };
   }
 

@@ -1,3 +1,4 @@
+import { codeDifference } from "../../compare/code-differences.ts";
 import type { ComparedCell, Comparison, Difference, Side, Trust } from "../../compare/comparison.ts";
 import { type Failure, failuresIn } from "../../compare/fail-on.ts";
 import { headlineOf, reasonsOf } from "../../compare/headline.ts";
@@ -105,9 +106,11 @@ function sideOf({ name, commit, dirty }: BlocksSide, { environment: { cpu } }: G
 
 function differencesOf({ base, head }: GateLine): readonly Difference[] {
   const told = (value: string | null) => value ?? "not known";
-  return (["commit", "code_sha256"] as const)
+  const differences = (["commit", "code_sha256"] as const)
     .map((field) => ({ field, base: told(base[field]), head: told(head[field]) }))
     .filter((one) => one.base !== one.head);
+  const named = codeDifference(base.code ?? {}, head.code ?? {});
+  return named === null ? differences : [...differences, { field: "code", ...named }];
 }
 
 /** Cells that are named one by one. */

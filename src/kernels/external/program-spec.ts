@@ -105,12 +105,16 @@ export function fileOfProgram(name: string): string | null {
   return filesNamed(programOf(name))[0] ?? null;
 }
 
+/** What runs a file that the next words name, and is no code of the program's own, such as `/opt/python3.11`. */
+const RUNS_A_FILE = /^(python|pypy|node)[\d.]*(\.exe)?$/i;
+
 /** The files that a command names, and others of its code, each once: those that are there. */
 export function filesNamed(
   { words, cwd = "." }: Pick<Command, "words" | "cwd">,
   others: readonly string[] = [],
 ): readonly string[] {
-  const paths = [...words.filter((word) => word.includes(".")), ...others].map((name) => resolve(cwd, name));
+  const own = RUNS_A_FILE.test(basename(words[0])) ? words.slice(1) : words;
+  const paths = [...own.filter((word) => word.includes(".")), ...others].map((name) => resolve(cwd, name));
   return [...new Set(paths)].filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true);
 }
 

@@ -16,7 +16,6 @@ const COSTS: TileCosts = { queries: ROWS, panel: { queries: LANES, keys: TILE.ke
 export const softmaxPattern: Ability<SoftmaxPattern, Means> = {
   is: isSoftmaxPattern,
   whyNot(task) {
-    if (task.mechanism.turn !== undefined) return "it turns no q and k";
     const unfit = whyTooWide(task);
     if (unfit !== null) return unfit;
     if (gathers(bindHeads(task.mechanism, task), COSTS)) return "its tiles would be mostly empty";

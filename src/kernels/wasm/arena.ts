@@ -1,6 +1,6 @@
 import { elementCount, FLOAT_BYTES, type Shape, TENSORS } from "../../core/shape.ts";
+import { limitAdvice } from "../address-space.ts";
 import { type CallTensors, GUARD } from "../kernel.ts";
-import { limitAdvice } from "./address-space.ts";
 import { type Build, type Exports, instantiate } from "./build.ts";
 
 /** Alignment of every region, in bytes: a cache line. */

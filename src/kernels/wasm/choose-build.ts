@@ -1,5 +1,5 @@
 import { messageOf } from "../../core/errors.ts";
-import { checksBounds } from "./address-space.ts";
+import { checksBounds } from "../address-space.ts";
 import { Arena } from "./arena.ts";
 import { BUILD_NAMES, type Build, openBuild, setFusion } from "./build.ts";
 import { PANEL_QUERIES, QUERY_ROW, SCORE_ROW, SHORT_PANEL } from "./layout.ts";

@@ -3,6 +3,7 @@ import { ANY_SHAPE } from "../../core/shape.ts";
 import { Abilities } from "../by-kind.ts";
 import { decodes } from "../decode/refuse.ts";
 import type { ReadyKernel } from "../kernel.ts";
+import { MOST_WORKERS } from "../threads/signals.ts";
 import { aft } from "./aft.ts";
 import { Arena } from "./arena.ts";
 import { cell } from "./cell.ts";
@@ -19,7 +20,6 @@ import { selection } from "./selection.ts";
 import { softmaxPattern } from "./softmax-pattern.ts";
 import { summary } from "./summary.ts";
 import { synthesizer } from "./synthesizer.ts";
-import { MOST_WORKERS } from "./threads/control.ts";
 import { ThreadPool } from "./threads/pool.ts";
 
 export { namedBuild, SIMD, type Simd } from "./choose-build.ts";

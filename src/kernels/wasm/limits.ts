@@ -1,3 +1,4 @@
+import { fastest } from "../fastest.ts";
 import type { Ceiling, MachineLimits } from "../kernel.ts";
 import { Arena } from "./arena.ts";
 import type { Build } from "./build.ts";
@@ -87,16 +88,4 @@ function readBandwidth(build: Build, bytes: number): number | null {
     for (let pass = 0; pass < passes; pass++) sumFloats(start, count, sums);
   });
   return (passes * count * 4) / seconds;
-}
-
-/** Seconds of the fastest call within `seconds`, of at least one. */
-function fastest(seconds: number, call: () => void): number {
-  let least = Number.POSITIVE_INFINITY;
-  const begun = performance.now();
-  do {
-    const before = performance.now();
-    call();
-    least = Math.min(least, performance.now() - before);
-  } while (performance.now() - begun < seconds * 1000);
-  return least / 1000;
 }

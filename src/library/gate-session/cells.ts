@@ -52,7 +52,8 @@ function sidesCells(side: LoadedSubject, typed: TypedChoices, source: InputSourc
   const ids = new Set(variants.map(({ id }) => id));
   const kernelIds = new Set(kernels.map(({ id }) => id));
   const touched = (cell: PlannedCase) => ids.has(cell.variant) || kernelIds.has(cell.kernel);
-  const planned = planOf(typed, side, source).cases.filter(touched);
+  const byPlugin = new Map([[brought.code.name, kernels]]);
+  const planned = planOf(typed, { ...side, byPlugin }, source).cases.filter(touched);
   // `auto` takes none of the kernels supplied by plug-ins.
   if (typed.kernel !== undefined || kernels.length === 0) return planned;
   return [...planned, ...planOf({ ...typed, kernel: [...kernelIds].join(",") }, side, source).cases];

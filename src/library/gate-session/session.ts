@@ -14,6 +14,8 @@ import { runGate } from "../../gate/run-gate.ts";
 import { runProcess } from "../../gate/run-process.ts";
 import { codeOfSide, commitOfSide, copySubject, findSubject, type GateSubject } from "../../gate/subject.ts";
 import { openInput } from "../../input/open-input.ts";
+import { namesProgram } from "../../kernels/external/program-spec.ts";
+import { PATIENCE } from "../../kernels/external/protocol.ts";
 import { builtInKernels, namedBuild, type Simd } from "../../kernels/index.ts";
 import { readEnvironment } from "../../machine/environment.ts";
 import { continueLines, createLines, type LineFile } from "../../record/append.ts";
@@ -33,6 +35,7 @@ import { firstTyped, inputOf, type TypedChoices } from "../plan-options.ts";
 import { refuseOtherEnvironment } from "../resume.ts";
 import { simdOf } from "../simd-option.ts";
 import { pairedCells } from "./cells.ts";
+import { refuseOtherPrograms } from "./refuse-programs.ts";
 
 /** What is measured in turn, and where it is written. */
 export interface PairedSession {
@@ -70,6 +73,7 @@ export async function measurePaired(
 ): Promise<number> {
   // Interrupts are heard from here on, so that the copies are removed.
   const { signal } = host;
+  refuseOtherPrograms([session.base, session.head], session.typed.kernel);
   if (session.resume) refuseStream("--resume", session.path, "save it to one first");
   const earlier = session.resume ? readBlocks(session.path) : null;
   const folder = copies();
@@ -102,8 +106,13 @@ export async function measurePaired(
   }
 }
 
-/** Seconds within which a side's code must load. */
+/** Seconds within which a side's code must load, besides what a program may take to say what it is. */
 const LOADING_S = 30;
+
+function loadingSeconds(places: GateContext["places"]): number {
+  const starts = Object.values(places).some(({ module }) => module !== null && namesProgram(module));
+  return LOADING_S + (starts ? PATIENCE.hello : 0);
+}
 
 /**
  * Loads both sides in a process of their own first: code that hangs, or ends its process, must not end this
@@ -112,7 +121,7 @@ const LOADING_S = 30;
 async function tryLoading(places: GateContext["places"], simd: Simd, signal: AbortSignal): Promise<void> {
   const nothing = { kind: "check", places, simd, input: "gaussian", seed: 0, cells: [] } as const;
   let side = "a side";
-  for await (const message of runProcess(nothing, LOADING_S, signal)) {
+  for await (const message of runProcess(nothing, loadingSeconds(places), signal)) {
     if (message.kind === "begin") side = message.side ?? side;
     if (signal.aborted || (message.kind !== "lost" && message.kind !== "ended")) continue;
     throw new FailureError(`gate: ${side} cannot be loaded, ${printable(message.reason, 500)}; fix that`);

@@ -149,6 +149,8 @@ export const MEMORY_LEVEL = "memory";
 /** What one build of a micro-kernel reached on the given number of threads at once. */
 const ceiling = z.object({
   build: text,
+  /** Whose build it is; omitted in files from before there were two such families. */
+  kernel: text.optional(),
   threads: count.positive(),
   flops_per_s: measured,
 });

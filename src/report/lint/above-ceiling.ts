@@ -1,5 +1,6 @@
 import { pairFlops } from "../../core/work.ts";
 import type { CaseRow } from "../../record/case-row.ts";
+import { bestCeiling } from "../../record/schema/best-ceiling.ts";
 import { operationOf } from "../../record/schema/case-task.ts";
 import type { Environment } from "../../record/schema/result-lines.ts";
 import { shortName } from "../../text/labels.ts";
@@ -24,10 +25,10 @@ const MOST = 100;
 
 function percentOf(row: CaseRow, { ceilings = [] }: Environment): number {
   if (row.percent_of_ceiling !== null) return row.percent_of_ceiling;
-  const rates = ceilings.filter((one) => one.threads === row.threads).map((one) => one.flops_per_s);
+  const best = bestCeiling(row, ceilings);
   const { median_s: seconds } = row;
-  if (seconds === null || !(seconds > 0) || rates.length === 0) return 0;
-  return (100 * leastFlops(row)) / seconds / Math.max(...rates);
+  if (seconds === null || !(seconds > 0) || best === null) return 0;
+  return (100 * leastFlops(row)) / seconds / best;
 }
 
 /** Linear attention over few tokens is cheaper key by key. */

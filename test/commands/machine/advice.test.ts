@@ -13,8 +13,8 @@ const { environment } = sampleResults({ variants: 1, lengths: [256] }).run;
 const quiet: MachineFacts = {
   environment,
   kernels: [
-    { id: "js", title: "plain TypeScript", details: null, unavailable: null },
-    { id: "wasm", title: "WebAssembly SIMD", details: "wide 0123", unavailable: null },
+    { id: "js", title: "plain TypeScript", details: null, unavailable: null, unsuited: false },
+    { id: "wasm", title: "WebAssembly SIMD", details: "wide 0123", unavailable: null, unsuited: false },
   ],
   threads: [1, 2, 8],
   tanh_per_s: 4e9,
@@ -63,7 +63,11 @@ test.each<[string, Partial<MachineFacts>, RegExp]>([
   ["too many threads", { threads: [1, 12] }, /12 threads on 8 cores.*: ask for --threads 8 at most/],
   [
     "a kernel that cannot run",
-    { kernels: [{ id: "wasm", title: "", details: null, unavailable: "no SIMD\u001b[31m; build it" }] },
+    {
+      kernels: [
+        { id: "wasm", title: "", details: null, unavailable: "no SIMD\u001b[31m; build it", unsuited: false },
+      ],
+    },
     /^no kernel wasm: no SIMD\\u\{1b\}\[31m; build it$/,
   ],
   ["a processor without avx2", withEnvironment({ cpu_features: { avx2: false } }), /without avx2.*: compare/],
@@ -76,6 +80,11 @@ test.each<[string, Partial<MachineFacts>, RegExp]>([
   const advice = machineAdvice({ ...quiet, ...change });
   expect(advice).toEqual([expect.stringMatching(says)]);
   expect(advice[0]).toMatch(/^\P{Cc}+$/u);
+});
+
+test("a kernel that is written for other machines is no fault of this one", () => {
+  const native = { id: "native", title: "", details: "no", unavailable: "no avx512f", unsuited: true };
+  expect(machineAdvice({ ...quiet, kernels: [native] })).toEqual([]);
 });
 
 test("a wide build is held against relaxed on one thread, and against nothing where either is missing", () => {

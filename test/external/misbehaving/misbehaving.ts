@@ -191,6 +191,21 @@ const ACTS: Readonly<Record<string, Acts>> = {
   "takes-for-ever": { run: (_, id) => say(`{"id": ${id}, "ok": {"wall": 1e999}}\n`) },
   "takes-longer-than-it-was-waited-for": { run: times(1e6) },
   "takes-the-same-for-any-calls": { run: times(1e-7) },
+  "tells-less-than-it-computes": {
+    // However long others kept it from running.
+    run: (right) => {
+      const { user, system } = process.threadCpuUsage(started);
+      const wall = Math.max(0.6e-6 * (user + system), 0.01 * Number((right as Line).wall));
+      return { ok: { wall, device: null } };
+    },
+  },
+  "is-late-now-and-then": {
+    run: (right) => {
+      // Between what it times and its answer, as on a machine with other work.
+      if (++runs % 4 === 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 30);
+      return { ok: right };
+    },
+  },
   "tells-no-time": { run: ok({}) },
   "device-takes-longer-than-the-wall": { run: (right) => ({ ok: { ...(right as Line), device: 1e6 } }) },
   "lies-about-the-shape": { outputs: told({ shape: [1, 2, 3, 4] }) },
@@ -229,6 +244,10 @@ const ACTS: Readonly<Record<string, Acts>> = {
   "writes-spaces-around": { write: (line) => void say(`  ${line} \t \n`) },
   "exits-7-at-the-end": { end: () => process.exit(7) },
 };
+
+/** How often it was asked to run, and what its thread had computed when it was asked last. */
+let runs = 0;
+let started = process.threadCpuUsage();
 
 /** The names of all of them. */
 export const MODES: readonly string[] = Object.keys(ACTS);
@@ -274,6 +293,7 @@ async function rightAnswer(request: Line, need: Need): Promise<Line | true> {
       return {};
     }
     case "run": {
+      started = process.threadCpuUsage();
       const start = performance.now();
       for (let call = 0; call < Number(request.calls); call++) compute(calls.get(request.call));
       return { wall: (performance.now() - start) / 1000, device: null };

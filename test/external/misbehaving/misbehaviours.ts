@@ -76,6 +76,8 @@ export const MISBEHAVIOURS: readonly Misbehaviour[] = [
   failed("takes-for-ever", /the answer to run, wall,/),
   failed("takes-longer-than-it-was-waited-for", /its clock must report no more than that/),
   failed("takes-the-same-for-any-calls", /its clock must report all that they take/),
+  failed("tells-less-than-it-computes", /its clock must report all that they take/),
+  measured("is-late-now-and-then"),
   failed("tells-no-time", /the answer to run, wall,/),
   failed("device-takes-longer-than-the-wall", /a part must be no more than the whole/),
   failed("lies-about-the-shape", /its output must be \[1, .*\], got \[1, 2, 3, 4\]/),

@@ -8,6 +8,7 @@ import { type OpenProgram, openProgram } from "../../../src/kernels/external/ope
 import { programName } from "../../../src/kernels/external/program-spec.ts";
 import { PATIENCE } from "../../../src/kernels/external/protocol.ts";
 import { band } from "../../../src/pattern/band.ts";
+import type { CallsElsewhere } from "../../../src/timing/slot-elsewhere.ts";
 import { problemOf } from "../../kernels/arbitrary-problems.ts";
 import { ofPattern } from "../../mechanisms/judge.ts";
 import { throughGate } from "../../verify/whole-gate.ts";
@@ -51,11 +52,21 @@ export async function outcomeOf({ mode, isLate }: Misbehaviour): Promise<Became>
     if (supported !== true) return { outcome: "unsupported", reason: supported };
     const result = await throughGate(problem, kernel);
     if (result.outcome !== "green") return { outcome: "failed", reason: result.reason };
+    const wrong = await wrongInSlots(result.elsewhere);
     result.runnable.dispose();
-    return { outcome: "measured", reason: null };
+    return wrong === null ? { outcome: "measured", reason: null } : { outcome: "failed", reason: wrong };
   } finally {
     await program.close();
   }
+}
+
+/** Samples of all rounds. */
+const SAMPLES = 24;
+
+/** What is wrong with the times that it tells once it was believed, as slots look at them. */
+async function wrongInSlots(elsewhere: CallsElsewhere | null): Promise<string | null> {
+  for (let sample = 0; sample < SAMPLES; sample++) await elsewhere?.sample(1);
+  return elsewhere?.untold() ?? null;
 }
 
 /** Plug-ins' kernels are asked so that nothing is thrown; here it is the reason. */

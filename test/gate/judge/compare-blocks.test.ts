@@ -438,6 +438,12 @@ test("what the sides differ in is listed", () => {
   expect(judge({ head: { code_sha256: "aa", commit: null } }).differences).toEqual([
     { field: "commit", base: "c0ffee", head: "not known" },
   ]);
+  const told = (torch: string) => ({ code: { "mine.py": "a".repeat(64), "told:torch": torch } });
+  expect(judge({ base: told("2.12.0"), head: told("2.13.0") }).differences).toContainEqual({
+    field: "code",
+    base: "told:torch 2.12.0",
+    head: "told:torch 2.13.0",
+  });
 });
 
 test("the rule in the file is the one that judges", () => {

@@ -1,8 +1,10 @@
+import process from "node:process";
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { commandWords, outsideQuotes } from "../../../src/kernels/external/command-words.ts";
 import {
   commandOf,
+  filesNamed,
   namesProgram,
   programName,
   programOf,
@@ -40,6 +42,13 @@ describe("the words of a command", () => {
   ])("of %j are none", (text, rule) => {
     expect(() => commandWords("--kernel", text)).toThrow(rule);
   });
+});
+
+test("the files of a command are those of its code, and not what runs them", () => {
+  const own = import.meta.filename;
+  expect(filesNamed({ words: ["/opt/python3.11", own] })).toEqual([own]);
+  expect(filesNamed({ words: [process.execPath, own, "--fast", "no.such"] })).toEqual([own]);
+  expect(filesNamed({ words: [own, "--fast"] })).toEqual([own]);
 });
 
 test("a list of kernels is cut at commas outside of quotes and braces", () => {

@@ -33,10 +33,18 @@ export function openFfi(): Ffi | string {
   return found;
 }
 
+/** Why nothing is generated on this platform; null on the one that code is written for. */
+export function whyOtherPlatform({
+  platform,
+  arch,
+}: Readonly<Record<"platform" | "arch", string>> = process): string | null {
+  if (platform === "linux" && arch === "x64") return null;
+  return `it is written for x86-64 Linux, this is ${arch} ${platform}`;
+}
+
 function find(): Ffi | string {
-  if (process.platform !== "linux" || process.arch !== "x64") {
-    return `it is written for x86-64 Linux, this is ${process.arch} ${process.platform}`;
-  }
+  const platform = whyOtherPlatform();
+  if (platform !== null) return platform;
   const ffi = silently(() => process.getBuiltinModule?.("node:ffi") as unknown as Ffi | undefined);
   if (ffi === undefined) {
     const disabled = [...process.execArgv, process.env.NODE_OPTIONS ?? ""]

@@ -1,4 +1,5 @@
 import { type Assembler, at, r8, rax, rbx, rcx, rdi, rdx, rsi } from "../assembler/index.ts";
+import type { Route } from "./load-code.ts";
 import { MemoryPlan } from "./memory.ts";
 import { ffiOrThrow, Program } from "./program.ts";
 
@@ -8,6 +9,8 @@ export interface Processor {
   readonly brand: string;
   /** Features of AVX-512 that generated code needs, and whether processor and system have each. */
   readonly features: Readonly<Record<Feature, boolean>>;
+  /** How code becomes executable here. */
+  readonly route: Route;
 }
 
 export const FEATURES = ["avx512f", "avx512dq", "avx512bw", "fma"] as const;
@@ -17,7 +20,7 @@ export type Feature = (typeof FEATURES)[number];
 const [EAX, EBX, ECX, EDX, ASKED_LEAF, ASKED_PART] = [0, 1, 2, 3, 4, 5];
 
 /** `cpuid` and `xgetbv`: the words of a block are what is asked, and become the answer. */
-const identify = new Program("identify", (a: Assembler) => {
+export const identify = new Program("identify", (a: Assembler) => {
   a.entry("cpuid");
   a.push(rbx);
   a.mov(r8, rdi);
@@ -56,9 +59,12 @@ export function identifyProcessor(): Processor {
   const extended = ask(0)[EAX] >= 7 ? ask(7) : [0, 0, 0, 0];
   const kept = has(basic[ECX], 27) ? keptRegisters(words, address) : 0;
   // Bits 1, 2 and 5 to 7: vectors of 128, 256 and 512 bits, and opmasks.
+  const place = identify.place();
+  if (typeof place === "string") throw new TypeError(`native: ${place}`);
   const avx512 = (kept & 0xe6) === 0xe6;
   return {
     brand: brandOf(ask),
+    route: place.route,
     features: {
       avx512f: avx512 && has(extended[EBX], 16),
       avx512dq: avx512 && has(extended[EBX], 17),

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { type Assembled, Assembler } from "../assembler/index.ts";
 import { type Ffi, openFfi } from "./ffi.ts";
-import { type Callable, entryOf, loadCode, type Place, type Route } from "./load-code.ts";
+import { type Callable, entryOf, loadCode, type Place } from "./load-code.ts";
+import { allowedRoutes } from "./setting.ts";
 
 /**
  * Machine code of one kind of work: written when it is first asked for, and loaded once a process. Its entries
@@ -29,15 +29,10 @@ export class Program {
     return assembled;
   }
 
-  /** The first 12 digits of the hash of its bytes. */
-  get hash(): string {
-    return createHash("sha256").update(this.assemble().bytes).digest("hex").slice(0, 12);
-  }
-
-  /** Where it is loaded, or why it cannot be. The first call decides by which routes. */
-  place(routes?: readonly Route[]): Place | string {
+  /** Where it is loaded, or why it cannot be. */
+  place(): Place | string {
     const ffi = openFfi();
-    this.#place ??= typeof ffi === "string" ? ffi : loadCode(ffi, this.assemble(), routes);
+    this.#place ??= typeof ffi === "string" ? ffi : loadCode(ffi, this.assemble(), allowedRoutes());
     return this.#place;
   }
 

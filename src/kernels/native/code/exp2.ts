@@ -4,7 +4,7 @@ import { type Assembler, each, ROUND, type Zmm } from "../assembler/index.ts";
  * 2^f for f in [0, 1), fitted for the least relative error in float32: c0 + f·(c1 + f·(…)). Relative error
  * 1.8e-7 together with all roundings.
  */
-const COEFFICIENTS = [
+export const COEFFICIENTS = [
   0.9999999403953552, 0.6931530833244324, 0.24015361070632935, 0.05582631751894951, 0.00898933969438076,
   0.0018775766948238015,
 ] as const;

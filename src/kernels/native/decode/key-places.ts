@@ -1,11 +1,11 @@
 import type { Shape } from "../../../core/shape.ts";
 import { FLOAT_BYTES } from "../../../core/shape.ts";
 import type { Bias } from "../../../pairwise/bias.ts";
+import { biasTables, fillBiases } from "../../../pairwise/bias-tables.ts";
 import { BIAS_TABLE, bindBiases } from "../../../pairwise/bind-biases.ts";
 import type { DecodeSchedule } from "../../decode/compile-decode.ts";
 import { learned } from "../../learned.ts";
 import type { Weights } from "../../stepper.ts";
-import { biasTables, fillBiases } from "../../wasm/forms/bias-tables.ts";
 import type { MemoryPlan, Region } from "../call/memory.ts";
 import { writeWords } from "../call/write-words.ts";
 import { CALL } from "./layout.ts";

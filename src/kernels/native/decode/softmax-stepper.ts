@@ -1,5 +1,6 @@
 import type { Task } from "../../../core/problem.ts";
 import type { SoftmaxPattern } from "../../../mechanisms/softmax-pattern/declare.ts";
+import { rowNumbersOf } from "../../../pairwise/row-numbers.ts";
 import { fillCache } from "../../decode/fill-cache.ts";
 import { decodeHeads } from "../../decode/heads.ts";
 import { checkPrefill, checkStep } from "../../decode/refuse.ts";
@@ -7,7 +8,6 @@ import type { Stepper, Weights } from "../../stepper.ts";
 import type { Ffi } from "../call/ffi.ts";
 import { placeStep } from "./place-step.ts";
 import { DECODING } from "./program.ts";
-import type { NormaliserName } from "./weights.ts";
 
 /**
  * Softmax attention, one query at a time over the keys that are kept: machine code looks up the row's pieces and walks
@@ -21,7 +21,7 @@ export function prepareSoftmaxSteps(
 ): Stepper {
   const { shape } = task;
   const planned = decodeHeads(task, mechanism);
-  const program = DECODING[normaliserOf(mechanism)];
+  const program = DECODING[rowNumbersOf(mechanism.normaliser).normaliser];
   const run = program.entry("step");
   const {
     address,
@@ -68,9 +68,4 @@ export function prepareSoftmaxSteps(
     // The memory goes with the last reference to it.
     dispose() {},
   };
-}
-
-/** A sink is a score of softmax. */
-function normaliserOf({ normaliser }: SoftmaxPattern): NormaliserName {
-  return normaliser === undefined || normaliser.kind === "sink" ? "softmax" : normaliser.kind;
 }

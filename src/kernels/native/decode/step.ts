@@ -1,3 +1,4 @@
+import type { NormaliserName } from "../../../pairwise/row-numbers.ts";
 import {
   type Assembler,
   at,
@@ -28,7 +29,7 @@ import { CALL, READER, SLICE, SLICE_BYTES } from "./layout.ts";
 import { beginPieces, listKeys } from "./list-keys.ts";
 import { KEY_TAIL, scoreKeys } from "./scores.ts";
 import { addValues, eachReader, VALUE_TAIL } from "./values.ts";
-import { KEYS, type NormaliserName, raiseMaximum, weighKeys } from "./weights.ts";
+import { KEYS, raiseMaximum, weighKeys } from "./weights.ts";
 
 const VECTOR = 4 * LANES;
 const SUBROUTINE = {

@@ -106,6 +106,8 @@ const lane = places({
   /** 8 times the keys of the block. */
   blockEnd: WORD,
   vectors: WORD,
+  /** Whether the rows have no outputs yet: the first block writes them, later ones add to them. */
+  empty: WORD,
   /** How biases are looked up. */
   biased: WORD,
   /** Addresses of rows. */

@@ -11,9 +11,6 @@ import {
   r10,
   r11,
   r12,
-  r13,
-  r14,
-  r15,
   rax,
   rbp,
   rbx,
@@ -21,11 +18,10 @@ import {
   rdi,
   rdx,
   rsi,
-  zmm,
 } from "../assembler/index.ts";
 import { countDown } from "../code/frame.ts";
 import { LANES, transpose } from "../code/transpose.ts";
-import { CALL, HEAD, ITEM, LANE, ROW, TILE, VECTOR } from "./layout.ts";
+import { CALL, HEAD, ITEM, LANE, ROW, VECTOR } from "./layout.ts";
 
 /**
  * Rows of an item: which they are, and the change between rows as they lie in memory and columns as tiles have them.
@@ -72,7 +68,7 @@ export function findRows(a: Assembler, label: string): void {
 }
 
 /** Does `body` for a register that counts up to what is in memory; it may be there already. */
-function loopUntil(a: Assembler, counter: Gpr, end: Memory, body: () => void): void {
+export function loopUntil(a: Assembler, counter: Gpr, end: Memory, body: () => void): void {
   const [top, done] = [a.fresh("loop"), a.fresh("loop_end")];
   a.label(top);
   a.cmp(counter, end);
@@ -184,96 +180,4 @@ function eachSquare(a: Assembler, { channels, tail, rows, columns }: Squares, bo
     a.add(rdx, number(8 * LANES));
   });
   a.ret();
-}
-
-/** The state of rows that begin, and in the place of a part of it the number of each row, if they have some. */
-export function clearState(a: Assembler, label: string): void {
-  a.label(label);
-  for (const [from, to] of [
-    [CALL.base, LANE.base],
-    [CALL.total, LANE.total],
-    [CALL.limit, LANE.limit],
-  ]) {
-    a.vbroadcastss(zmm(0), at(rdi, from));
-    for (let vector = 0; vector < TILE.vectors; vector++)
-      a.vmovupsStore(at(rbp, to + VECTOR * vector), zmm(0));
-  }
-  a.vpxord(zmm(0), zmm(0), zmm(0));
-  a.lea(rax, at(rbp, LANE.outputs));
-  a.mov(r8, at(rdi, CALL.valueDim));
-  countDown(a, r8, 1, () => {
-    for (let vector = 0; vector < TILE.vectors; vector++) a.vmovupsStore(at(rax, VECTOR * vector), zmm(0));
-    a.add(rax, number(ROW));
-  });
-  const done = a.fresh("numbered");
-  a.mov(r9, at(rdi, CALL.numbered));
-  a.test(r9, r9);
-  a.jumpIf("e", done);
-  a.add(r9, rbp);
-  a.mov(r8, at(rbp, LANE.item));
-  a.mov(r10, at(r8, ITEM.head));
-  a.mov(r10, at(r10, HEAD.numbers));
-  forEachRow(a, () => {
-    a.mov32(r11, at(r10, 0, rax, 4));
-    a.store32(at(r9, 0, rcx, 4), r11);
-  });
-  a.label(done);
-  a.ret();
-}
-
-/** Does `body` for the rows of the item in r8, their number in rcx and their token in rax. */
-function forEachRow(a: Assembler, body: () => void): void {
-  a.xor(rcx, rcx);
-  loopUntil(a, rcx, at(r8, ITEM.rows), () => {
-    a.movsxd(rax, at(rbp, LANE.tokens, rcx, 4));
-    body();
-  });
-}
-
-/** The numbers of a row that later passes need: where they are in the lane, and kept by the head. */
-const KEPT: readonly (readonly [lane: number, head: number, through: Gpr])[] = [
-  [LANE.base, HEAD.keptBase, r13],
-  [LANE.total, HEAD.keptTotal, r14],
-  [LANE.limit, HEAD.keptLimit, r15],
-];
-
-export function keepState(a: Assembler, label: string): void {
-  a.label(label);
-  pointAtKept(a);
-  forEachRow(a, () => {
-    for (const [lane, , kept] of KEPT) {
-      a.mov32(r11, at(rbp, lane, rcx, 4));
-      a.store32(at(kept, 0, rax, 4), r11);
-    }
-  });
-  a.ret();
-}
-
-export function loadState(a: Assembler, label: string): void {
-  a.label(label);
-  for (const [lane] of KEPT) {
-    a.vpxord(zmm(0), zmm(0), zmm(0));
-    for (let vector = 0; vector < TILE.vectors; vector++)
-      a.vmovupsStore(at(rbp, lane + VECTOR * vector), zmm(0));
-  }
-  pointAtKept(a);
-  forEachRow(a, () => {
-    for (const [lane, , kept] of KEPT) {
-      a.mov32(r11, at(kept, 0, rax, 4));
-      a.store32(at(rbp, lane, rcx, 4), r11);
-    }
-  });
-  a.ret();
-}
-
-function pointAtKept(a: Assembler): void {
-  a.mov(r8, at(rbp, LANE.item));
-  a.mov(r10, at(r8, ITEM.head));
-  for (const [, head, kept] of KEPT) a.mov(kept, at(r10, head));
-}
-
-/** Outputs are stored as they are. */
-export function neutralFactors(a: Assembler): void {
-  a.vbroadcastss(zmm(0), a.constant(1));
-  for (let row = 0; row < ROW; row += VECTOR) a.vmovupsStore(at(rbp, LANE.factor + row), zmm(0));
 }

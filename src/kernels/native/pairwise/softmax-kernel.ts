@@ -1,24 +1,23 @@
 import type { BoundPattern } from "../../../core/pattern.ts";
 import type { Problem } from "../../../core/problem.ts";
-import { FLOAT_BYTES, kvHeadOf, type Shape } from "../../../core/shape.ts";
+import { FLOAT_BYTES, kvHeadOf } from "../../../core/shape.ts";
 import { type SoftmaxPattern, scaleOf } from "../../../mechanisms/softmax-pattern/declare.ts";
+import { rowNumbersOf, scoreUnit } from "../../../pairwise/row-numbers.ts";
 import { bindHeads } from "../../../pattern/bind.ts";
 import { compileSchedule } from "../../compile-schedule.ts";
 import type { Runnable } from "../../kernel.ts";
-import { visibleKeys } from "../../visible-keys.ts";
-import { type RowNumbers, rowNumbersOf, scoreUnit } from "../../wasm/forms/row-numbers.ts";
-import { NORMALISER } from "../../wasm/layout.ts";
 import type { Ffi } from "../call/ffi.ts";
 import { addressOf, MemoryPlan, type Region } from "../call/memory.ts";
 import { LANES } from "../code/transpose.ts";
 import type { Means } from "../means.ts";
 import { openCrew } from "../threads/crew.ts";
 import { planBiases } from "./bias-tables.ts";
+import { planNumbers, writeCall } from "./call-words.ts";
 import { itemsOf, type RowsItem } from "./items.ts";
 import { CALL, CALL_BYTES, HEAD, HEAD_BYTES, ITEM, ITEM_BYTES, LANE, LANE_BYTES, ROWS } from "./layout.ts";
 import { ATTENTION } from "./program.ts";
 import { type PlacedSchedule, planSchedule } from "./schedule-words.ts";
-import { NORMALISERS, type NormaliserName, SLACK } from "./weights.ts";
+import { planTurnedRows, type TurnedRows } from "./turned-rows.ts";
 
 const WORD = 8;
 
@@ -32,7 +31,7 @@ export function prepareAttention(
   { ffi, output }: Means,
 ): Runnable {
   const { shape, threads } = problem;
-  const { batch, heads, length, queries, headDim, valueDim } = shape;
+  const { batch, heads, kvHeads, length, queries, headDim, valueDim } = shape;
   const plan = new MemoryPlan();
   const patterns = bindHeads(mechanism, problem);
   const distinct = new Map(
@@ -58,6 +57,7 @@ export function prepareAttention(
     keptLimit: plan.reserve(kept * FLOAT_BYTES),
   };
   const lanes = Array.from({ length: threads }, () => plan.reserve(LANE_BYTES));
+  const plannedTurns = mechanism.turn && planTurnedRows(problem, mechanism.turn, plan);
   const plannedBiases = planBiases(problem, mechanism.bias, scoreUnit(mechanism.normaliser), plan);
   plan.make(ffi);
 
@@ -105,12 +105,14 @@ export function prepareAttention(
   const laneRegions = lanes.map((lane) => lane());
   for (const lane of laneRegions) lane.words[LANE.call / WORD] = call.address;
   const laneAddresses = laneRegions.map(({ address }) => address);
-  const crew = openCrew(ATTENTION[normaliserName(numbers)], "attend", threads);
-  const point = pointer(ffi, problem, output, setHead);
+  const crew = openCrew(ATTENTION[numbers.normaliser], "attend", threads);
+  const turned = plannedTurns?.();
+  const point = pointer(ffi, problem, output, setHead, turned);
   return {
     run() {
       point();
       biases?.refresh();
+      turned?.run();
       for (const { from, to } of phases) {
         call.words[CALL.next / WORD] = BigInt(from);
         call.words[CALL.end / WORD] = BigInt(to);
@@ -123,7 +125,8 @@ export function prepareAttention(
       const ofPattern = (items: readonly (readonly RowsItem[])[]): number =>
         items.flat().reduce((sum, { vectors, keys }) => sum + vectors * LANES * keys, 0);
       const pairs = ofHead.reduce((sum, { items }) => sum + ofPattern(items), 0);
-      return batch * pairs * 2 * (headDim + valueDim);
+      const turnedRows = mechanism.turn === undefined ? 0 : heads * queries + kvHeads * length;
+      return batch * (pairs * 2 * (headDim + valueDim) + turnedRows * 3 * headDim);
     },
     get bytes() {
       const ofPattern = (items: readonly (readonly RowsItem[])[]): number =>
@@ -131,12 +134,11 @@ export function prepareAttention(
       const floats = ofHead.reduce((sum, { items }) => sum + ofPattern(items) + queries * valueDim, 0);
       return batch * FLOAT_BYTES * floats;
     },
-    dispose: () => crew.close(),
+    dispose() {
+      crew.close();
+      turned?.close();
+    },
   };
-}
-
-function normaliserName({ normaliser }: RowNumbers): NormaliserName {
-  return NORMALISERS[[NORMALISER.softmax, NORMALISER.relu, NORMALISER.sigmoid].indexOf(normaliser as 0)];
 }
 
 /** Takes the addresses of q, k, v and out anew, and writes those of each head if they have changed. */
@@ -145,6 +147,7 @@ function pointer(
   { shape, inputs }: Problem,
   output: Float32Array,
   setHead: (index: number, field: number, value: bigint) => void,
+  turned: TurnedRows | undefined,
 ): () => void {
   const { batch, heads, kvHeads, length, queries, headDim, valueDim } = shape;
   const { q, k, v } = inputs;
@@ -158,12 +161,14 @@ function pointer(
     ];
     if (now.every((address, at) => address === last[at])) return;
     last = now;
+    turned?.point(now[0], now[1]);
+    const [from, keys] = turned === undefined ? now : [turned.q, turned.k];
     for (let entry = 0; entry < batch; entry++) {
       for (let head = 0; head < heads; head++) {
         const index = entry * heads + head;
         const kv = entry * kvHeads + kvHeadOf(shape, head);
-        setHead(index, HEAD.q, now[0] + bytesOf(index * queries * headDim));
-        setHead(index, HEAD.k, now[1] + bytesOf(kv * length * headDim));
+        setHead(index, HEAD.q, from + bytesOf(index * queries * headDim));
+        setHead(index, HEAD.k, keys + bytesOf(kv * length * headDim));
         setHead(index, HEAD.v, now[2] + bytesOf(kv * length * valueDim));
         setHead(index, HEAD.output, now[3] + bytesOf(index * queries * valueDim));
       }
@@ -173,74 +178,6 @@ function pointer(
 
 function bytesOf(floats: number): bigint {
   return BigInt(floats * FLOAT_BYTES);
-}
-
-function writeCall(call: Region, shape: Shape, numbers: RowNumbers, scale: number): void {
-  const { headDim, valueDim } = shape;
-  const words: readonly (readonly [number, number])[] = [
-    [CALL.queryBytes, headDim * FLOAT_BYTES],
-    [CALL.outputBytes, valueDim * FLOAT_BYTES],
-    [CALL.keyBytes, headDim * FLOAT_BYTES],
-    [CALL.valueBytes, valueDim * FLOAT_BYTES],
-    [CALL.channels, headDim],
-    [CALL.valueDim, valueDim],
-    [CALL.channelTail, lanesOfTail(headDim)],
-    [CALL.columnTail, lanesOfTail(valueDim)],
-    [CALL.numbered, numbers.of === null ? 0 : numberedPlace(numbers)],
-    ...Array.from({ length: 8 }, (_, at) => [CALL.keySteps + WORD * at, at * headDim * FLOAT_BYTES] as const),
-    ...Array.from(
-      { length: 8 },
-      (_, at) => [CALL.valueSteps + WORD * at, at * valueDim * FLOAT_BYTES] as const,
-    ),
-  ];
-  for (const [field, value] of words) call.words[field / WORD] = BigInt(value);
-  const begins = stateOf(numbers);
-  for (const [field, value] of [
-    [CALL.scale, scale],
-    [CALL.base, begins.base],
-    [CALL.total, begins.total],
-    [CALL.limit, begins.limit],
-  ]) {
-    call.floats[field / FLOAT_BYTES] = value;
-  }
-}
-
-/** Which of the last 16 columns there are. */
-function lanesOfTail(columns: number): number {
-  return 2 ** (((columns - 1) % LANES) + 1) - 1;
-}
-
-/** The state of a row that has seen no key. A sink is a key that it has seen. */
-function stateOf({ normaliser, number }: RowNumbers): { base: number; total: number; limit: number } {
-  if (normaliser === NORMALISER.relu) return { base: 0, total: number, limit: 0 };
-  if (normaliser === NORMALISER.sigmoid) return { base: -number, total: 0, limit: 0 };
-  if (number === Number.NEGATIVE_INFINITY) return { base: 0, total: 0, limit: Number.NEGATIVE_INFINITY };
-  return { base: -number, total: 1, limit: SLACK };
-}
-
-function numberedPlace({ normaliser }: RowNumbers): number {
-  return normaliser === NORMALISER.relu ? LANE.total : LANE.base;
-}
-
-/** Makes room for the numbers of the rows of each pattern, if they have some. Returns what says where they are. */
-function planNumbers(
-  { of, normaliser }: RowNumbers,
-  patterns: readonly BoundPattern[],
-  rows: number,
-  plan: MemoryPlan,
-): () => ReadonlyMap<BoundPattern, bigint> {
-  if (of === null) return () => new Map();
-  const planned = patterns.map((pattern) => [pattern, plan.reserve(rows * FLOAT_BYTES)] as const);
-  const sign = normaliser === NORMALISER.sigmoid ? -1 : 1;
-  return () =>
-    new Map(
-      planned.map(([pattern, region]) => {
-        const { floats, address } = region();
-        const keys = visibleKeys(pattern);
-        for (let row = 0; row < rows; row++) floats[row] = sign * of(keys[row]);
-        return [pattern, address];
-      }),
-    );
 }
 
 function writeItem(region: Region, index: number, head: bigint, place: PlacedSchedule, item: RowsItem): void {

@@ -71,13 +71,17 @@ function addColumns(a: Assembler, columns: number, vectors: number, masked: bool
   if (masked) a.mov(r10, at(rbp, LANE.mask));
   countDown(a, r9, UNROLLED, () => keys(UNROLLED));
   countDown(a, r9, 1, () => keys(1));
-  for (let column = 0; column < columns; column++) {
-    for (let vector = 0; vector < vectors; vector++) {
-      const output = at(rsi, ROW * column + VECTOR * vector);
-      a.vaddps(sum(column, vector), sum(column, vector), output);
-      a.vmovupsStore(output, sum(column, vector));
-    }
-  }
+  const outputs = Array.from({ length: columns * vectors }, (_, place) => {
+    const [column, vector] = [Math.floor(place / vectors), place % vectors];
+    return { x: sum(column, vector), output: at(rsi, ROW * column + VECTOR * vector) };
+  });
+  const first = a.fresh("first_sums");
+  a.mov(rax, at(rbp, LANE.empty));
+  a.test(rax, rax);
+  a.jumpIf("ne", first);
+  for (const { x, output } of outputs) a.vaddps(x, x, output);
+  a.label(first);
+  for (const { x, output } of outputs) a.vmovupsStore(output, x);
 }
 
 /** r10 is where the mask of the first key of this turn is. */

@@ -1,60 +1,10 @@
-import {
-  type Assembler,
-  at,
-  COMPARE,
-  each,
-  mask,
-  number,
-  r8,
-  rax,
-  rbp,
-  rdi,
-  type Zmm,
-  zmm,
-} from "../assembler/index.ts";
+import { type Assembler, at, rax, type Zmm, zmm } from "../assembler/index.ts";
 import { exp2 } from "../code/exp2.ts";
-import { CALL, LANE, ROW, VECTOR } from "./layout.ts";
-import { accumulator, accumulators, FREE, type Tile, weightsAddress } from "./scores.ts";
-
-/** A score may exceed the row's maximum by so much, in powers of 2, before that is raised: weights up to 256. */
-export const SLACK = 8;
-
-/**
- * Turns the scores of a tile, from which the row's maximum is subtracted already, into weights 2^s, and adds them to
- * the row's sum. The maximum is raised only where a score exceeds it by more than the row's limit; that is rare, and
- * `raise` has it done elsewhere.
- */
-export function softmaxTile(a: Assembler, tile: Tile, raise: (back: string) => string): void {
-  for (let vector = 0; vector < tile.vectors; vector++) {
-    const most = greatest(vector);
-    if (tile.keys === 1) a.vmovups(most, accumulator(tile, 0, vector));
-    else a.vmaxps(most, accumulator(tile, 0, vector), accumulator(tile, 1, vector));
-    for (let key = 2; key < tile.keys; key++) a.vmaxps(most, most, accumulator(tile, key, vector));
-    a.vcmpps(mask(1 + vector), most, at(rbp, LANE.limit + VECTOR * vector), COMPARE.greaterOrdered);
-  }
-  const any = mask(tile.vectors === 1 ? 1 : 4);
-  for (let vector = 1; vector < tile.vectors; vector++) {
-    a.korw(any, vector === 1 ? mask(1) : any, mask(1 + vector));
-  }
-  a.kortestw(any, any);
-  const back = a.fresh("raised");
-  a.jumpIf("ne", raise(back));
-  a.label(back);
-  powers(
-    a,
-    accumulators(tile).map(({ x }) => x),
-  );
-  storeWeights(a, tile);
-  addTotals(a, tile);
-}
-
-/** The greatest score of each query in a vector, less the maximum so far. */
-function greatest(vector: number): Zmm {
-  return zmm(FREE + vector);
-}
+import { ROW, VECTOR } from "./layout.ts";
+import { accumulators, FREE, type Tile, weightsAddress } from "./scores.ts";
 
 /** 2^x of many registers, as many at once as there are registers for. */
-function powers(a: Assembler, all: readonly Zmm[]): void {
+export function powers(a: Assembler, all: readonly Zmm[]): void {
   const together = 4;
   for (let first = 0; first < all.length; first += together) {
     exp2(
@@ -66,96 +16,10 @@ function powers(a: Assembler, all: readonly Zmm[]): void {
   }
 }
 
-function storeWeights(a: Assembler, tile: Tile): void {
+export function storeWeights(a: Assembler, tile: Tile): void {
   weightsAddress(a, rax);
   for (const { key, vector, x } of accumulators(tile))
     a.vmovupsStore(at(rax, ROW * key + VECTOR * vector), x);
-}
-
-/** Adds the weights of all keys to the sum of each query, by pairs. */
-function addTotals(a: Assembler, tile: Tile): void {
-  for (let vector = 0; vector < tile.vectors; vector++) {
-    let terms = Array.from({ length: tile.keys }, (_, key) => accumulator(tile, key, vector));
-    while (terms.length > 1) {
-      for (let term = 0; term + 1 < terms.length; term += 2)
-        a.vaddps(terms[term], terms[term], terms[term + 1]);
-      terms = terms.filter((_, term) => term % 2 === 0);
-    }
-    const total = at(rbp, LANE.blockTotal + VECTOR * vector);
-    a.vaddps(terms[0], terms[0], total);
-    a.vmovupsStore(total, terms[0]);
-  }
-}
-
-/**
- * The rare part: raises the maximum of the rows in masks 1, 2 and 3 by what is in `greatest`. Scores, base and limit
- * follow at once; what was weighed before, by 2^−rise. A row that saw no key before has a limit of −∞ and weighs
- * nothing, so that a rise of less than 0 scales nothing.
- */
-export function raiseMaximum(a: Assembler, tile: Tile, rescale: string): void {
-  for (let vector = 0; vector < tile.vectors; vector++) {
-    const rise = greatest(vector);
-    a.vmovups(rise, rise, { mask: mask(1 + vector), zero: true });
-    const base = at(rbp, LANE.base + VECTOR * vector);
-    const spare = zmm(FREE + 3);
-    a.vmovups(spare, base);
-    a.vsubps(spare, spare, rise);
-    a.vmovupsStore(base, spare);
-    a.vbroadcastss(spare, a.constant(SLACK));
-    a.vmovupsStore(at(rbp, LANE.limit + VECTOR * vector), spare, { mask: mask(1 + vector) });
-    for (let key = 0; key < tile.keys; key++) {
-      const score = accumulator(tile, key, vector);
-      a.vsubps(score, score, rise);
-    }
-    a.vpxord(spare, spare, spare);
-    a.vsubps(rise, spare, rise);
-    a.vminps(rise, rise, spare);
-  }
-  const one = zmm(FREE + 5);
-  a.vbroadcastss(one, a.constant(1));
-  for (let vector = 0; vector < tile.vectors; vector++) {
-    const factor = greatest(vector);
-    exp2(a, [{ x: factor, fraction: zmm(FREE + 3), power: zmm(FREE + 4) }]);
-    // Other rows keep their bits: what they do not see must not show in them.
-    a.vblendmps(factor, one, factor, { mask: mask(1 + vector) });
-  }
-  a.call(rescale);
-}
-
-/** A subroutine: multiplies all that rows have summed up so far by the factors in `greatest`. rdx stays. */
-export function rescaleRows(a: Assembler, label: string, vectors: number): void {
-  const product = zmm(FREE + 3);
-  const scale = (address: ReturnType<typeof at>, vector: number): void => {
-    a.vmulps(product, greatest(vector), address);
-    a.vmovupsStore(address, product);
-  };
-  const rows = (vector: number): number => VECTOR * vector;
-  const all = (row: (vector: number) => void): void => {
-    for (let vector = 0; vector < vectors; vector++) row(vector);
-  };
-  a.label(label);
-  all((vector) => scale(at(rbp, LANE.total + rows(vector)), vector));
-  all((vector) => scale(at(rbp, LANE.blockTotal + rows(vector)), vector));
-  a.lea(rax, at(rbp, LANE.outputs));
-  a.mov(r8, at(rdi, CALL.valueDim));
-  const columns = a.fresh("columns");
-  a.label(columns);
-  all((vector) => scale(at(rax, rows(vector)), vector));
-  a.add(rax, number(ROW));
-  a.sub(r8, number(1));
-  a.jumpIf("ne", columns);
-  weightsAddress(a, r8);
-  a.lea(rax, at(rbp, LANE.weights));
-  const weights = a.fresh("weights");
-  const done = a.fresh("rescaled");
-  a.label(weights);
-  a.cmp(rax, r8);
-  a.jumpIf("ge", done);
-  all((vector) => scale(at(rax, rows(vector)), vector));
-  a.add(rax, number(ROW));
-  a.jump(weights);
-  a.label(done);
-  a.ret();
 }
 
 /** Weights of max(s, 0). NaN stays NaN. */
@@ -181,25 +45,4 @@ export function sigmoidTile(a: Assembler, tile: Tile): void {
     a.vdivps(x, one, x);
   }
   storeWeights(a, tile);
-}
-
-/** How scores become weights. */
-export const NORMALISERS = ["softmax", "relu", "sigmoid"] as const;
-export type NormaliserName = (typeof NORMALISERS)[number];
-
-/** What the sums of a row are multiplied by when it is written: `each` of lane factors. */
-export function factorsOf(a: Assembler, normaliser: NormaliserName): void {
-  const one = zmm(0);
-  a.vbroadcastss(one, a.constant(1));
-  for (let row = 0; row < ROW; row += VECTOR) {
-    const factor = zmm(1);
-    if (normaliser === "softmax") {
-      // A row that attended nothing still has its first limit, and is 0.
-      a.vmovups(zmm(2), at(rbp, LANE.limit + row));
-      a.vcmpps(mask(1), zmm(2), each(a.constant(Number.NEGATIVE_INFINITY)), COMPARE.greaterOrdered);
-      a.vdivps(factor, one, at(rbp, LANE.total + row), { mask: mask(1), zero: true });
-    } else if (normaliser === "relu") a.vmovups(factor, at(rbp, LANE.total + row));
-    else a.vmovups(factor, one);
-    a.vmovupsStore(at(rbp, LANE.factor + row), factor);
-  }
 }

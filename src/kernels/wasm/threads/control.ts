@@ -1,28 +1,18 @@
-/**
- * The words through which threads are told what to do: shared, and read and written with Atomics. `job` is
- * the number of the job times 256 plus the workers that take part in it, so that a worker learns both in one
- * read.
- */
+import { MOST_WORKERS, SIGNAL_WORDS } from "../../threads/signals.ts";
+
+/** The words that say what a job of WebAssembly is, after those of every team. */
 export const CONTROL = {
-  /** Workers that are ready. */
-  ready: 0,
-  job: 1,
-  instance: 2,
-  runner: 3,
-  call: 4,
+  instance: SIGNAL_WORDS,
+  runner: SIGNAL_WORDS + 1,
+  call: SIGNAL_WORDS + 2,
   /** The next item to be taken, the end of the items, and the bytes of an item. */
-  next: 5,
-  end: 6,
-  itemBytes: 7,
-  /** Workers that have finished the job. */
-  finished: 8,
-  /** Workers that threw. */
-  failed: 9,
+  next: SIGNAL_WORDS + 3,
+  end: SIGNAL_WORDS + 4,
+  itemBytes: SIGNAL_WORDS + 5,
   /** The lane of each worker. */
-  lanes: 10,
+  lanes: SIGNAL_WORDS + 6,
 } as const;
 
-export const MOST_WORKERS = 255;
 export const CONTROL_WORDS = CONTROL.lanes + MOST_WORKERS;
 
 /** What a thread can be told to run. */
@@ -42,12 +32,6 @@ export const RUNNERS = [
   "runLayerItems",
 ] as const;
 export type Runner = (typeof RUNNERS)[number];
-
-/** What a worker is given when it starts. */
-export interface WorkerStart {
-  readonly control: Int32Array;
-  readonly index: number;
-}
 
 /** What a worker is sent before a job that needs it, or when it is no longer needed. */
 export type InstanceMessage =

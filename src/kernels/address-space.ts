@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { formatBytes } from "../../text/format.ts";
+import { formatBytes } from "../text/format.ts";
 
 /**
  * Bytes of address space: what the system allows this process, as `ulimit -v` says, and what it has taken.
@@ -27,14 +27,18 @@ export function limitAdvice(space: AddressSpace | null = addressSpace()): string
 const THREAD_BYTES = 2e9;
 
 /**
- * Throws if there is no room for this many more threads: the engine would end the process with a native
- * stack.
+ * Throws if there is no room for this many more threads of a family of kernels: the engine would end the
+ * process with a native stack.
  */
-export function refuseThreadsBeyond(count: number, space: AddressSpace | null = addressSpace()): void {
+export function refuseThreadsBeyond(
+  family: string,
+  count: number,
+  space: AddressSpace | null = addressSpace(),
+): void {
   if (space === null || space.taken + count * THREAD_BYTES <= space.limit) return;
   const left = formatBytes(Math.max(0, space.limit - space.taken));
   throw new RangeError(
-    `wasm: ${count} more threads need ${formatBytes(count * THREAD_BYTES)} of address space, ${left} are left${limitAdvice(space)}, or omit --threads`,
+    `${family}: ${count} more threads need ${formatBytes(count * THREAD_BYTES)} of address space, ${left} are left${limitAdvice(space)}, or omit --threads`,
   );
 }
 

@@ -4,7 +4,7 @@ import {
   checksBounds,
   limitAdvice,
   refuseThreadsBeyond,
-} from "../../../src/kernels/wasm/address-space.ts";
+} from "../../src/kernels/address-space.ts";
 
 /** What Linux tells of a process: the limit, and KiB that it has taken. */
 function told(limit: string, ...taken: number[]) {
@@ -22,11 +22,11 @@ test("a limit of the address space is read with what is taken; none is none, and
 
 test("threads are refused where there is no room for them, before the engine ends the process", () => {
   const space = { limit: 8e9, taken: 5e9 };
-  expect(() => refuseThreadsBeyond(1, space)).not.toThrow();
-  expect(() => refuseThreadsBeyond(2, space)).toThrow(
+  expect(() => refuseThreadsBeyond("wasm", 1, space)).not.toThrow();
+  expect(() => refuseThreadsBeyond("wasm", 2, space)).toThrow(
     /^wasm: 2 more threads need 3\.73 GiB of address space, 2\.79 GiB are left: the address space is limited to 7\.45 GiB \(ulimit -v\).*or omit --threads$/,
   );
-  expect(() => refuseThreadsBeyond(200, null)).not.toThrow();
+  expect(() => refuseThreadsBeyond("wasm", 200, null)).not.toThrow();
   expect(limitAdvice(null)).toBe("");
 });
 

@@ -1,0 +1,112 @@
+import { type Assembler, r8, r9, rax, rcx, rdi, rsi } from "../assembler/index.ts";
+import { CHUNK } from "./layout.ts";
+import { keyWeights, queryWeights } from "./maps/favor.ts";
+import { makeFeatures } from "./maps/index.ts";
+import { ifScaled, openState } from "./scaled-states.ts";
+import { addChunk, divide, openDivisors } from "./sums.ts";
+import { turnRows } from "./turn.ts";
+import { BY_TOKEN, call, copy, item, lane, product, REPLACES } from "./words.ts";
+
+/** The tensors whose tokens are read or written, and bytes of a row of each. */
+const ROWS = { q: "keyRow", k: "keyRow", v: "valueRow", out: "valueRow" } as const;
+type Tensor = keyof typeof ROWS;
+
+/**
+ * Does `body` for every chunk of an item's tokens, with the lane's words set for it; `of` are the tensors that it meets. It
+ * may make the chunk shorter.
+ */
+export function everyChunk(a: Assembler, of: readonly Tensor[], body: () => void): void {
+  const next = a.fresh("chunk");
+  for (const name of [...of, "weights"] as const) {
+    a.mov(rax, call(name));
+    a.add(rax, item(name));
+    a.store(lane(name), rax);
+  }
+  copy(a, lane("first"), item("first"));
+  copy(a, lane("left"), item("tokens"));
+  a.label(next);
+  a.movImmediate(rax, CHUNK);
+  a.mov(rcx, lane("left"));
+  a.cmp(rcx, rax);
+  a.cmov("g", rcx, rax);
+  a.store(lane("count"), rcx);
+  body();
+  a.mov(rcx, lane("count"));
+  for (const name of of) {
+    a.mov(rax, call(ROWS[name]));
+    a.imul(rax, rcx);
+    a.add(rax, lane(name));
+    a.store(lane(name), rax);
+  }
+  a.mov(rax, lane("first"));
+  a.add(rax, rcx);
+  a.store(lane("first"), rax);
+  a.mov(rax, lane("left"));
+  a.sub(rax, rcx);
+  a.store(lane("left"), rax);
+  a.jumpIf("g", next);
+}
+
+/** φ(K) of the chunk, into the lane, for the lane's state to take in. */
+export function keyFeatures(a: Assembler): void {
+  a.mov(rsi, lane("k"));
+  a.mov(rdi, lane("keyRows"));
+  turnRows(a, "v");
+  ifScaled(
+    a,
+    () => keyWeights(a),
+    () => {
+      a.mov(r8, lane("keyRows"));
+      a.mov(r9, lane("keys"));
+      makeFeatures(a);
+    },
+  );
+}
+
+/** φ(Q) of the chunk, into the lane, to read a state. */
+export function queryFeatures(a: Assembler, state: "state" | "total"): void {
+  a.mov(rsi, lane("q"));
+  a.mov(rdi, lane("queryRows"));
+  turnRows(a, "out");
+  ifScaled(
+    a,
+    () => queryWeights(a, state),
+    () => {
+      a.mov(r8, lane("queryRows"));
+      a.mov(r9, lane("queries"));
+      makeFeatures(a);
+    },
+  );
+}
+
+/** The state of an item's keys and values. */
+export function accumulate(a: Assembler): void {
+  copy(a, lane("state"), item("state"));
+  a.mov(r8, lane("state"));
+  openState(a);
+  everyChunk(a, ["k", "v"], () => {
+    keyFeatures(a);
+    addChunk(a);
+  });
+}
+
+/** An item's queries with the state of all keys. */
+export function read(a: Assembler): void {
+  copy(a, lane("state"), item("state"));
+  everyChunk(a, ["q", "out"], () => {
+    queryFeatures(a, "state");
+    readState(a, "state");
+    divide(a);
+  });
+}
+
+/** Divisors and sums of a chunk's queries, undivided: out = φ(Q)·S. */
+export function readState(a: Assembler, state: "state" | "total"): void {
+  a.mov(r8, lane(state));
+  openDivisors(a);
+  product(a, {
+    ...{ a: lane("queries"), ...BY_TOKEN, rows: lane("count"), inner: call("features") },
+    ...{ b: lane(state), bRow: call("stateRow"), columns: call("columns") },
+    ...{ c: lane("out"), cRow: call("valueRow"), ...REPLACES },
+  });
+}

@@ -1,0 +1,66 @@
+import { type Assembler, number, rax, rdi } from "../assembler/index.ts";
+import { Program } from "../call/program.ts";
+import { forEachItem, functionOf } from "../code/frame.ts";
+import { writeProduct } from "../products/product.ts";
+import { accumulate, read } from "./chunks.ts";
+import { joinBlock, scanFeatures, sumFeatures } from "./join.ts";
+import { ITEM_BYTES, PHASE } from "./layout.ts";
+import { writeMaps } from "./maps/index.ts";
+import { ifScaled } from "./scaled-states.ts";
+import { writeTurn } from "./turn.ts";
+import { walk } from "./walk.ts";
+import { CALL_BLOCK, call, ITEM_BLOCK, LANE_BLOCK, lane } from "./words.ts";
+
+/** Its one entry, which takes the address of a lane. */
+export const ENTRY = "features";
+
+const PHASES: readonly (readonly [phase: number, write: (a: Assembler) => void])[] = [
+  [PHASE.accumulate, accumulate],
+  [
+    PHASE.sum,
+    (a) =>
+      ifScaled(
+        a,
+        () => sumFeatures(a),
+        () => joinBlock(a, false),
+      ),
+  ],
+  [
+    PHASE.scan,
+    (a) =>
+      ifScaled(
+        a,
+        () => scanFeatures(a),
+        () => joinBlock(a, true),
+      ),
+  ],
+  [PHASE.read, read],
+  [PHASE.walk, walk],
+];
+
+/** Linear attention in machine code: the items of one phase, which threads share. */
+export const featureProgram = new Program("features", (a) => {
+  functionOf(a, ENTRY, () => {
+    a.mov(LANE_BLOCK, rdi);
+    a.mov(CALL_BLOCK, lane("call"));
+    for (const [phase, write] of PHASES) {
+      const other = a.fresh("other_phase");
+      a.mov(rax, call("phase"));
+      a.cmp(rax, number(phase));
+      a.jumpIf("ne", other);
+      forEachItem(
+        a,
+        () => CALL_BLOCK,
+        () => {
+          a.imulImmediate(ITEM_BLOCK, rax, ITEM_BYTES);
+          a.add(ITEM_BLOCK, call("items"));
+          write(a);
+        },
+      );
+      a.label(other);
+    }
+  });
+  writeTurn(a);
+  writeMaps(a);
+  writeProduct(a);
+});

@@ -1,0 +1,50 @@
+import { type Assembler, r8, r9, r10, rax } from "../assembler/index.ts";
+import { everyChunk, keyFeatures, queryFeatures, readState } from "./chunks.ts";
+import { ifScaled, matchExponents, openState, sumStates } from "./scaled-states.ts";
+import { addChunk, divide } from "./sums.ts";
+import { addTriangle, scoreTriangle } from "./triangle.ts";
+import { copy, item, lane } from "./words.ts";
+
+/**
+ * One segment of a causal call. A query reads the state of the segments before, at item.state, that of the segment's
+ * chunks before its own, and the triangle of its own chunk.
+ */
+export function walk(a: Assembler): void {
+  const begun = a.fresh("walk_begun");
+  const last = a.fresh("walk_last");
+  a.mov(rax, item("begins"));
+  a.test(rax, rax);
+  a.jumpIf("e", begun);
+  a.mov(r8, item("state"));
+  openState(a);
+  a.label(begun);
+  copy(a, lane("state"), lane("local"));
+  a.mov(r8, lane("local"));
+  openState(a);
+  everyChunk(a, ["q", "k", "v", "out"], () => {
+    keyFeatures(a);
+    a.mov(r8, item("state"));
+    a.mov(r9, lane("local"));
+    a.mov(r10, lane("total"));
+    sumStates(a);
+    queryFeatures(a, "total");
+    readState(a, "total");
+    addChunk(a);
+    ifScaled(
+      a,
+      () => matchExponents(a),
+      () => {},
+    );
+    scoreTriangle(a);
+    addTriangle(a);
+    divide(a);
+  });
+  // Segments that one thread walks one after another leave the next what it begins with.
+  a.mov(r10, item("next"));
+  a.test(r10, r10);
+  a.jumpIf("e", last);
+  a.mov(r8, item("state"));
+  a.mov(r9, lane("local"));
+  sumStates(a);
+  a.label(last);
+}

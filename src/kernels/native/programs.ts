@@ -1,0 +1,27 @@
+import { createHash } from "node:crypto";
+import { identify } from "./call/processor.ts";
+import type { Program } from "./call/program.ts";
+import { DECODING_PROGRAMS } from "./decode/program.ts";
+import { featureProgram } from "./features/program.ts";
+import { LIMIT_PROGRAMS } from "./limits/programs.ts";
+import { ATTENTION_PROGRAMS } from "./pairwise/program.ts";
+import { PRODUCTS } from "./products/operations.ts";
+import { RECURRENCE_PROGRAMS } from "./recurrence/program.ts";
+
+/** All machine code of the family. */
+export const PROGRAMS: readonly Program[] = [
+  identify,
+  ...LIMIT_PROGRAMS,
+  ...ATTENTION_PROGRAMS,
+  ...DECODING_PROGRAMS,
+  featureProgram,
+  PRODUCTS,
+  ...RECURRENCE_PROGRAMS,
+];
+
+/** The first 12 digits of the hash of all that code, whatever of it is loaded and by which route. */
+export function codeHash(): string {
+  const hash = createHash("sha256");
+  for (const program of PROGRAMS) hash.update(program.assemble().bytes);
+  return hash.digest("hex").slice(0, 12);
+}

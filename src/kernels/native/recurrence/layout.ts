@@ -1,0 +1,90 @@
+import { PRODUCT_BYTES } from "../products/block.ts";
+
+/** Tokens of a chunk: a lane of a vector each. */
+export const TOKENS = 16;
+/** Bytes of a vector. */
+export const VECTOR = 64;
+/** The widest head, and the widest values. */
+export const MOST_WIDTH = 256;
+
+const WORD_NAMES = [
+  // Tensors, from the first slice on.
+  ...["queue", "slices", "q", "k", "v", "out", "g", "beta", "dt", "decayWeights", "writeWeights"],
+  // Sizes: bytes of rows, vectors of them, bytes of all but the last vector, lanes of the last.
+  ...["length", "d", "keyBytes", "keyVectors", "keyWhole", "keyTail"],
+  ...["valueBytes", "valueVectors", "valueWhole", "valueTail", "decayRow", "gateBytes"],
+  // The lane's matrices, which are as large as a head is.
+  ...["state", "packedDecays", "packedWrites", "offsets", "decayWeightsNow", "writeWeightsNow"],
+  // What is computed.
+  ...["decay", "write", "decayPerChannel", "writePerChannel", "byChannel", "erases", "unit", "variant"],
+  ...["hasBonus", "scale", "skip", "bonus"],
+  // Where the lane is.
+  ...["qNow", "kNow", "vNow", "outNow", "gNow", "betaNow", "dtNow", "logNow", "left", "count", "counted"],
+] as const;
+
+type WordName = (typeof WORD_NAMES)[number];
+
+/** Where the 64-bit words of a lane lie, in bytes; the float32 among them in the lower half. */
+export const WORD = Object.fromEntries(WORD_NAMES.map((name, index) => [name, 8 * index])) as Readonly<
+  Record<WordName, number>
+>;
+
+/** Words of a slice, in bytes: how far its tensors are from those of the first, and `ln α` of its head. */
+export const SLICE = {
+  rows: 0,
+  values: 8,
+  gates: 16,
+  tokens: 24,
+  decayWeights: 32,
+  writeWeights: 40,
+  fixedLog: 48,
+} as const;
+export const SLICE_BYTES = 56;
+
+/** Products of a chunk, of which each lane has a block. */
+export const PRODUCTS = ["decays", "writes", "erased", "read"] as const;
+
+const ROWS = ["queries", "keys", "values", "output", "decays", "writes"] as const;
+const CHANNELS = ["chunk", "slopes", "shifts", "decayVector", "writeVector"] as const;
+const LANES = ["logs", "keep", "rest", "steps", "fromStart", "toEnd", "written", "norms", "factors"] as const;
+const SQUARES = ["scores", "erasing", "shares", "parts"] as const;
+
+/** Where what a lane writes lies, in bytes from its beginning. */
+export interface Places {
+  /** Bytes from a row to the next. */
+  readonly row: number;
+  /** Rows of the 16 tokens, filled up with zeros to whole vectors. What erases is in those of keys. */
+  readonly rows: Readonly<Record<(typeof ROWS)[number], number>>;
+  /** A number a channel. */
+  readonly channels: Readonly<Record<(typeof CHANNELS)[number], number>>;
+  /** A number a token. */
+  readonly lanes: Readonly<Record<(typeof LANES)[number], number>>;
+  /** `[16, 16]`. */
+  readonly squares: Readonly<Record<(typeof SQUARES)[number], number>>;
+  /** Keys `[channel, token]`. */
+  readonly turned: number;
+  readonly products: Readonly<Record<(typeof PRODUCTS)[number], number>>;
+  readonly bytes: number;
+}
+
+/** The places of a lane for rows of up to so many floats. A row is a line longer, so that rows do not fall on the same cache sets. */
+export function placesOf(width: number): Places {
+  const row = 4 * width + VECTOR;
+  let end = roundUp(8 * WORD_NAMES.length, VECTOR);
+  const reserve = <Name extends string>(names: readonly Name[], bytes: number): Record<Name, number> => {
+    const placed = names.map((name, index) => [name, end + index * bytes]);
+    end += names.length * bytes;
+    return Object.fromEntries(placed) as Record<Name, number>;
+  };
+  const products = reserve(PRODUCTS, roundUp(PRODUCT_BYTES, VECTOR));
+  const lanes = reserve(LANES, VECTOR);
+  const squares = reserve(SQUARES, TOKENS * VECTOR);
+  const channels = reserve(CHANNELS, row);
+  const turned = reserve(["keys"], width * VECTOR).keys;
+  const rows = reserve(ROWS, TOKENS * row);
+  return { row, rows, channels, lanes, squares, turned, products, bytes: end };
+}
+
+function roundUp(bytes: number, to: number): number {
+  return Math.ceil(bytes / to) * to;
+}

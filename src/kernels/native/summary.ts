@@ -1,0 +1,55 @@
+import type { Task } from "../../core/problem.ts";
+import { sizeIn, sizesOf } from "../../mechanisms/summary/chain-sizes.ts";
+import { chainOf, isSummary, type Step, type Summary } from "../../mechanisms/summary/declare.ts";
+import type { Ability } from "../by-kind.ts";
+import type { Means } from "./means.ts";
+import { MOST_CHANNELS } from "./pairwise/layout.ts";
+import { prepareChain } from "./summary/chain-kernel.ts";
+
+/** Attention through summaries whose chain is products, means and softmax attention. */
+export const summary: Ability<Summary, Means> = {
+  is: isSummary,
+  whyNot,
+  prepare: prepareChain,
+};
+
+function whyNot(task: Task<Summary>): string | null {
+  const { mechanism, shape, causal } = task;
+  if (causal && !mechanism.causal) return `${mechanism.text} mixes tokens before and after; omit --causal`;
+  const steps = chainOf(mechanism, shape, causal);
+  const sizes = sizesOf(steps, mechanism.inputs, shape);
+  for (const step of steps) {
+    const missing = whyNotStep(step);
+    if (missing !== null) return missing;
+    const wide = attended(step).find((name) => sizeIn(sizes, name).width > MOST_CHANNELS);
+    if (wide !== undefined) {
+      return `what is attended must be at most ${MOST_CHANNELS} wide, got ${sizeIn(sizes, wide).width}`;
+    }
+  }
+  return null;
+}
+
+function whyNotStep(step: Step): string | null {
+  switch (step.step) {
+    case "means":
+    case "sum":
+    case "product":
+    case "weights":
+    case "pseudo-inverse":
+      return null;
+    case "attend":
+      if (step.queries === null || step.keys === null) return "it attends no unit vectors";
+      if (step.bias !== undefined) return "it adds no bias of a summary's own";
+      return step.logSums === undefined ? null : "it keeps no log-sums";
+    default:
+      return `it does no ${step.step}`;
+  }
+}
+
+/** The matrices whose rows are keys or values of an attention; those of weights are as wide as what they make. */
+function attended(step: Step): string[] {
+  if (step.step === "weights") return [step.keys, step.to];
+  if (step.step !== "attend") return [];
+  const { keys, values, also = [] } = step;
+  return [...(keys === null ? [] : [keys]), values, ...also.map((one) => one.values)];
+}

@@ -1,0 +1,53 @@
+import type { Problem } from "../../../core/problem.ts";
+import { chainOf, type Step, type Summary } from "../../../mechanisms/summary/declare.ts";
+import type { Runnable } from "../../kernel.ts";
+import { ownFloats } from "../call/own-floats.ts";
+import type { Means } from "../means.ts";
+import { planAttend, planWeights } from "./attend.ts";
+import { planInverse } from "./inverse.ts";
+import { ChainMatrices } from "./matrices.ts";
+import type { ChainPart } from "./part.ts";
+import type { Planning } from "./planning.ts";
+import { planMeans, planProduct, planSum } from "./products.ts";
+
+/** Carries out a chain of matrix steps, each for all heads before the next. */
+export function prepareChain(problem: Problem<Summary>, { ffi, output }: Means): Runnable {
+  const { mechanism, shape, causal, threads } = problem;
+  const steps = chainOf(mechanism, shape, causal);
+  const matrices = new ChainMatrices(problem, steps, output, ffi);
+  const planning: Planning = { matrices, means: { ffi, threads }, ones: ownFloats(ffi, 1).fill(1) };
+  const parts = steps.flatMap((step) => planStep(planning, step));
+  const sumOf = (number: (part: ChainPart) => number): number =>
+    parts.reduce((sum, part) => sum + number(part), 0);
+  return {
+    run() {
+      for (const part of parts) part.run();
+    },
+    output: () => output,
+    workspaceBytes: matrices.bytes + sumOf(({ workspaceBytes }) => workspaceBytes),
+    executedFlops: sumOf(({ flops }) => flops),
+    bytes: sumOf(({ bytes }) => bytes),
+    dispose() {
+      for (const part of parts) part.close();
+    },
+  };
+}
+
+function planStep(planning: Planning, step: Step): ChainPart | ChainPart[] {
+  switch (step.step) {
+    case "means":
+      return planMeans(planning, step);
+    case "sum":
+      return planSum(planning, step);
+    case "product":
+      return planProduct(planning, step);
+    case "attend":
+      return planAttend(planning, step);
+    case "weights":
+      return planWeights(planning, step);
+    case "pseudo-inverse":
+      return planInverse(planning, step);
+    default:
+      throw new TypeError(`chain: native does no ${step.step}`);
+  }
+}
