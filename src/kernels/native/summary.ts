@@ -1,6 +1,12 @@
 import type { Task } from "../../core/problem.ts";
 import { sizeIn, sizesOf } from "../../mechanisms/summary/chain-sizes.ts";
-import { chainOf, isSummary, type Step, type Summary } from "../../mechanisms/summary/declare.ts";
+import {
+  type Attend,
+  chainOf,
+  isSummary,
+  type Step,
+  type Summary,
+} from "../../mechanisms/summary/declare.ts";
 import type { Ability } from "../by-kind.ts";
 import type { Means } from "./means.ts";
 import { MOST_CHANNELS } from "./pairwise/layout.ts";
@@ -38,7 +44,7 @@ function whyNotStep(step: Step): string | null {
     case "pseudo-inverse":
       return null;
     case "attend":
-      if (step.queries === null || step.keys === null) return "it attends no unit vectors";
+      if (step.queries === null || step.keys === null) return whyNotUnits(step);
       if (step.bias !== undefined) return "it adds no bias of a summary's own";
       return step.logSums === undefined ? null : "it keeps no log-sums";
     default:
@@ -46,10 +52,15 @@ function whyNotStep(step: Step): string | null {
   }
 }
 
+/** Unit vectors attend one matrix, all of it. */
+function whyNotUnits({ also, ended }: Attend): string | null {
+  return also === undefined && ended === undefined ? null : "its unit vectors attend one matrix, all of it";
+}
+
 /** The matrices whose rows are keys or values of an attention; those of weights are as wide as what they make. */
 function attended(step: Step): string[] {
   if (step.step === "weights") return [step.keys, step.to];
-  if (step.step !== "attend") return [];
+  if (step.step !== "attend" || step.queries === null || step.keys === null) return [];
   const { keys, values, also = [] } = step;
-  return [...(keys === null ? [] : [keys]), values, ...also.map((one) => one.values)];
+  return [keys, values, ...also.map((one) => one.values)];
 }

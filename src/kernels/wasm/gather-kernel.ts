@@ -4,6 +4,7 @@ import { FLOAT_BYTES, kvHeadOf } from "../../core/shape.ts";
 import { tensorNamed } from "../../core/tensors.ts";
 import { type SoftmaxPattern, scaleOf } from "../../mechanisms/softmax-pattern/declare.ts";
 import { BIAS_TABLE } from "../../pairwise/bind-biases.ts";
+import { rowNumbersOf, scoreUnit } from "../../pairwise/row-numbers.ts";
 import { headsTogether } from "../heads-together.ts";
 import type { Runnable } from "../kernel.ts";
 import { compileKeyLists, type KeyLists } from "../key-lists.ts";
@@ -12,9 +13,8 @@ import { planBiases } from "./forms/planned-biases.ts";
 import { planRowNumbers } from "./forms/planned-row-numbers.ts";
 import { PRODUCTS, planScores } from "./forms/planned-scores.ts";
 import { planTurns } from "./forms/planned-turns.ts";
-import { rowNumbersOf, scoreUnit } from "./forms/row-numbers.ts";
 import { gatherWork, preparedKeys, wholeEights } from "./gather-work.ts";
-import { GATHER, GATHER_ITEM, PARTS, TANH_WORDS } from "./layout.ts";
+import { GATHER, GATHER_ITEM, NORMALISER, PARTS, TANH_WORDS } from "./layout.ts";
 import type { Means } from "./means.ts";
 import { phaseRunner } from "./run-phases.ts";
 
@@ -80,7 +80,7 @@ export function prepareGather(
     keyWidth: prepared === "rows" ? wholeEights(headDim) : headDim,
   });
   call.setFloat("factor", score === undefined ? unit * scaleOf(mechanism, headDim) : 1);
-  call.set({ ...turns(call), bias: 0, normaliser: rowNumbers.normaliser });
+  call.set({ ...turns(call), bias: 0, normaliser: NORMALISER[rowNumbers.normaliser] });
   call.setFloat("rowNumber", rowNumbers.number);
   const biases = plannedBiases?.(call);
   if (biases !== undefined) call.set(biases.words);

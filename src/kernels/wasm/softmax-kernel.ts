@@ -3,6 +3,7 @@ import type { Problem } from "../../core/problem.ts";
 import { tensorNamed } from "../../core/tensors.ts";
 import { type SoftmaxPattern, scaleOf } from "../../mechanisms/softmax-pattern/declare.ts";
 import { BIAS_TABLE } from "../../pairwise/bind-biases.ts";
+import { rowNumbersOf, scoreUnit } from "../../pairwise/row-numbers.ts";
 import { bindHeads } from "../../pattern/bind.ts";
 import { compileSchedule } from "../compile-schedule.ts";
 import type { Runnable } from "../kernel.ts";
@@ -14,8 +15,8 @@ import { planBiases } from "./forms/planned-biases.ts";
 import { planRowNumbers } from "./forms/planned-row-numbers.ts";
 import { PRODUCTS, packedChannels, planScores } from "./forms/planned-scores.ts";
 import { planTurns } from "./forms/planned-turns.ts";
-import { rowNumbersOf, scoreUnit } from "./forms/row-numbers.ts";
 import {
+  NORMALISER,
   PANEL_KEYS,
   PANEL_QUERIES,
   PARTS,
@@ -124,7 +125,7 @@ export function prepareSoftmax(
   const call = new Call(plan, inputs, means.output, lanes);
   call.set({ length, d: headDim, valueDim, width, firstQuery: ownTokens.from });
   call.setFloat("factor", score === undefined ? unit * scaleOf(mechanism, headDim) : 1);
-  call.set({ ...turns(call), bias: 0, normaliser: rowNumbers.normaliser });
+  call.set({ ...turns(call), bias: 0, normaliser: NORMALISER[rowNumbers.normaliser] });
   call.setFloat("rowNumber", rowNumbers.number);
   const biases = plannedBiases?.(call);
   if (biases !== undefined) call.set(biases.words);

@@ -2,6 +2,7 @@ import type { Task } from "../../core/problem.ts";
 import { FLOAT_BYTES } from "../../core/shape.ts";
 import { type SoftmaxPattern, scaleOf } from "../../mechanisms/softmax-pattern/declare.ts";
 import { BIAS_TABLE } from "../../pairwise/bind-biases.ts";
+import { rowNumbersOf, scoreUnit } from "../../pairwise/row-numbers.ts";
 import type { DecodeSchedule } from "../decode/compile-decode.ts";
 import { type Cache, fillCache, rowFloats } from "../decode/fill-cache.ts";
 import { decodeHeads, rowKeys } from "../decode/heads.ts";
@@ -15,8 +16,7 @@ import { planBiases } from "./forms/planned-biases.ts";
 import { planRowNumbers } from "./forms/planned-row-numbers.ts";
 import { PRODUCTS, planScores } from "./forms/planned-scores.ts";
 import { planTurns } from "./forms/planned-turns.ts";
-import { rowNumbersOf, scoreUnit } from "./forms/row-numbers.ts";
-import { PARTS, SLICE, TANH_WORDS } from "./layout.ts";
+import { NORMALISER, PARTS, SLICE, TANH_WORDS } from "./layout.ts";
 
 /**
  * Bytes of the caches of keys and values that a task needs, counted without compiling anything if that is
@@ -86,7 +86,7 @@ export function prepareSoftmaxSteps(
     score === undefined ? unit * scaleOf(mechanism, headDim) : 1,
   );
   for (const [schedule, at] of tables) copyTables(call, schedule, at);
-  call.set({ ...turns(call), normaliser: rowNumbers.normaliser });
+  call.set({ ...turns(call), normaliser: NORMALISER[rowNumbers.normaliser] });
   call.setFloat("rowNumber", rowNumbers.number);
   const biases = plannedBiases?.(call);
   call.set({ ...biases?.words, bias: Number(biases !== undefined) });

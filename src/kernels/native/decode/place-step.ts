@@ -1,9 +1,9 @@
 import type { Task } from "../../../core/problem.ts";
 import { FLOAT_BYTES } from "../../../core/shape.ts";
 import { type SoftmaxPattern, scaleOf } from "../../../mechanisms/softmax-pattern/declare.ts";
+import { type RowNumbers, rowNumbersOf, scoreUnit } from "../../../pairwise/row-numbers.ts";
 import type { Cache } from "../../decode/fill-cache.ts";
 import type { DecodeHeads } from "../../decode/heads.ts";
-import { type RowNumbers, rowNumbersOf, scoreUnit } from "../../wasm/forms/row-numbers.ts";
 import type { Ffi } from "../call/ffi.ts";
 import { MemoryPlan, type Region } from "../call/memory.ts";
 import type { Program } from "../call/program.ts";

@@ -2,9 +2,9 @@ import type { Problem } from "../../../core/problem.ts";
 import { FLOAT_BYTES } from "../../../core/shape.ts";
 import { tensorNamed } from "../../../core/tensors.ts";
 import type { Bias, BoundBias } from "../../../pairwise/bias.ts";
+import { biasTables } from "../../../pairwise/bias-tables.ts";
 import { BIAS_TABLE, bindBiases } from "../../../pairwise/bind-biases.ts";
-import { biasTables } from "../../wasm/forms/bias-tables.ts";
-import { LearnedBiases } from "../../wasm/forms/learned-biases.ts";
+import { LearnedBiases } from "../../../pairwise/learned-biases.ts";
 import type { MemoryPlan } from "../call/memory.ts";
 import { ROWS } from "./layout.ts";
 

@@ -1,9 +1,10 @@
+import type { NormaliserName } from "../../../pairwise/row-numbers.ts";
 import { type Assembler, at, number, rax, rbp, rdx, zmm } from "../assembler/index.ts";
 import { addBiases } from "./biases.ts";
 import { LANE, TILE } from "./layout.ts";
 import { maskTile, scoreTile, type Tile } from "./scores.ts";
 import { raiseMaximum, softmaxTile } from "./softmax.ts";
-import { type NormaliserName, reluTile, sigmoidTile } from "./weights.ts";
+import { reluTile, sigmoidTile } from "./weights.ts";
 
 /** Weights of the block, by tiles of 8 keys, and of 4, 2 and 1 at its end. */
 export function writeWeights(

@@ -1,20 +1,13 @@
 import type { BoundPattern } from "../../../core/pattern.ts";
 import { FLOAT_BYTES, type Shape } from "../../../core/shape.ts";
+import type { RowNumbers } from "../../../pairwise/row-numbers.ts";
 import { visibleKeys } from "../../visible-keys.ts";
-import type { RowNumbers } from "../../wasm/forms/row-numbers.ts";
-import { NORMALISER } from "../../wasm/layout.ts";
 import type { MemoryPlan, Region } from "../call/memory.ts";
 import { LANES } from "../code/transpose.ts";
 import { CALL, LANE } from "./layout.ts";
 import { SLACK } from "./softmax.ts";
-import { NORMALISERS, type NormaliserName } from "./weights.ts";
 
 const WORD = 8;
-
-/** How scores become weights, by what the numbers of rows are for. */
-export function normaliserName({ normaliser }: RowNumbers): NormaliserName {
-  return NORMALISERS[[NORMALISER.softmax, NORMALISER.relu, NORMALISER.sigmoid].indexOf(normaliser as 0)];
-}
 
 /** Writes what all threads read of a call. */
 export function writeCall(call: Region, shape: Shape, numbers: RowNumbers, scale: number): void {
@@ -54,14 +47,14 @@ function lanesOfTail(columns: number): number {
 
 /** The state of a row that has seen no key. A sink is a key that it has seen. */
 function stateOf({ normaliser, number }: RowNumbers): { base: number; total: number; limit: number } {
-  if (normaliser === NORMALISER.relu) return { base: 0, total: number, limit: 0 };
-  if (normaliser === NORMALISER.sigmoid) return { base: -number, total: 0, limit: 0 };
+  if (normaliser === "relu") return { base: 0, total: number, limit: 0 };
+  if (normaliser === "sigmoid") return { base: -number, total: 0, limit: 0 };
   if (number === Number.NEGATIVE_INFINITY) return { base: 0, total: 0, limit: Number.NEGATIVE_INFINITY };
   return { base: -number, total: 1, limit: SLACK };
 }
 
 function numberedPlace({ normaliser }: RowNumbers): number {
-  return normaliser === NORMALISER.relu ? LANE.total : LANE.base;
+  return normaliser === "relu" ? LANE.total : LANE.base;
 }
 
 /** Makes room for the numbers of the rows of each pattern, if they have some. Returns what says where they are. */
@@ -73,7 +66,7 @@ export function planNumbers(
 ): () => ReadonlyMap<BoundPattern, bigint> {
   if (of === null) return () => new Map();
   const planned = patterns.map((pattern) => [pattern, plan.reserve(rows * FLOAT_BYTES)] as const);
-  const sign = normaliser === NORMALISER.sigmoid ? -1 : 1;
+  const sign = normaliser === "sigmoid" ? -1 : 1;
   return () =>
     new Map(
       planned.map(([pattern, region]) => {

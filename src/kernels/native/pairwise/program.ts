@@ -1,6 +1,6 @@
+import { NORMALISERS, type NormaliserName } from "../../../pairwise/row-numbers.ts";
 import { Program } from "../call/program.ts";
 import { writeAttention } from "./walk.ts";
-import { NORMALISERS, type NormaliserName } from "./weights.ts";
 
 /** Machine code of attention over pairs, one program for each way in which scores become weights. */
 export const ATTENTION: Readonly<Record<NormaliserName, Program>> = {

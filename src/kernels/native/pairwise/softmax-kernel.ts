@@ -2,17 +2,17 @@ import type { BoundPattern } from "../../../core/pattern.ts";
 import type { Problem } from "../../../core/problem.ts";
 import { FLOAT_BYTES, kvHeadOf } from "../../../core/shape.ts";
 import { type SoftmaxPattern, scaleOf } from "../../../mechanisms/softmax-pattern/declare.ts";
+import { rowNumbersOf, scoreUnit } from "../../../pairwise/row-numbers.ts";
 import { bindHeads } from "../../../pattern/bind.ts";
 import { compileSchedule } from "../../compile-schedule.ts";
 import type { Runnable } from "../../kernel.ts";
-import { rowNumbersOf, scoreUnit } from "../../wasm/forms/row-numbers.ts";
 import type { Ffi } from "../call/ffi.ts";
 import { addressOf, MemoryPlan, type Region } from "../call/memory.ts";
 import { LANES } from "../code/transpose.ts";
 import type { Means } from "../means.ts";
 import { openCrew } from "../threads/crew.ts";
 import { planBiases } from "./bias-tables.ts";
-import { normaliserName, planNumbers, writeCall } from "./call-words.ts";
+import { planNumbers, writeCall } from "./call-words.ts";
 import { itemsOf, type RowsItem } from "./items.ts";
 import { CALL, CALL_BYTES, HEAD, HEAD_BYTES, ITEM, ITEM_BYTES, LANE, LANE_BYTES, ROWS } from "./layout.ts";
 import { ATTENTION } from "./program.ts";
@@ -105,7 +105,7 @@ export function prepareAttention(
   const laneRegions = lanes.map((lane) => lane());
   for (const lane of laneRegions) lane.words[LANE.call / WORD] = call.address;
   const laneAddresses = laneRegions.map(({ address }) => address);
-  const crew = openCrew(ATTENTION[normaliserName(numbers)], "attend", threads);
+  const crew = openCrew(ATTENTION[numbers.normaliser], "attend", threads);
   const turned = plannedTurns?.();
   const point = pointer(ffi, problem, output, setHead, turned);
   return {

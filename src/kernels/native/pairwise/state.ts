@@ -1,3 +1,4 @@
+import type { NormaliserName } from "../../../pairwise/row-numbers.ts";
 import {
   type Assembler,
   at,
@@ -22,7 +23,6 @@ import {
 import { countDown } from "../code/frame.ts";
 import { CALL, HEAD, ITEM, LANE, ROW, TILE, VECTOR } from "./layout.ts";
 import { loopUntil } from "./rows.ts";
-import type { NormaliserName } from "./weights.ts";
 
 /** The state of an item's rows between blocks and passes: less the maximum, the sum of weights, what scores may exceed. */
 

@@ -1,3 +1,4 @@
+import type { NormaliserName } from "../../../pairwise/row-numbers.ts";
 import { CLOSES_ROWS, EMPTY_STATE, FINAL } from "../../schedule.ts";
 import { type Assembler, at, number, rax, rbp, rcx, rdi, zmm } from "../assembler/index.ts";
 import { forEachItem, functionOf } from "../code/frame.ts";
@@ -9,7 +10,6 @@ import { findRows, loadOutputs, packQueries, storeOutputs } from "./rows.ts";
 import { rescaleRows } from "./softmax.ts";
 import { clearOutputs, clearState, factorsOf, keepState, loadState, neutralFactors } from "./state.ts";
 import { addValues } from "./values.ts";
-import type { NormaliserName } from "./weights.ts";
 
 /** Subroutines that all widths share. */
 const PART = {

@@ -46,7 +46,3 @@ export function sigmoidTile(a: Assembler, tile: Tile): void {
   }
   storeWeights(a, tile);
 }
-
-/** How scores become weights. */
-export const NORMALISERS = ["softmax", "relu", "sigmoid"] as const;
-export type NormaliserName = (typeof NORMALISERS)[number];

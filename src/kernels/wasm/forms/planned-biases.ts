@@ -1,11 +1,11 @@
 import { FLOAT_BYTES } from "../../../core/shape.ts";
 import type { Bias } from "../../../pairwise/bias.ts";
+import { biasTables, fillBiases } from "../../../pairwise/bias-tables.ts";
 import { bindBiases } from "../../../pairwise/bind-biases.ts";
+import { LearnedBiases } from "../../../pairwise/learned-biases.ts";
 import type { TokenRange } from "../../../pairwise/turn-table.ts";
 import type { CallWords, ScratchPlan } from "../call.ts";
-import { biasTables, fillBiases } from "./bias-tables.ts";
 import type { CallMemory } from "./call-memory.ts";
-import { LearnedBiases } from "./learned-biases.ts";
 
 /** What a bias is asked about: all pairs of these, in every head of q. */
 interface BiasedCall {

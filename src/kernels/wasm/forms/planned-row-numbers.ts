@@ -1,6 +1,6 @@
+import type { RowNumbers } from "../../../pairwise/row-numbers.ts";
 import type { ScratchPlan } from "../call.ts";
 import type { CallMemory } from "./call-memory.ts";
-import type { RowNumbers } from "./row-numbers.ts";
 
 /**
  * Makes room for the numbers of the rows of each of `tables`, such as patterns, if they depend on how many keys

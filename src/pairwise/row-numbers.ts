@@ -1,10 +1,12 @@
-import type { Normaliser } from "../../../pairwise/normaliser.ts";
-import { NORMALISER } from "../layout.ts";
+import type { Normaliser } from "./normaliser.ts";
 
-/** What the weights of a row depend on besides its scores, as `assembly/rows.ts` reads it. */
+/** Ways in which scores become weights. Softmax with a sink is softmax. */
+export const NORMALISERS = ["softmax", "relu", "sigmoid"] as const;
+export type NormaliserName = (typeof NORMALISERS)[number];
+
+/** What the weights of a row depend on besides its scores. */
 export interface RowNumbers {
-  /** One of `NORMALISER`. */
-  readonly normaliser: number;
+  readonly normaliser: NormaliserName;
   /** The number of every row, if it does not depend on how many keys the row attends. */
   readonly number: number;
   /** The number of a row of so many keys; null if all are the same. */
@@ -20,19 +22,19 @@ export function scoreUnit(normaliser: Normaliser | undefined): number {
 export function rowNumbersOf(normaliser: Normaliser | undefined): RowNumbers {
   switch (normaliser?.kind) {
     case undefined:
-      return { normaliser: NORMALISER.softmax, number: Number.NEGATIVE_INFINITY, of: null };
+      return { normaliser: "softmax", number: Number.NEGATIVE_INFINITY, of: null };
     case "sink":
-      return { normaliser: NORMALISER.softmax, number: inPowersOf2(normaliser.logit), of: null };
+      return { normaliser: "softmax", number: inPowersOf2(normaliser.logit), of: null };
     case "relu": {
       const { alpha } = normaliser;
       // A row without keys is 0.
       const of = alpha === 0 ? null : (keys: number) => (keys === 0 ? 0 : keys ** -alpha);
-      return { normaliser: NORMALISER.relu, number: 1, of };
+      return { normaliser: "relu", number: 1, of };
     }
     case "sigmoid": {
       const { bias } = normaliser;
-      if (bias !== null) return { normaliser: NORMALISER.sigmoid, number: inPowersOf2(-bias), of: null };
-      return { normaliser: NORMALISER.sigmoid, number: 0, of: (keys) => (keys === 0 ? 0 : Math.log2(keys)) };
+      if (bias !== null) return { normaliser: "sigmoid", number: inPowersOf2(-bias), of: null };
+      return { normaliser: "sigmoid", number: 0, of: (keys) => (keys === 0 ? 0 : Math.log2(keys)) };
     }
     default:
       return normaliser satisfies never;

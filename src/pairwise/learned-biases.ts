@@ -1,4 +1,4 @@
-import type { Bias } from "../../../pairwise/bias.ts";
+import type { Bias } from "./bias.ts";
 
 /**
  * Tells which heads' learned numbers are others than when it was last asked: what belongs to the layer may

@@ -1,5 +1,5 @@
-import type { Bias, BoundBias } from "../../../pairwise/bias.ts";
-import type { TokenRange } from "../../../pairwise/turn-table.ts";
+import type { Bias, BoundBias } from "./bias.ts";
+import type { TokenRange } from "./turn-table.ts";
 
 /** The distances that any pair of a call has, and the places of its tokens if they are not their numbers. */
 export interface BiasTables {
