@@ -66,6 +66,11 @@ export class Code {
     this.line(() => `${name}:`);
   }
 
+  /** What the next instructions are for: a line of the listing, and no code. */
+  note(text: string): void {
+    this.line(() => `# ${text}`);
+  }
+
   /** Here a function begins, which may be called from outside by this name. */
   entry(name: string): void {
     this.align(LINE);
