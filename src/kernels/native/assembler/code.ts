@@ -35,7 +35,7 @@ const NOTHING: readonly (readonly number[])[] = [
 
 /** Bytes with labels and constants, and what all encodings share: ModRM, SIB and displacement. */
 export class Code {
-  #bytes = new Uint8Array(8192);
+  #bytes = new Uint8Array(65_536);
   #length = 0;
   #names = 0;
   readonly #labels = new Map<string, number>();
@@ -128,17 +128,24 @@ export class Code {
   /** Bytes that are no instruction of ours. */
   protected data(...bytes: readonly number[]): void {
     this.line(() => `.byte ${bytes.join(", ")}`);
-    this.byte(...bytes);
+    this.bytes(...bytes);
   }
 
-  protected byte(...bytes: readonly number[]): void {
-    this.#makeRoom(bytes.length);
-    for (const byte of bytes) this.#bytes[this.#length++] = byte;
+  protected bytes(...bytes: readonly number[]): void {
+    for (const byte of bytes) this.byte(byte);
+  }
+
+  protected byte(byte: number): void {
+    if (this.#length === this.#bytes.length) this.#grow();
+    this.#bytes[this.#length++] = byte;
   }
 
   /** A 32-bit word. */
   protected word(word: number): void {
-    this.byte(word & 255, (word >> 8) & 255, (word >> 16) & 255, (word >> 24) & 255);
+    this.byte(word & 255);
+    this.byte((word >> 8) & 255);
+    this.byte((word >> 16) & 255);
+    this.byte((word >> 24) & 255);
   }
 
   /** The distance from the end of an instruction, `after` bytes behind these four, to `beyond` bytes after a label. */
@@ -169,15 +176,16 @@ export class Code {
     const mode = displacement === 0 && (base & 7) !== 5 ? 0 : isShort ? 1 : 2;
     // The number of rsp and r12 as a base says that there is a SIB.
     if (index === null && (base & 7) !== 4) this.byte((mode << 6) | middle | (base & 7));
-    else
-      this.byte((mode << 6) | middle | 4, (Math.log2(scale) << 6) | (((index ?? 4) & 7) << 3) | (base & 7));
+    else {
+      this.byte((mode << 6) | middle | 4);
+      this.byte((Math.log2(scale) << 6) | (((index ?? 4) & 7) << 3) | (base & 7));
+    }
     if (mode === 1) this.byte(short & 255);
     else if (mode === 2) this.word(displacement);
   }
 
-  #makeRoom(bytes: number): void {
-    if (this.#length + bytes <= this.#bytes.length) return;
-    const larger = new Uint8Array(2 * this.#bytes.length + bytes);
+  #grow(): void {
+    const larger = new Uint8Array(2 * this.#bytes.length);
     larger.set(this.#bytes);
     this.#bytes = larger;
   }

@@ -136,7 +136,7 @@ export class IntegerCode extends Code {
     this.line(() => `{disp32} jmp ${label}`);
   }
   jumpIf(condition: Condition, label: string): void {
-    this.byte(0x0f, 0x80 | CONDITIONS[condition]);
+    this.bytes(0x0f, 0x80 | CONDITIONS[condition]);
     this.distance(label);
     this.line(() => `{disp32} j${condition} ${label}`);
   }
@@ -150,11 +150,11 @@ export class IntegerCode extends Code {
     this.line(() => "ret");
   }
   cpuid(): void {
-    this.byte(0x0f, 0xa2);
+    this.bytes(0x0f, 0xa2);
     this.line(() => "cpuid");
   }
   xgetbv(): void {
-    this.byte(0x0f, 0x01, 0xd0);
+    this.bytes(0x0f, 0x01, 0xd0);
     this.line(() => "xgetbv");
   }
 
@@ -194,7 +194,7 @@ export class IntegerCode extends Code {
 
   #twoBytes(wide: 0 | 1, opcode: number, register: number, operand: Gpr | Memory): void {
     this.#rex(wide, register, operand);
-    this.byte(0x0f, opcode);
+    this.bytes(0x0f, opcode);
     this.operand(register, operand);
   }
 

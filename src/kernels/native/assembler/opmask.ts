@@ -58,7 +58,7 @@ export class OpmaskCode extends IntegerCode {
   }
   /** After 512 bits, before code that knows of 128. */
   vzeroupper(): void {
-    this.byte(0xc5, 0xf8, 0x77);
+    this.bytes(0xc5, 0xf8, 0x77);
     this.line(() => "vzeroupper");
   }
 
@@ -72,8 +72,8 @@ export class OpmaskCode extends IntegerCode {
     const [index, base] = inMemory ? [highBit(operand.index), highBit(operand.base)] : [0, highBit(operand)];
     const last = ((~first & 15) << 3) | (long << 2) | prefix;
     const outer = (highBit(register) ^ 1) << 7;
-    if (map === 1 && wide === 0 && index === 0 && base === 0) this.byte(0xc5, outer | last);
-    else this.byte(0xc4, outer | ((index ^ 1) << 6) | ((base ^ 1) << 5) | map, (wide << 7) | last);
+    if (map === 1 && wide === 0 && index === 0 && base === 0) this.bytes(0xc5, outer | last);
+    else this.bytes(0xc4, outer | ((index ^ 1) << 6) | ((base ^ 1) << 5) | map, (wide << 7) | last);
     this.byte(opcode);
     this.operand(register, operand);
   }

@@ -67,7 +67,7 @@ interface Encoded {
   readonly first?: number;
   readonly operand: number | Memory | Each | Scattered;
   readonly masking?: Masking | undefined;
-  readonly immediate?: number;
+  readonly immediate?: number | undefined;
 }
 
 /**
@@ -316,7 +316,7 @@ export class VectorCode extends OpmaskCode {
       first: one,
       operand: other,
       masking,
-      ...(immediate !== undefined && { immediate }),
+      immediate,
     });
     this.line(
       () => `${row.name} ${masked(to, masking)}, zmm${one}, ${sourceText(other)}${immediateText(immediate)}`,
@@ -329,7 +329,7 @@ export class VectorCode extends OpmaskCode {
       register: to,
       operand: from,
       masking,
-      ...(immediate !== undefined && { immediate }),
+      immediate,
     });
     this.line(() => `${row.name} ${masked(to, masking)}, ${sourceText(from)}${immediateText(immediate)}`);
   }
@@ -367,7 +367,11 @@ export class VectorCode extends OpmaskCode {
     const zero = masking?.zero === true ? 1 : 0;
     const last =
       (zero << 7) | (WHOLE_VECTOR << 5) | ((broadcast ? 1 : 0) << 4) | (fifth << 3) | (masking?.mask ?? 0);
-    this.byte(0x62, outer, source, last, row.opcode);
+    this.byte(0x62);
+    this.byte(outer);
+    this.byte(source);
+    this.byte(last);
+    this.byte(row.opcode);
     this.operand(register, direct, broadcast ? LANE : (row.unit ?? VECTOR), immediate === undefined ? 0 : 1);
     if (immediate !== undefined) this.byte(immediate & 255);
   }
