@@ -61,7 +61,7 @@ test("the listing of a kernel is of one that generates code", async () => {
 
 describeNative("where machine code runs", () => {
   test("auto takes it, and what it does not take is compared with full attention by the kernel that does", async () => {
-    expect(await planned("", "--variants full,lstm")).toEqual([
+    expect(await planned("", "--variants full,lstm --causal")).toEqual([
       "full by native",
       "lstm by wasm",
       "full by wasm",
