@@ -22,13 +22,20 @@ function works(): boolean {
 
 /** The bytes that GNU `as` makes of a text. */
 export function assembled(text: string): Buffer {
+  return assembledSections(text, [".text"])[0];
+}
+
+/** The bytes that GNU `as` makes of each of these sections of a text. */
+export function assembledSections(text: string, sections: readonly string[]): readonly Buffer[] {
   return withFolder((file) => {
     writeFileSync(file("code.s"), text);
     execFileSync("as", ["--64", "-o", file("code.o"), file("code.s")], {
       stdio: ["ignore", "ignore", "inherit"],
     });
-    execFileSync("objcopy", ["-O", "binary", "-j", ".text", file("code.o"), file("code.bin")]);
-    return readFileSync(file("code.bin"));
+    return sections.map((section) => {
+      execFileSync("objcopy", ["-O", "binary", "-j", section, file("code.o"), file("code.bin")]);
+      return readFileSync(file("code.bin"));
+    });
   });
 }
 
