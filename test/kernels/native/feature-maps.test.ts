@@ -1,10 +1,10 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import type { Parameters, ValuesOf } from "../../../src/core/parameters.ts";
 import { randomStream } from "../../../src/core/random.ts";
 import { elementCount, layoutOf, offsetIn, type Shape, shapeOf } from "../../../src/core/shape.ts";
 import { parameterize, type Variant } from "../../../src/core/variant.ts";
-import { guardedOutput } from "../../../src/kernels/kernel.ts";
+import { guardedOutput, type Runnable } from "../../../src/kernels/kernel.ts";
 import { createNative } from "../../../src/kernels/native/index.ts";
 import type { JudgedProblem } from "../../../src/mechanisms/judged.ts";
 import { cosformer } from "../../../variants/feature-map/cosformer.ts";
@@ -16,8 +16,10 @@ import { reluLinear } from "../../../variants/feature-map/relu-linear.ts";
 import { rfa } from "../../../variants/feature-map/rfa.ts";
 import { taylor } from "../../../variants/feature-map/taylor.ts";
 import { examples } from "../../examples.ts";
+import { leastWorkOf } from "../../mechanisms/judge.ts";
 import { failureInAnyRow } from "../../verify/whole-gate.ts";
 import { describeProblem, nonFinitePlants, problemOf, shapes, withPlants } from "../arbitrary-problems.ts";
+import { describeNative } from "./here.ts";
 
 const native = createNative();
 
@@ -50,7 +52,7 @@ const problems = fc
   .map(([[variant, params], shape, causal, seed]) => of(variant, params, shape, causal, seed))
   .filter((problem) => native.supports(problem) === true);
 
-describe.skipIf(native.unavailable?.() !== null)("linear attention in machine code", () => {
+describeNative("linear attention in machine code", () => {
   it("is right in every row of any map and shape", () => {
     fc.assert(
       fc.property(problems, (problem) => {
@@ -116,7 +118,8 @@ describe.skipIf(native.unavailable?.() !== null)("linear attention in machine co
     const problem = make(shapeOf({ batch: 1, heads: 3, kvHeads: 1, length: 1400, headDim: 8 }));
     for (const causal of [false, true]) {
       const one = outputOf({ ...problem, causal });
-      expect(unequal(outputOf({ ...problem, causal, threads: 3 }), one)).toBe(0);
+      // Causal, two threads share the segments of heads, and three have a head each.
+      for (const threads of [2, 3]) expect(unequal(outputOf({ ...problem, causal, threads }), one)).toBe(0);
     }
   });
 
@@ -130,6 +133,19 @@ describe.skipIf(native.unavailable?.() !== null)("linear attention in machine co
       }
     },
   );
+
+  it("counts no fewer operations and bytes than the mathematics takes", () => {
+    fc.assert(
+      fc.property(problems, (problem) => {
+        const runnable = prepared(problem);
+        const least = leastWorkOf(problem);
+        expect(runnable.executedFlops).toBeGreaterThanOrEqual(least.flops);
+        expect(runnable.bytes).toBeGreaterThanOrEqual(least.bytes);
+        runnable.dispose();
+      }),
+      examples(),
+    );
+  });
 
   it("expands as many channels as it says, and says so of more", () => {
     const supports = (project: number): string | true =>
@@ -174,10 +190,13 @@ function unequal(one: Float32Array, other: Float32Array): number {
   return one.filter((value, at) => !Object.is(value, other[at])).length + Math.abs(one.length - other.length);
 }
 
+function prepared(problem: JudgedProblem): Runnable {
+  return native.prepare(problem, guardedOutput(elementCount(problem.shape, "output")).fill(Number.NaN));
+}
+
 function outputOf(problem: JudgedProblem): Float32Array {
-  const output = guardedOutput(elementCount(problem.shape, "output")).fill(Number.NaN);
-  const runnable = native.prepare(problem, output);
+  const runnable = prepared(problem);
   runnable.run();
   runnable.dispose();
-  return output;
+  return runnable.output();
 }

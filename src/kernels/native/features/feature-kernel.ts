@@ -7,7 +7,7 @@ import { addressOf } from "../call/memory.ts";
 import type { Means } from "../means.ts";
 import { openCrew } from "../threads/crew.ts";
 import { type FeatureItems, phasesOf } from "./items.ts";
-import { CALL } from "./layout.ts";
+import { CALL, ITEM_BYTES } from "./layout.ts";
 import { makeMemory, stateLayout } from "./memory.ts";
 import { plannedMap } from "./plan-map.ts";
 import { ENTRY, featureProgram } from "./program.ts";
@@ -24,7 +24,7 @@ export function prepareFeatureMap(problem: Problem<FeatureMap>, { ffi, output }:
     segments: segmentsOf(shape, map.features),
   };
   const phases = phasesOf(call);
-  const { words, lanes, bytes } = makeMemory(ffi, call, state, phases);
+  const { words, lanes, items, bytes } = makeMemory(ffi, call, state, phases);
   const counts = {
     q: elementCount(shape, "q"),
     k: elementCount(shape, "k"),
@@ -37,10 +37,13 @@ export function prepareFeatureMap(problem: Problem<FeatureMap>, { ffi, output }:
     words[CALL[name] / 8] = addressOf(ffi, at, 0, counts[name]);
   };
   let before = 0;
-  const queues = phases.map(({ phase, items }) => {
-    const [first, end] = [before, before + items.length];
-    before = end;
-    return { phase: BigInt(phase), first: BigInt(first), end: BigInt(end) };
+  const queues = phases.map(({ phase, stride, items: { length } }) => {
+    const first = items + BigInt(before * ITEM_BYTES);
+    before += length;
+    const end = length / stride;
+    const words = { phase: BigInt(phase), items: first, stride: BigInt(stride), end: BigInt(end) };
+    // No more threads than there is to do.
+    return { ...words, lanes: lanes.slice(0, end) };
   });
   const crew = openCrew(featureProgram, ENTRY, threads);
   return {
@@ -50,9 +53,11 @@ export function prepareFeatureMap(problem: Problem<FeatureMap>, { ffi, output }:
       point("v", inputs.v);
       point("out", output);
       if (weights !== null) point("weights", weights);
-      for (const { phase, first, end } of queues) {
+      for (const { phase, items, stride, end, lanes } of queues) {
         words[CALL.phase / 8] = phase;
-        words[CALL.next / 8] = first;
+        words[CALL.items / 8] = items;
+        words[CALL.stride / 8] = stride;
+        words[CALL.next / 8] = 0n;
         words[CALL.end / 8] = end;
         crew.run(lanes);
       }

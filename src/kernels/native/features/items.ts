@@ -7,9 +7,12 @@ import { STATE_BLOCK } from "./states.ts";
 /** One item as words: offsets in bytes. */
 export type Item = Readonly<Record<keyof typeof ITEM, number>>;
 
-/** Items that threads may take in any order, and all of which are done before the next phase begins. */
+/**
+ * Items that threads may take in any order, `stride` of them together, and all of which are done before the next phase begins.
+ */
 export interface Phase {
   readonly phase: number;
+  readonly stride: number;
   readonly items: readonly Item[];
 }
 
@@ -23,39 +26,45 @@ export interface FeatureItems {
   readonly stateBytes: number;
 }
 
-/** States that a call needs. */
-export function stateCount({
-  shape: { batch, heads, kvHeads },
-  causal,
+/**
+ * Whether a thread walks all segments of a causal head one after the other: then what a segment begins with costs
+ * nothing. Where threads would have too few heads they share segments, whose states they sum first; bits are the same.
+ */
+export function walksHeads({
+  shape: { batch, heads },
   threads,
-  segments,
-}: FeatureItems): number {
-  if (!causal) return batch * kvHeads * segments.count;
-  // One thread walks segment by segment: what one begins with, and what the next does.
-  return threads === 1 ? 2 : batch * heads * segments.count;
+}: Pick<FeatureItems, "shape" | "threads">): boolean {
+  return (batch * heads) % threads === 0 || batch * heads >= 4 * threads;
+}
+
+/** States that a call needs. */
+export function stateCount(call: FeatureItems): number {
+  const { batch, heads, kvHeads } = call.shape;
+  if (!call.causal) return batch * kvHeads * call.segments.count;
+  // What a segment begins with, and what the next does.
+  return batch * heads * (walksHeads(call) ? 2 : call.segments.count);
 }
 
 /**
- * The phases of a call. Not causal: a state for each segment, their sum, and queries that read it. Causal: states
- * of all segments but the last, for each the sum of those before, and the walk; one thread walks at once, and has
- * that sum at each segment's end.
+ * The phases of a call. Not causal: a state for each segment, their sum, and queries that read it. Causal: the walk,
+ * head by head, or after states of all segments but the last, and for each the sum of those before.
  */
 export function phasesOf(call: FeatureItems): readonly Phase[] {
-  const { causal, threads, segments } = call;
+  const { causal, segments } = call;
+  const each = (phase: number, items: readonly Item[]): Phase => ({ phase, stride: 1, items });
   if (!causal) {
-    const sums = segments.count > 1 ? [{ phase: PHASE.sum, items: joins(call) }] : [];
     return [
-      { phase: PHASE.accumulate, items: keyItems(call) },
-      ...sums,
-      { phase: PHASE.read, items: queryItems(call) },
-    ];
+      each(PHASE.accumulate, keyItems(call)),
+      each(PHASE.sum, segments.count > 1 ? joins(call) : []),
+      each(PHASE.read, queryItems(call)),
+    ].filter(({ items }) => items.length > 0);
   }
-  if (threads === 1) return [{ phase: PHASE.walk, items: walks(call, true) }];
+  if (walksHeads(call)) return [{ phase: PHASE.walk, stride: segments.count, items: walks(call, true) }];
   const accumulated = walks(call, false).filter((_, at) => (at + 1) % segments.count !== 0);
   return [
-    { phase: PHASE.accumulate, items: accumulated },
-    { phase: PHASE.scan, items: joins(call) },
-    { phase: PHASE.walk, items: walks(call, false) },
+    each(PHASE.accumulate, accumulated),
+    each(PHASE.scan, joins(call)),
+    each(PHASE.walk, walks(call, false)),
   ].filter(({ items }) => items.length > 0);
 }
 
@@ -123,12 +132,13 @@ function queryItems(call: FeatureItems): Item[] {
   });
 }
 
-/** Segments of causal heads; `inOrder` on two states, each of which is what the next but one begins with. */
+/** Segments of causal heads; `inOrder` on two states a head, each of which is what the next but one begins with. */
 function walks(call: FeatureItems, inOrder: boolean): Item[] {
   const { shape, segments } = call;
   return places(shape.batch, shape.heads, segments.count).map(({ entry, head, part }, index) => {
     const row = part * segments.tokens;
     const kvHead = kvHeadOf(shape, head);
+    const both = 2 * (entry * shape.heads + head);
     return {
       q: offset(call, "q", entry, head, row),
       k: offset(call, "k", entry, kvHead, row),
@@ -137,8 +147,8 @@ function walks(call: FeatureItems, inOrder: boolean): Item[] {
       weights: weightsOf(call, kvHead),
       first: row,
       tokens: Math.min(segments.tokens, shape.length - row),
-      state: inOrder ? part % 2 : index,
-      next: inOrder && part + 1 < segments.count ? 1 + ((part + 1) % 2) : 0,
+      state: inOrder ? both + (part % 2) : index,
+      next: inOrder && part + 1 < segments.count ? 1 + both + ((part + 1) % 2) : 0,
       begins: Number(inOrder && part === 0),
     };
   });

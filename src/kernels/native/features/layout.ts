@@ -21,7 +21,7 @@ function placesOf<const Name extends string>(names: readonly Name[]): Readonly<R
 
 /** What all threads share: begins with a queue. Strides and offsets are in bytes. */
 export const CALL = placesOf([
-  ...["next", "end", "phase", "items"],
+  ...["next", "end", "phase", "items", "stride"],
   // Tensors, and what the layer learned, as they lie now.
   ...["q", "k", "v", "out", "weights"],
   // Channels of q and k, their row; columns of v and out, their row; features.

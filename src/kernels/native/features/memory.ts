@@ -30,6 +30,8 @@ export interface FeatureMemory {
   readonly words: BigInt64Array;
   /** The lanes of all threads. */
   readonly lanes: readonly bigint[];
+  /** The items of all phases, one after the other. */
+  readonly items: bigint;
   readonly bytes: number;
 }
 
@@ -54,7 +56,7 @@ export function makeMemory(
 
   const words: Partial<Record<keyof typeof CALL, bigint | number>> = {
     ...state,
-    ...{ items: items().address, channels: headDim, keyRow: FLOAT_BYTES * headDim },
+    ...{ channels: headDim, keyRow: FLOAT_BYTES * headDim },
     ...{ columns: valueDim, valueRow: FLOAT_BYTES * valueDim, features: map.features },
     ...{ segments: segments.count, map: map.map, weightRows: map.weights?.rows ?? 0, rolls: map.rolls },
     ...{ factor: floatBits(map.factor), weightFactor: floatBits(map.weightFactor) },
@@ -70,7 +72,7 @@ export function makeMemory(
     fillAngles(sines().floats, Math.sin, firstPosition(shape), map.horizon);
   }
   writeItems(items().words, phases, states().address, state.stateBytes);
-  return { words: to, lanes: lanes.map((lane) => lane(address)), bytes: plan.bytes };
+  return { words: to, lanes: lanes.map((lane) => lane(address)), items: items().address, bytes: plan.bytes };
 }
 
 /** What a thread has for itself. Once memory is made, its words are written, and its address is told. */

@@ -55,6 +55,7 @@ export const featureProgram = new Program("features", (a) => {
         a,
         () => CALL_BLOCK,
         () => {
+          a.imul(rax, call("stride"));
           a.imulImmediate(ITEM_BLOCK, rax, ITEM_BYTES);
           a.add(ITEM_BLOCK, call("items"));
           write(a);

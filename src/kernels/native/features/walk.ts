@@ -1,17 +1,20 @@
-import { type Assembler, r8, r9, r10, rax } from "../assembler/index.ts";
+import { type Assembler, number, r8, r9, r10, rax } from "../assembler/index.ts";
 import { everyChunk, keyFeatures, queryFeatures, readState } from "./chunks.ts";
+import { ITEM_BYTES } from "./layout.ts";
 import { ifScaled, matchExponents, openState, sumStates } from "./scaled-states.ts";
 import { addChunk, divide } from "./sums.ts";
 import { addTriangle, scoreTriangle } from "./triangle.ts";
-import { copy, item, lane } from "./words.ts";
+import { copy, ITEM_BLOCK, item, lane } from "./words.ts";
 
 /**
- * One segment of a causal call. A query reads the state of the segments before, at item.state, that of the segment's
+ * One segment of a causal call, or all of a head, one after the other. A query reads the state of the segments before, at item.state, that of the segment's
  * chunks before its own, and the triangle of its own chunk.
  */
 export function walk(a: Assembler): void {
+  const segment = a.fresh("walk_segment");
   const begun = a.fresh("walk_begun");
   const last = a.fresh("walk_last");
+  a.label(segment);
   a.mov(rax, item("begins"));
   a.test(rax, rax);
   a.jumpIf("e", begun);
@@ -40,12 +43,14 @@ export function walk(a: Assembler): void {
     addTriangle(a);
     divide.call(a);
   });
-  // Segments that one thread walks one after another leave the next what it begins with.
+  // One that a thread walks on from leaves the next, which lies behind it, what it begins with.
   a.mov(r10, item("next"));
   a.test(r10, r10);
   a.jumpIf("e", last);
   a.mov(r8, item("state"));
   a.mov(r9, lane("local"));
   sumStates.call(a);
+  a.add(ITEM_BLOCK, number(ITEM_BYTES));
+  a.jump(segment);
   a.label(last);
 }

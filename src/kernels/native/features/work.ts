@@ -1,4 +1,5 @@
 import { FLOAT_BYTES, type Shape } from "../../../core/shape.ts";
+import { walksHeads } from "./items.ts";
 import { CHUNK, LANES } from "./layout.ts";
 import type { PlannedMap } from "./plan-map.ts";
 
@@ -27,8 +28,8 @@ export function featureFlops({ map, shape, causal, threads }: FeatureCall): numb
     return Math.floor(tokens / CHUNK) * of(CHUNK) + (rest > 0 ? of(rest) : 0);
   };
   if (!causal) return batch * (kvHeads * all(length, each) + heads * all(queries, each));
-  // Several threads sum the states of a causal call before they walk it.
-  const sums = (threads > 1 ? 3 : 2) * all(length, each);
+  // Threads that share a head sum its states before they walk it.
+  const sums = (walksHeads({ shape, threads }) ? 2 : 3) * all(length, each);
   return batch * heads * (sums + all(length, (count) => triangleFlops(count, features, columns)));
 }
 
@@ -43,13 +44,13 @@ function triangleFlops(count: number, features: number, columns: number): number
 
 /**
  * Bytes of q, k, v and out that a call reads and writes. A causal one reads v twice, for the triangle of a chunk and
- * for the state, and k and v once more before, if threads are used.
+ * for the state, and k and v once more before, if threads share heads.
  */
 export function featureBytes({ shape, causal, threads }: FeatureCall): number {
   const { batch, heads, kvHeads, length, queries, headDim, valueDim } = shape;
   const perHead = headDim + valueDim;
   if (!causal) return FLOAT_BYTES * batch * perHead * (heads * queries + kvHeads * length);
-  const again = valueDim + (threads > 1 ? perHead : 0);
+  const again = valueDim + (walksHeads({ shape, threads }) ? 0 : perHead);
   return FLOAT_BYTES * batch * heads * length * (2 * perHead + again);
 }
 
