@@ -1,9 +1,10 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { afterAll, expect, it } from "vitest";
 import { elementCount, shapeOf } from "../../../src/core/shape.ts";
 import { parameterize } from "../../../src/core/variant.ts";
 import { guardedOutput, type Runnable } from "../../../src/kernels/kernel.ts";
 import { createNative } from "../../../src/kernels/native/index.ts";
+import { endThreads } from "../../../src/kernels/native/threads/crew.ts";
 import type { JudgedProblem } from "../../../src/mechanisms/judged.ts";
 import { isRecurrence } from "../../../src/mechanisms/recurrence/declare.ts";
 import { recurrences } from "../../../variants/recurrence/index.ts";
@@ -16,13 +17,21 @@ import {
   recurrenceProblems,
   withExtremes,
 } from "../recurrence-problems.ts";
+import { describeNative } from "./here.ts";
 
 const native = createNative();
-const taken = recurrenceProblems
-  .map((problem): JudgedProblem => ({ ...problem, threads: 1 }))
-  .filter((problem) => native.supports(problem) === true);
+const taken = recurrenceProblems.filter((problem) => native.supports(problem) === true);
 
-describe.runIf(native.unavailable?.() === null)("recurrences in machine code", () => {
+/** A recurrence of each kind, one head of several segments, of which the last is no whole chunk. */
+const long = recurrences.map((variant) => {
+  const { mechanism } = parameterize(variant, {});
+  const shape = shapeOf({ batch: 1, heads: 1, length: 1041, headDim: 9, valueDim: 3 });
+  return { id: variant.id, problem: problemOf(mechanism, shape, true) };
+});
+
+describeNative("recurrences in machine code", () => {
+  afterAll(endThreads);
+
   it("are right in every row, whatever decays, writes, erases and reads", () => {
     fc.assert(
       fc.property(taken, (problem) => {
@@ -52,6 +61,26 @@ describe.runIf(native.unavailable?.() === null)("recurrences in machine code", (
       }),
       { numRuns: 200 },
     );
+  });
+
+  it("are right in segments, and the same bit by bit on any number of threads", () => {
+    for (const { id, problem } of long) {
+      const alone = outputOf(problem);
+      expect([id, failureInAnyRow({ ...problem, threads: 3 }, native)]).toEqual([id, null]);
+      for (const threads of [2, 3]) expect([id, outputOf({ ...problem, threads })]).toEqual([id, alone]);
+    }
+  });
+
+  it("take NaN from segment to segment, and rows before it keep their bits", () => {
+    for (const { id, problem } of long) {
+      for (const token of [5, 520, 1030]) {
+        const planted = withPlants(problem, [["k", token * problem.shape.headDim, Number.NaN]]);
+        const kept = outputOf(problem).fill(Number.NaN, token * problem.shape.valueDim);
+        for (const threads of [1, 3]) {
+          expect([id, token, threads, outputOf({ ...planted, threads })]).toEqual([id, token, threads, kept]);
+        }
+      }
+    }
   });
 
   it("are right in heads of several vectors, at all widths that rows are laid out for", () => {
@@ -87,8 +116,6 @@ describe.runIf(native.unavailable?.() === null)("recurrences in machine code", (
   });
 
   it("count no less than the mathematics takes, and need no more memory for more tokens", () => {
-    const prepared = (problem: JudgedProblem): Runnable =>
-      native.prepare(problem, guardedOutput(elementCount(problem.shape, "output")));
     fc.assert(
       fc.property(taken, (problem) => {
         const { flops, bytes } = leastWorkOf(problem);
@@ -101,9 +128,23 @@ describe.runIf(native.unavailable?.() === null)("recurrences in machine code", (
           { ...shape, length: 2 * shape.length, queries: 2 * shape.queries },
           true,
         );
-        expect(prepared(longer).workspaceBytes).toBe(runnable.workspaceBytes);
+        expect(prepared({ ...longer, threads: problem.threads }).workspaceBytes).toBe(
+          runnable.workspaceBytes,
+        );
       }),
       { numRuns: 200 },
     );
   });
 });
+
+function prepared(problem: JudgedProblem): Runnable {
+  return native.prepare(problem, guardedOutput(elementCount(problem.shape, "output")));
+}
+
+function outputOf(problem: JudgedProblem): Float32Array {
+  const runnable = prepared(problem);
+  runnable.run();
+  const output = runnable.output().slice();
+  runnable.dispose();
+  return output;
+}

@@ -2,7 +2,7 @@ import { each, mask, number, rax, rcx, rdi, rdx, rsi, zmm } from "../assembler/i
 import { callProduct } from "../products/product.ts";
 import { DECAY, UNIT, WRITE } from "./forms.ts";
 import type { PRODUCTS } from "./layout.ts";
-import { pairsOf, VARIANTS } from "./pairs.ts";
+import { pairsOf, UNREAD_PAIRS, VARIANTS } from "./pairs.ts";
 import { ifEqual, ifSet, placed, type Site, subroutine, word } from "./site.ts";
 
 const counted = mask(1);
@@ -11,7 +11,8 @@ const SIGN = 0x80000000;
 /**
  * A subroutine: the tokens of a chunk, of which the words say where they are and how many. Keys and gates are brought in,
  * the decayed products between the tokens made, and then what is written, which is v, or of `W = β V - β (K̃ S) - M W` the
- * solution; queries read the state before the chunk, and the triangle of the chunk itself, and the state takes it in.
+ * solution; queries read the state before the chunk, and the triangle of the chunk itself, and the state takes it in. Where
+ * nothing is read the state does the same.
  */
 export function writeChunk(site: Site): void {
   const { a, places } = site;
@@ -39,7 +40,7 @@ export function writeChunk(site: Site): void {
     ifSet(a, "writePerChannel", () => ifEqual(a, "write", WRITE.logistic, () => product("writes")));
     bringToLength();
     makeWritten();
-    openQueries();
+    ifSet(a, "reads", openQueries);
     ifSet(
       a,
       "byChannel",
@@ -61,11 +62,24 @@ export function writeChunk(site: Site): void {
       },
       () => copyRows("v", rows.values, () => a.vbroadcastss(zmm(1), a.constant(1))),
     );
-    product("read");
-    a.lea(rdi, placed(squares.scores));
-    a.call("read_triangle");
-    a.call("write_out");
-    a.call("take_in");
+    ifSet(a, "reads", () => {
+      ifSet(
+        a,
+        "isAlone",
+        () => product("read"),
+        () => product("readJoined"),
+      );
+      a.lea(rdi, placed(squares.scores));
+      a.call("read_triangle");
+      a.call("write_out");
+    });
+    a.call("leave");
+    ifSet(
+      a,
+      "isAlone",
+      () => a.call("take_in"),
+      () => a.call("take_in_joined"),
+    );
   });
 
   subroutine(a, "channel_decays", () => {
@@ -101,34 +115,39 @@ export function writeChunk(site: Site): void {
 
   subroutine(a, "by_channel", () => {
     const done = a.fresh("pairs_done");
+    ifEqual(a, "reads", 0, () => {
+      a.call(UNREAD_PAIRS);
+      a.jump(done);
+    });
     for (const [index, { reads, erases }] of VARIANTS.entries()) {
       ifEqual(a, "variant", index, () => {
         a.call(pairsOf(index));
         a.call(`run_queries_${reads}`);
         if (erases !== null) a.call(`run_erasing_${erases}`);
+        if (reads === "before") a.call("add_bonus");
         a.jump(done);
       });
     }
     a.label(done);
-    ifSet(a, "hasBonus", () => a.call("add_bonus"));
   });
 
   subroutine(a, "by_token", () => {
-    a.lea(rsi, placed(rows.queries));
-    a.lea(rdi, placed(squares.scores));
-    a.call("token_pairs");
-    ifSet(a, "erases", () => {
-      a.lea(rsi, placed(rows.keys));
-      a.lea(rdi, placed(squares.erasing));
-      a.call("token_pairs");
-      a.lea(rsi, placed(lanes.fromStart));
-      scaleRows(rows.keys);
+    ifSet(a, "reads", () => {
+      pairTokens(rows.queries, squares.scores);
+      ifSet(a, "erases", () => pairTokens(rows.keys, squares.erasing));
     });
-    a.lea(rsi, placed(lanes.fromStart));
-    scaleRows(rows.queries);
     a.vmovups(zmm(1), placed(lanes.toEnd));
     a.call("scale_turned");
   });
+
+  /** Rows times all keys up to their own, and what they read of the state. */
+  function pairTokens(of: number, to: number): void {
+    a.lea(rsi, placed(of));
+    a.lea(rdi, placed(to));
+    a.call("token_pairs");
+    a.lea(rsi, placed(lanes.fromStart));
+    scaleRows(of);
+  }
 
   /** α of a token in all of its channels, 1 less what it lacks. */
   function spreadDecays(): void {

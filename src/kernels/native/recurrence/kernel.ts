@@ -3,15 +3,15 @@ import { FLOAT_BYTES, type Shape } from "../../../core/shape.ts";
 import { tensorNamed } from "../../../core/tensors.ts";
 import type { Recurrence } from "../../../mechanisms/recurrence/declare.ts";
 import type { Runnable } from "../../kernel.ts";
-import { floatBits } from "../assembler/index.ts";
 import type { Ffi } from "../call/ffi.ts";
 import { addressOf, MemoryPlan, type Region } from "../call/memory.ts";
 import { QUEUE } from "../code/frame.ts";
 import type { Means } from "../means.ts";
 import { fillProduct } from "../products/block.ts";
 import { openCrew } from "../threads/crew.ts";
-import { type Places, SLICE, SLICE_BYTES, TOKENS, WORD } from "./layout.ts";
-import { fixedLogsOf, offsetsOf, type Plan, planRecurrence } from "./plan.ts";
+import { type Item, itemsOf, type Segments, segmentsOf } from "./items.ts";
+import { ITEM, ITEM_BYTES, type Places, TOKENS, WORD } from "./layout.ts";
+import { offsetsOf, type Plan, planRecurrence } from "./plan.ts";
 import { recurrencesFor } from "./program.ts";
 import { recurrenceBytes, recurrenceFlops } from "./work.ts";
 
@@ -20,44 +20,40 @@ const WORD_BYTES = 8;
 /** What a recurrence may be given besides q, k and v, and the word of its address. */
 const GIVEN = { g: "g", beta: "beta", dt: "dt", decay: "decayWeights", write: "writeWeights" } as const;
 
-/** Recurrences of matrices in chunks of 16 tokens: an item for each head of a batch entry. */
+/**
+ * Recurrences of matrices in chunks of 16 tokens: an item for each head of a batch entry; where there are fewer than threads,
+ * and nothing is erased, for each segment of one. What erases leaves of a state is a matrix, and costs more than it would save.
+ */
 export function prepareRecurrence(problem: Problem, mechanism: Recurrence, { ffi, output }: Means): Runnable {
   const { shape, threads } = problem;
   const slices = shape.batch * shape.heads;
   const planned = planRecurrence(mechanism, shape);
+  const cut = segmentsOf(mechanism, shape.length);
+  const isCut = cut.segments > 1 && threads > slices;
+  const items = itemsOf(planned, mechanism, shape, isCut ? cut : null);
   const { program, places } = recurrencesFor(Math.max(planned.channels, planned.width));
 
   const memory = new MemoryPlan();
   const queue = memory.reserve(Object.keys(QUEUE).length * WORD_BYTES);
-  const table = memory.reserve(slices * SLICE_BYTES);
+  const table = memory.reserve(items.rows.length * ITEM_BYTES);
   const offsets = offsetsOf(mechanism, shape.headDim);
   const offsetsAt = memory.reserve(offsets.byteLength);
-  const matrices = { state: planned.width, packedDecays: 0, packedWrites: 0 };
-  if (planned.decayPerChannel && mechanism.decay.form !== "given") matrices.packedDecays = planned.channels;
-  if (planned.writePerChannel && mechanism.write.form === "logistic")
-    matrices.packedWrites = planned.channels;
-  const lanes = Array.from({ length: threads }, () => ({
-    own: memory.reserve(places.bytes),
-    state: memory.reserve(planned.channels * matrices.state * FLOAT_BYTES),
-    packedDecays: memory.reserve(planned.channels * matrices.packedDecays * FLOAT_BYTES),
-    packedWrites: memory.reserve(planned.channels * matrices.packedWrites * FLOAT_BYTES),
-  }));
+  const states = memory.reserve(isCut ? slices * cut.segments * planned.stateBytes : 0);
+  const lanes = Array.from({ length: threads }, () => reserveLane(memory, places, planned, mechanism, cut));
   memory.make(ffi);
 
   offsetsAt().floats.set(offsets);
-  writeSlices(table(), planned, mechanism, shape);
+  writeItems(table(), items.rows, states().address);
   const laneRegions = lanes.map((lane) => {
-    const own = lane.own();
-    const addresses = {
-      state: lane.state().address,
-      packedDecays: lane.packedDecays().address,
-      packedWrites: lane.packedWrites().address,
-    };
+    const { own, ...matrices } = mapped(lane, (region) => region());
+    const addresses = mapped(matrices, ({ address }) => address);
     const words = {
       ...planned.words,
       ...addresses,
+      segments: cut.segments,
+      segmentTokens: cut.segmentTokens,
       queue: queue().address,
-      slices: table().address,
+      items: table().address,
       offsets: offsetsAt().address,
     };
     for (const [name, value] of Object.entries(words)) setWord(own, name as keyof typeof WORD, value);
@@ -71,16 +67,50 @@ export function prepareRecurrence(problem: Problem, mechanism: Recurrence, { ffi
   return {
     run() {
       point(laneRegions);
-      queueWords[QUEUE.next / WORD_BYTES] = 0n;
-      queueWords[QUEUE.end / WORD_BYTES] = BigInt(slices);
-      crew.run(laneAddresses);
+      let from = 0;
+      for (const end of items.phaseEnds) {
+        queueWords[QUEUE.next / WORD_BYTES] = BigInt(from);
+        queueWords[QUEUE.end / WORD_BYTES] = BigInt(end);
+        crew.run(laneAddresses);
+        from = end;
+      }
     },
     output: () => output,
     workspaceBytes: memory.bytes,
-    executedFlops: slices * recurrenceFlops(planned, mechanism, shape),
-    bytes: slices * recurrenceBytes(planned, mechanism, shape),
+    executedFlops: slices * recurrenceFlops(planned, mechanism, shape, cut, isCut),
+    bytes: slices * recurrenceBytes(planned, mechanism, shape, cut, isCut),
     dispose: () => crew.close(),
   };
+}
+
+/** Room for what a lane writes: where nothing is cut there is one state, and what gates are made with is turned if there is a matrix. */
+function reserveLane(
+  memory: MemoryPlan,
+  places: Places,
+  { channels, width, decayPerChannel, writePerChannel }: Plan,
+  { decay, write }: Recurrence,
+  { segments }: Segments,
+) {
+  const matrix = (columns: number, isThere: boolean) =>
+    memory.reserve(isThere ? channels * columns * FLOAT_BYTES : 0);
+  return {
+    own: memory.reserve(places.bytes),
+    state: matrix(width, true),
+    before: matrix(width, segments > 1),
+    joined: matrix(width, segments > 1),
+    packedDecays: matrix(channels, decayPerChannel && decay.form !== "given"),
+    packedWrites: matrix(channels, writePerChannel && write.form === "logistic"),
+  };
+}
+
+function mapped<Name extends string, From, To>(
+  all: Readonly<Record<Name, From>>,
+  to: (value: From) => To,
+): Record<Name, To> {
+  return Object.fromEntries(Object.entries<From>(all).map(([name, value]) => [name, to(value)])) as Record<
+    Name,
+    To
+  >;
 }
 
 /** Takes the addresses of all tensors anew, and tells lanes those that have changed. */
@@ -115,26 +145,11 @@ function pointer(
   };
 }
 
-function writeSlices(table: Region, plan: Plan, mechanism: Recurrence, shape: Shape): void {
-  const { batch, heads, length, headDim, valueDim } = shape;
-  const logs = fixedLogsOf(mechanism, heads);
-  const rowsOf = (perChannel: boolean): number => (perChannel ? headDim : 1);
-  const decayWeights = rowsOf(plan.decayPerChannel) * Number(plan.words.decayRow);
-  const writeWeights = rowsOf(plan.writePerChannel) * headDim * FLOAT_BYTES;
-  for (let slice = 0; slice < batch * heads; slice++) {
-    const head = slice % heads;
-    const tokens = slice * length;
-    const words: Readonly<Record<keyof typeof SLICE, number>> = {
-      rows: tokens * headDim * FLOAT_BYTES,
-      values: tokens * valueDim * FLOAT_BYTES,
-      gates: tokens * Number(plan.words.gateBytes),
-      tokens: tokens * FLOAT_BYTES,
-      decayWeights: head * decayWeights,
-      writeWeights: head * writeWeights,
-      fixedLog: floatBits(logs[head]),
-    };
-    for (const [name, value] of Object.entries(words)) {
-      table.words[(slice * SLICE_BYTES + SLICE[name as keyof typeof SLICE]) / WORD_BYTES] = BigInt(value);
+function writeItems(table: Region, items: readonly Item[], states: bigint): void {
+  for (const [index, item] of items.entries()) {
+    for (const [name, value] of Object.entries(item)) {
+      const at = (index * ITEM_BYTES + ITEM[name as keyof Item]) / WORD_BYTES;
+      table.words[at] = BigInt(value) + (name === "state" ? states : 0n);
     }
   }
 }
@@ -145,7 +160,7 @@ function writeProducts(
   places: Places,
   { channels, width }: Plan,
   { headDim }: Shape,
-  at: Readonly<Record<"state" | "packedDecays" | "packedWrites", bigint>>,
+  at: Readonly<Record<"state" | "joined" | "packedDecays" | "packedWrites", bigint>>,
 ): void {
   const place = (bytes: number): bigint => lane.address + BigInt(bytes);
   const { row, rows, products } = places;
@@ -157,6 +172,7 @@ function writeProducts(
   fill("decays", { ...ofGates, b: at.packedDecays, c: place(rows.decays) });
   fill("writes", { ...ofGates, b: at.packedWrites, c: place(rows.writes) });
   fill("read", { ...ofState, a: place(rows.queries), c: place(rows.output) });
+  fill("readJoined", { ...ofState, a: place(rows.queries), b: at.joined, c: place(rows.output) });
   fill("erased", { ...ofState, a: place(rows.keys), c: place(rows.values), add: true });
 }
 

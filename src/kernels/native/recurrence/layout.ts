@@ -9,16 +9,28 @@ export const MOST_WIDTH = 256;
 
 const WORD_NAMES = [
   // Tensors, from the first slice on.
-  ...["queue", "slices", "q", "k", "v", "out", "g", "beta", "dt", "decayWeights", "writeWeights"],
+  ...["queue", "items", "q", "k", "v", "out", "g", "beta", "dt", "decayWeights", "writeWeights"],
   // Sizes: bytes of rows, vectors of them, bytes of all but the last vector, lanes of the last.
   ...["length", "d", "keyBytes", "keyVectors", "keyWhole", "keyTail"],
   ...["valueBytes", "valueVectors", "valueWhole", "valueTail", "decayRow", "gateBytes"],
   // The lane's matrices, which are as large as a head is.
-  ...["state", "packedDecays", "packedWrites", "offsets", "decayWeightsNow", "writeWeightsNow"],
+  ...[
+    "state",
+    "before",
+    "joined",
+    "packedDecays",
+    "packedWrites",
+    "offsets",
+    "decayWeightsNow",
+    "writeWeightsNow",
+  ],
   // What is computed.
   ...["decay", "write", "decayPerChannel", "writePerChannel", "byChannel", "erases", "unit", "variant"],
-  ...["hasBonus", "scale", "skip", "bonus"],
-  // Where the lane is.
+  ...["scale", "skip", "bonus"],
+  // Segments: how many a slice has, tokens of each, and where their states are kept.
+  ...["segments", "segmentTokens", "stateBytes", "totalAt"],
+  // Where the lane is; whether nothing came before its own state, and whether outputs are asked for.
+  ...["item", "kind", "rest", "isAlone", "reads"],
   ...["qNow", "kNow", "vNow", "outNow", "gNow", "betaNow", "dtNow", "logNow", "left", "count", "counted"],
 ] as const;
 
@@ -29,23 +41,32 @@ export const WORD = Object.fromEntries(WORD_NAMES.map((name, index) => [name, 8 
   Record<WordName, number>
 >;
 
-/** Words of a slice, in bytes: how far its tensors are from those of the first, and `ln α` of its head. */
-export const SLICE = {
-  rows: 0,
-  values: 8,
-  gates: 16,
-  tokens: 24,
-  decayWeights: 32,
-  writeWeights: 40,
-  fixedLog: 48,
+/**
+ * Words of an item, in bytes: how far its tensors are from those of the first token, `ln α` of its head, tokens, and where
+ * the state of its segment is kept.
+ */
+export const ITEM = {
+  kind: 0,
+  rows: 8,
+  values: 16,
+  gates: 24,
+  tokens: 32,
+  decayWeights: 40,
+  writeWeights: 48,
+  fixedLog: 56,
+  length: 64,
+  state: 72,
 } as const;
-export const SLICE_BYTES = 56;
+export const ITEM_BYTES = 80;
+
+/** Kinds of items: a slice from its first token on, what a segment writes by itself, joining those, and a segment from its state on. */
+export const KIND = { slice: 0, sum: 1, join: 2, segment: 3 } as const;
 
 /** Products of a chunk, of which each lane has a block. */
-export const PRODUCTS = ["decays", "writes", "erased", "read"] as const;
+export const PRODUCTS = ["decays", "writes", "erased", "read", "readJoined"] as const;
 
 const ROWS = ["queries", "keys", "values", "output", "decays", "writes"] as const;
-const CHANNELS = ["chunk", "slopes", "shifts", "decayVector", "writeVector"] as const;
+const CHANNELS = ["chunk", "total", "slopes", "shifts", "decayVector", "writeVector"] as const;
 const LANES = ["logs", "keep", "rest", "steps", "fromStart", "toEnd", "written", "norms", "factors"] as const;
 const SQUARES = ["scores", "erasing", "shares", "parts"] as const;
 

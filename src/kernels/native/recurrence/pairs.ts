@@ -27,7 +27,9 @@ export const VARIANTS = [
   { reads: "after", erases: "before" },
   { reads: "before", erases: null },
 ] as const;
-type Variant = (typeof VARIANTS)[number];
+/** Keys are brought to the end of the chunk, and nothing reads them. */
+const UNREAD = { reads: null, erases: null } as const;
+type Variant = (typeof VARIANTS)[number] | typeof UNREAD;
 
 const earlier = mask(2);
 /** Channels of a block of keys, which stay in registers from token to token, and sums of their products. */
@@ -36,6 +38,8 @@ const keys = Array.from({ length: BLOCK }, (_, channel) => zmm(channel));
 const ofQueries = [zmm(16), zmm(17), zmm(18), zmm(19)] as const;
 const ofErasing = [zmm(20), zmm(21), zmm(22), zmm(23)] as const;
 type Sums = typeof ofQueries | typeof ofErasing;
+
+export const UNREAD_PAIRS = "unread_pairs";
 
 /** The subroutine of a variant. */
 export function pairsOf(index: number): string {
@@ -49,8 +53,12 @@ export function pairsOf(index: number): string {
  */
 export function writeChannelPairs(site: Site): void {
   const { a, places } = site;
-  for (const [index, variant] of VARIANTS.entries()) {
-    subroutine(a, pairsOf(index), () => {
+  const all: readonly (readonly [string, Variant])[] = [
+    [UNREAD_PAIRS, UNREAD],
+    ...VARIANTS.map((variant, index) => [pairsOf(index), variant] as const),
+  ];
+  for (const [name, variant] of all) {
+    subroutine(a, name, () => {
       const { scores, erasing } = places.squares;
       a.vpxord(zmm(0), zmm(0), zmm(0));
       for (let token = 0; token < TOKENS; token++) {
@@ -87,7 +95,7 @@ export function writeChannelPairs(site: Site): void {
     }
     if (reads === "after") dot(r8, ofQueries);
     if (erases === "after") dot(r10, ofErasing);
-    addSums(ofQueries, 0);
+    if (reads !== null) addSums(ofQueries, 0);
     if (erases !== null) addSums(ofErasing, places.squares.erasing - places.squares.scores);
     for (const row of [r8, r9, r10]) a.add(row, number(places.row));
     a.add(r11, number(VECTOR));

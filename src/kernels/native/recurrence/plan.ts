@@ -14,6 +14,8 @@ export interface Plan {
   /** Floats of a row of channels and of values, whole vectors. */
   readonly channels: number;
   readonly width: number;
+  /** Bytes of a state, and of what it leaves of one before it. */
+  readonly stateBytes: number;
   /** What a lane is told, whatever its place. */
   readonly words: Readonly<Partial<Record<keyof typeof WORD, number>>>;
 }
@@ -29,15 +31,22 @@ export function planRecurrence(mechanism: Recurrence, { length, headDim, valueDi
     decayPerChannel || writePerChannel || readsBefore || erase === "before-decay" || unit === "erasure";
   const erases = erase === null ? null : erase === "after-decay" ? "after" : "before";
   const reads = readsBefore ? "before" : "after";
+  const channels = wholeVectors(headDim);
+  const width = wholeVectors(valueDim);
+  const totalAt = channels * width * FLOAT_BYTES;
+  const stateBytes = totalAt + channels * FLOAT_BYTES;
   return {
     decayPerChannel,
     writePerChannel,
     byChannel,
-    channels: wholeVectors(headDim),
-    width: wholeVectors(valueDim),
+    channels,
+    width,
+    stateBytes,
     words: {
       length,
       d: headDim,
+      totalAt,
+      stateBytes,
       ...sidesOf(headDim, valueDim),
       decayRow: (headDim + (decay.form === "softplus" ? 2 : 0)) * FLOAT_BYTES,
       gateBytes: decay.form === "given" ? (decayPerChannel ? headDim : 1) * FLOAT_BYTES : 0,
@@ -49,7 +58,6 @@ export function planRecurrence(mechanism: Recurrence, { length, headDim, valueDi
       erases: Number(erase !== null),
       unit: unit === null ? UNIT.none : unit === "both" ? UNIT.both : UNIT.erasure,
       variant: VARIANTS.findIndex((one) => one.reads === reads && one.erases === erases),
-      hasBonus: Number(readsBefore),
       scale: floatBits(mechanism.scale ?? 1 / Math.sqrt(headDim)),
       skip: floatBits(skip),
       bonus: floatBits(bonus ?? 0),

@@ -3,22 +3,9 @@ import { countDown } from "../code/frame.ts";
 import { VECTOR } from "./layout.ts";
 import { placed, type Site, subroutine, word } from "./site.ts";
 
-/** Subroutines of the state and of what a chunk writes out. */
-export function writeStates({ a, places }: Site): void {
+/** Subroutines that write out a chunk, and bring rows to length 1. */
+export function writeOut({ a, places }: Site): void {
   const x = zmm(0);
-
-  /** No token is taken in. */
-  subroutine(a, "clear_state", () => {
-    a.vpxord(x, x, x);
-    a.mov(rdi, word("state"));
-    a.mov(rcx, word("keyVectors"));
-    a.shl(rcx, 4);
-    a.imul(rcx, word("valueVectors"));
-    countDown(a, rcx, 1, () => {
-      a.vmovupsStore(at(rdi), x);
-      a.add(rdi, number(VECTOR));
-    });
-  });
 
   /** The rows of output, and of v what goes past the state, of the tokens that the chunk has. */
   subroutine(a, "write_out", () => {
