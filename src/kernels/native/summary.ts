@@ -1,5 +1,4 @@
 import type { Task } from "../../core/problem.ts";
-import { attendSize, type Sizes, sizeIn, sizesOf } from "../../mechanisms/summary/chain-sizes.ts";
 import {
   type Attend,
   chainOf,
@@ -11,6 +10,7 @@ import type { Ability } from "../by-kind.ts";
 import type { Means } from "./means.ts";
 import { MOST_CHANNELS } from "./pairwise/layout.ts";
 import { prepareChain } from "./summary/chain-kernel.ts";
+import { type Sizes, sizeOf, sizesIn } from "./summary/sizes.ts";
 
 /** Attention through summaries whose chain is products, means and softmax attention. */
 export const summary: Ability<Summary, Means> = {
@@ -23,35 +23,34 @@ function whyNot(task: Task<Summary>): string | null {
   const { mechanism, shape, causal } = task;
   if (causal && !mechanism.causal) return `${mechanism.text} mixes tokens before and after; omit --causal`;
   const steps = chainOf(mechanism, shape, causal);
-  const sizes = sizesOf(steps, mechanism.inputs, shape);
+  const unknown = steps.map(whyNotDone).find((why) => why !== null);
+  if (unknown !== undefined) return unknown;
+  const sizes = sizesIn(steps, mechanism.inputs, shape);
   for (const step of steps) {
     const missing = whyNotStep(step, sizes);
     if (missing !== null) return missing;
-    const wide = attended(step).find((name) => sizeIn(sizes, name).width > MOST_CHANNELS);
+    const wide = attended(step).find((name) => sizeOf(sizes, name).width > MOST_CHANNELS);
     if (wide !== undefined) {
-      return `what is attended must be at most ${MOST_CHANNELS} wide, got ${sizeIn(sizes, wide).width}`;
+      return `what is attended must be at most ${MOST_CHANNELS} wide, got ${sizeOf(sizes, wide).width}`;
     }
   }
   return null;
 }
 
+/** Why it does no such step. */
+function whyNotDone({ step }: Step): string | null {
+  return DONE.includes(step) ? null : `it does no ${step}`;
+}
+
+const DONE: readonly Step["step"][] = [
+  ...(["means", "sum", "product", "attend", "weights", "pseudo-inverse"] as const),
+  ...(["half-squares", "log-sizes", "less-log-sums"] as const),
+];
+
 function whyNotStep(step: Step, sizes: Sizes): string | null {
-  switch (step.step) {
-    case "means":
-    case "sum":
-    case "product":
-    case "weights":
-    case "pseudo-inverse":
-    case "half-squares":
-    case "log-sizes":
-    case "less-log-sums":
-      return null;
-    case "attend":
-      if (step.queries === null || step.keys === null) return whyNotUnits(step);
-      return step.bias === undefined && step.logSums === undefined ? null : whyNotBiased(step, sizes);
-    default:
-      return `it does no ${step.step}`;
-  }
+  if (step.step !== "attend") return null;
+  if (step.queries === null || step.keys === null) return whyNotUnits(step);
+  return step.bias === undefined && step.logSums === undefined ? null : whyNotBiased(step, sizes);
 }
 
 /** Unit vectors attend one matrix, all of it. */
@@ -64,7 +63,7 @@ function whyNotBiased(step: Attend, sizes: Sizes): string | null {
   if (step.also !== undefined || step.ended !== undefined) {
     return "with a bias it attends one matrix, all of it";
   }
-  const { queries, keys } = attendSize(step, sizes);
+  const [queries, keys] = [step.queries ?? "", step.keys ?? ""].map((name) => sizeOf(sizes, name).rows);
   if (step.logSums !== undefined && queries > keys) return "it keeps log-sums of no more queries than keys";
   const few = Math.min(queries, keys);
   return few <= MOST_CHANNELS

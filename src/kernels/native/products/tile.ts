@@ -150,7 +150,7 @@ function writeSums(a: Assembler, sums: readonly (readonly Zmm[])[]): void {
 }
 
 /** Copies both masks. */
-export function copyMasks(a: Assembler, to: typeof ADDED, from: typeof ADDED_FIRST): void {
+function copyMasks(a: Assembler, to: typeof ADDED, from: typeof ADDED_FIRST): void {
   a.korw(to.whole, from.whole, from.whole);
   a.korw(to.last, from.last, from.last);
 }

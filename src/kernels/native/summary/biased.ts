@@ -2,9 +2,9 @@ import type { Attend, LogSizes, LogSums } from "../../../mechanisms/summary/decl
 import { ownFloats } from "../call/own-floats.ts";
 import { multiply, type PlannedProduct } from "../products/operations.ts";
 import type { ChainMatrix } from "./matrices.ts";
-import { edgesOf } from "./means.ts";
 import { type ChainPart, cutRows, givenBytes, ownPart, productFlops, queuePart } from "./part.ts";
 import type { Planning } from "./planning.ts";
+import { edgesOf } from "./sizes.ts";
 import { planUnitKeys, planUnitQueries } from "./unit-vectors.ts";
 
 /** Rows of scores of an item. */
@@ -85,12 +85,13 @@ export function planLessLogSums({ matrices }: Planning, step: LogSums): ChainPar
     ...ownPart(() => {
       for (const { entry, head } of copies) {
         const [from, x, b, to] = [source, rows, bias, result].map((matrix) => matrix.of(entry, head));
+        const { array } = x;
         for (let row = 0; row < rows.rows; row++) {
+          const first = x.from + row * x.row;
           const scores = Float64Array.from({ length: rows.rows }, (_, other) => {
+            const second = x.from + other * x.row;
             let sum = 0;
-            for (let at = 0; at < rows.columns; at++) {
-              sum += x.array[x.from + row * x.row + at] * x.array[x.from + other * x.row + at];
-            }
+            for (let at = 0; at < rows.columns; at++) sum += array[first + at] * array[second + at];
             return step.scale * sum + b.array[b.from + other];
           });
           const most = scores.reduce(

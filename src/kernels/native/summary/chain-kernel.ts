@@ -1,5 +1,4 @@
 import type { Problem } from "../../../core/problem.ts";
-import { readBy } from "../../../mechanisms/summary/chain-sizes.ts";
 import { chainOf, type Step, type Summary } from "../../../mechanisms/summary/declare.ts";
 import type { Runnable } from "../../kernel.ts";
 import { ownFloats } from "../call/own-floats.ts";
@@ -12,6 +11,7 @@ import { planMeans } from "./means.ts";
 import type { ChainPart } from "./part.ts";
 import type { Planning } from "./planning.ts";
 import { planProducts, planSum } from "./products.ts";
+import { readBy } from "./sizes.ts";
 import { planHalfSquares } from "./unit-vectors.ts";
 
 /** Carries out a chain of matrix steps, each for all heads before the next. */

@@ -9,11 +9,11 @@ import {
 } from "../../../core/shape.ts";
 import { layoutBy } from "../../../core/tensor-spec.ts";
 import { tensorNamed } from "../../../core/tensors.ts";
-import { type Sizes, sizeIn, sizesOf } from "../../../mechanisms/summary/chain-sizes.ts";
 import type { Step, Summary } from "../../../mechanisms/summary/declare.ts";
 import type { Ffi } from "../call/ffi.ts";
 import { ownFloats } from "../call/own-floats.ts";
 import type { Operand } from "../products/operations.ts";
+import { type Sizes, sizeOf, sizesIn } from "./sizes.ts";
 
 /** A matrix of a chain for every head, in one array. */
 export interface ChainMatrix {
@@ -43,7 +43,7 @@ export class ChainMatrices {
     this.#problem = problem;
     this.#output = output;
     this.#ffi = ffi;
-    this.#sizes = sizesOf(steps, problem.mechanism.inputs, problem.shape);
+    this.#sizes = sizesIn(steps, problem.mechanism.inputs, problem.shape);
   }
 
   get shape(): Shape {
@@ -84,7 +84,7 @@ export class ChainMatrices {
   }
 
   #made(name: string): ChainMatrix {
-    const { rows, width, perHead } = sizeIn(this.#sizes, name);
+    const { rows, width, perHead } = sizeOf(this.#sizes, name);
     return this.own(rows, width, perHead);
   }
 

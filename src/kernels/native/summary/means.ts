@@ -1,7 +1,8 @@
-import type { Means, Segments } from "../../../mechanisms/summary/declare.ts";
+import type { Means } from "../../../mechanisms/summary/declare.ts";
 import { multiply, type PlannedProduct } from "../products/operations.ts";
 import { type ChainPart, givenBytes, productFlops, queuePart } from "./part.ts";
 import type { Planning } from "./planning.ts";
+import { edgesOf } from "./sizes.ts";
 
 /** Rows that an item sums, about. */
 const SUMMED = 512;
@@ -32,14 +33,6 @@ export function planMeans({ matrices, means, ones }: Planning, steps: readonly M
   }
   const flops = sequences.flat().reduce((sum, product) => sum + productFlops(product), 0);
   return queuePart(multiply(sequences, means), flops, bytes);
-}
-
-/** First rows of the segments, and the end of the last. */
-export function edgesOf(segments: Segments, rows: number): number[] {
-  const count = "count" in segments ? segments.count : Math.ceil(rows / segments.size);
-  return Array.from({ length: count + 1 }, (_, at) =>
-    "count" in segments ? Math.floor((at * rows) / count) : Math.min(rows, at * segments.size),
-  );
 }
 
 function inGroups<Item>(items: readonly Item[], together: number): Item[][] {

@@ -13,7 +13,6 @@ import {
   rcx,
   rdx,
   rsi,
-  type Zmm,
   zmm,
 } from "../assembler/index.ts";
 import { exp2 } from "../code/exp2.ts";
@@ -134,105 +133,11 @@ function eachVector(a: Assembler, body: (vector: Vector) => void): void {
 }
 
 /** Does `body` so often as `count`, of at least 1, says. */
-function eachRow(a: Assembler, count: Gpr, body: () => void): void {
+export function eachRow(a: Assembler, count: Gpr, body: () => void): void {
   const top = a.fresh("row");
   a.align(32);
   a.label(top);
   body();
   a.sub(count, number(1));
   a.jumpIf("ne", top);
-}
-
-/** to[i][x] = 2^(scale·from[i][x]) / Σx of the same, by the greatest of each row, of the block in r12. */
-export function writeRowShares(a: Assembler): void {
-  const [scale, most, sum, x, none] = [zmm(0), zmm(1), zmm(2), SPARE, zmm(7)];
-  a.vbroadcastss(scale, given("scale"));
-  a.vbroadcastss(none, a.constant(Number.NEGATIVE_INFINITY));
-  alongRows(a, (along) => {
-    a.vmovups(most, none);
-    along(() => {
-      a.vmovups(x, at(ROW.from, 0, ROW.place), { mask: TAIL, zero: true });
-      a.vmulps(x, x, scale);
-      a.vmaxps(most, x, most, { mask: TAIL });
-    });
-    across(a, most, (one, other) => a.vmaxps(one, one, other));
-    a.vpxord(x, x, x);
-    a.vsubps(most, x, most);
-    a.vpxord(sum, sum, sum);
-    along(() => {
-      a.vmovups(x, at(ROW.from, 0, ROW.place), { mask: TAIL, zero: true });
-      a.vfmadd213ps(x, scale, most);
-      exp2(a, [{ x, fraction: zmm(5), power: zmm(6) }]);
-      a.vmovupsStore(at(ROW.to, 0, ROW.place), x, { mask: TAIL });
-      a.vaddps(sum, sum, x, { mask: TAIL });
-    });
-    across(a, sum, (one, other) => a.vaddps(one, one, other));
-    a.vbroadcastss(x, a.constant(1));
-    a.vdivps(sum, x, sum);
-    along(() => {
-      a.vmulps(x, sum, at(ROW.to, 0, ROW.place), { mask: TAIL, zero: true });
-      a.vmovupsStore(at(ROW.to, 0, ROW.place), x, { mask: TAIL });
-    });
-  });
-}
-
-/** to[i] = scale·Σx from[i][x]², of the block in r12. */
-export function writeSquares(a: Assembler): void {
-  const [scale, sum, x, first] = [zmm(0), zmm(1), SPARE, mask(2)];
-  a.vbroadcastss(scale, given("scale"));
-  a.movImmediate(rax, 1);
-  a.kmovw(first, rax);
-  alongRows(a, (along) => {
-    a.vpxord(sum, sum, sum);
-    along(() => {
-      a.vmovups(x, at(ROW.from, 0, ROW.place), { mask: TAIL, zero: true });
-      a.vfmadd231ps(sum, x, x);
-    });
-    across(a, sum, (one, other) => a.vaddps(one, one, other));
-    a.vmulps(sum, sum, scale);
-    a.vmovupsStore(at(ROW.to), sum, { mask: first });
-  });
-}
-
-/** Where a row is read and written, and bytes from its first column. */
-const ROW = { from: r8, to: r9, place: r10 } as const;
-const SPARE = zmm(3);
-
-/** Does `body` for every row; it is given what does something for the vectors of a row, of which `TAIL` says which lanes there are. */
-function alongRows(a: Assembler, body: (along: (each: () => void) => void) => void): void {
-  const left = rdx;
-  a.mov(ROW.from, given("from"));
-  a.mov(ROW.to, given("to"));
-  a.mov(rcx, given("rows"));
-  a.lea(rsi, a.words(Array.from({ length: LANES + 1 }, (_, columns) => 2 ** columns - 1)));
-  eachRow(a, rcx, () => {
-    body((each) => {
-      const top = a.fresh("along");
-      a.xor(ROW.place, ROW.place);
-      a.mov(left, given("columns"));
-      a.label(top);
-      a.movImmediate(rax, LANES);
-      a.cmp(rax, left);
-      a.cmov("g", rax, left);
-      a.kmovwLoad(TAIL, at(rsi, 0, rax, 4));
-      each();
-      a.add(ROW.place, number(VECTOR));
-      a.sub(left, number(LANES));
-      a.jumpIf("g", top);
-    });
-    a.add(ROW.from, given("fromRow"));
-    a.add(ROW.to, given("toRow"));
-  });
-}
-
-/** What lanes have together, in all of them. */
-function across(a: Assembler, of: Zmm, join: (one: Zmm, other: Zmm) => void): void {
-  for (const parts of [0x4e, 0xb1]) {
-    a.vshuff32x4(SPARE, of, of, parts);
-    join(of, SPARE);
-  }
-  for (const lanes of [0x4e, 0xb1]) {
-    a.vpermilps(SPARE, of, lanes);
-    join(of, SPARE);
-  }
 }

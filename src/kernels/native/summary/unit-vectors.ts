@@ -6,8 +6,9 @@ import { bitsOf, bytesOf, packed, placeOf, wordsIn } from "../products/words.ts"
 import type { ChainMatrix } from "./matrices.ts";
 import { type ChainPart, givenBytes, ownPart, queuePart } from "./part.ts";
 import type { Planning } from "./planning.ts";
-import { COLUMNS, COLUMNS_BYTES, writeMost, writePowers, writeRowShares, writeSquares } from "./powers.ts";
+import { COLUMNS, COLUMNS_BYTES, writeMost, writePowers } from "./powers.ts";
 import { below, productsOf, segmentsOf } from "./products.ts";
+import { writeRowShares, writeSquares } from "./row-shares.ts";
 
 /** Rows of an item. */
 const ROWS = 96;
