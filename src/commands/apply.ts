@@ -11,6 +11,7 @@ import { refuseUnwritable } from "../files/replace-file.ts";
 import { nonFiniteWarnings } from "../input/non-finite.ts";
 import { openInput } from "../input/open-input.ts";
 import { writeSafetensors } from "../input/write-safetensors.ts";
+import { choosable } from "../kernels/index.ts";
 import { guardedOutput, type Kernel } from "../kernels/kernel.ts";
 import { firstSupporting, supportsMode } from "../kernels/supports-mode.ts";
 import { asWideAs } from "../library/as-wide.ts";
@@ -157,7 +158,10 @@ async function applyWith(options: ApplyOptions, catalogue: LoadedCatalogue, io: 
   if (chosenAs !== "auto" && chosenAs.length > 1) {
     throw new UsageError(`--kernel: apply takes one kernel, got ${chosenAs.map(({ id }) => id).join(", ")}`);
   }
-  const kernel = chosenAs === "auto" ? firstSupporting(catalogue.kernels, problem, mode) : chosenAs[0];
+  const kernel =
+    chosenAs === "auto"
+      ? firstSupporting(choosable(catalogue.kernels, simdOf(options.simd)), problem, mode)
+      : chosenAs[0];
   const supported = supportsMode(kernel, problem, mode);
   if (supported !== true) throw new UsageError(`--kernel ${kernel.id}: ${supported}`);
 

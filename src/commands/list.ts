@@ -1,7 +1,8 @@
-import { printable } from "../core/errors.ts";
+import { printable, UsageError } from "../core/errors.ts";
 import type { Parameter, Parameters } from "../core/parameters.ts";
 import { parameterize } from "../core/variant.ts";
-import { loadCatalogue } from "../library/catalogue.ts";
+import type { Kernel } from "../kernels/kernel.ts";
+import { findKernel, loadCatalogue } from "../library/catalogue.ts";
 import { type Listed, type ListedFamily, listing } from "../library/listing.ts";
 import { simdOf } from "../library/simd-option.ts";
 import { EXIT, type ExitCode, type Io, print } from "./io.ts";
@@ -10,6 +11,10 @@ import { listTable, type TableOptions } from "./list-table.ts";
 export interface ListOptions {
   /** The only family to list; all, and the kernels, if undefined. */
   readonly family: string | undefined;
+  /** The only kernel to list; undefined if it is not about one. */
+  readonly kernel?: string | undefined;
+  /** Whether to print the machine code that this kernel generates instead. */
+  readonly debug?: boolean;
   readonly json: boolean;
   readonly plugins: readonly string[];
   readonly simd: string | undefined;
@@ -25,6 +30,10 @@ export async function list(options: ListOptions, io: Io): Promise<ExitCode> {
     listTable(catalogue, { ...options.table, family, json }, io);
     return EXIT.fine;
   }
+  if (options.kernel !== undefined) {
+    listKernel(findKernel(catalogue, options.kernel), options, io);
+    return EXIT.fine;
+  }
   const { variants, kernels, kinds } = catalogue;
   const families = listing(variants, kinds, options.family);
   const forms = variants.find((one) => one.forms !== undefined)?.forms ?? {};
@@ -32,11 +41,7 @@ export async function list(options: ListOptions, io: Io): Promise<ExitCode> {
     const found = {
       variants: families.flatMap((family) => family.variants.map((one) => variantJson(family.id, one))),
       forms: Object.fromEntries(Object.entries(forms).map(([name, one]) => [name, parameterJson(one)])),
-      kernels: kernels.map(({ id, title, details }) => ({
-        id,
-        title,
-        ...(details && { details: details() }),
-      })),
+      kernels: kernels.map(kernelJson),
     };
     print(io, JSON.stringify(found, null, 2));
     return EXIT.fine;
@@ -45,10 +50,28 @@ export async function list(options: ListOptions, io: Io): Promise<ExitCode> {
   if (options.family !== undefined) return EXIT.fine;
   print(io, ...describeForms(forms), "");
   print(io, "kernels (auto takes the first that supports a case):");
-  for (const { id, title, details } of kernels) {
-    print(io, `  ${id}  ${printable(title)}${details ? `: ${printable(details())}` : ""}`);
-  }
+  for (const kernel of kernels) print(io, `  ${kernelLine(kernel)}`);
   return EXIT.fine;
+}
+
+/** One kernel, or the machine code that it generates: as text that GNU `as` takes. */
+function listKernel(kernel: Kernel, { json, debug = false }: ListOptions, io: Io): void {
+  if (!debug) {
+    print(io, json ? JSON.stringify(kernelJson(kernel), null, 2) : kernelLine(kernel));
+    return;
+  }
+  if (kernel.listing === undefined) {
+    throw new UsageError(`--debug: kernel ${kernel.id} generates no machine code to be listed; omit it`);
+  }
+  print(io, kernel.listing());
+}
+
+function kernelJson({ id, title, details }: Kernel) {
+  return { id, title, ...(details && { details: details() }) };
+}
+
+function kernelLine({ id, title, details }: Kernel): string {
+  return `${id}  ${printable(title)}${details ? `: ${printable(details())}` : ""}`;
 }
 
 /** What every variant over a pattern can be given besides its own parameters. */

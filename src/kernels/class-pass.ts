@@ -32,7 +32,9 @@ export function classPass(
       : { first: 0, list: one.queries === one.keys ? keyList : writer.list(one.queries) };
     const { queries, reach } = one;
     const groups =
-      reach === undefined ? cutRows(members, tile.queries) : cutByReach(queries.length, reach, tile);
+      reach === undefined
+        ? cutRows(members, tile.queries, tile.rows)
+        : cutByReach(queries.length, reach, tile);
     for (const { from, to, full, partial } of groups) {
       for (let start = from; start < to; start += STRETCH) {
         const count = Math.min(STRETCH, to - start);

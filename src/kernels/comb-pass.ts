@@ -58,7 +58,7 @@ function repeatsFrom(
 
 function writeClass(members: ResidueClass, list: number, tile: TileSizes, writer: ScheduleWriter): void {
   const keys = { rows: members.count, open: members.open, full: members.full };
-  for (const { from, to, full, partial } of cutRows(keys, tile.queries)) {
+  for (const { from, to, full, partial } of cutRows(keys, tile.queries, tile.rows)) {
     const group = { full, partial, list, row: (row: number) => members.row(from + row) };
     writeGroup(writer, { first: from, list, count: to - from }, group, tile);
   }

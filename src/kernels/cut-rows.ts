@@ -27,19 +27,19 @@ const LEAST_UNIFORM = 8;
 
 /**
  * Cuts rows into groups: rows that all attend the same keys into one, however many there are, and others into
- * groups of at most `most`.
+ * groups of at most `most`. `unit` rows are computed together.
  */
-export function cutRows(keys: RowKeys, most: number): RowGroup[] {
+export function cutRows(keys: RowKeys, most: number, unit = 1): RowGroup[] {
   const groups: RowGroup[] = [];
   for (let from = 0; from < keys.rows; ) {
-    const end = uniformEnd(keys, from, most);
+    const end = uniformEnd(keys, from, most, Math.max(LEAST_UNIFORM, unit));
     if (end > from) {
       groups.push({ from, to: end, full: keys.full(from, end), partial: [] });
       from = end;
       continue;
     }
     const to = Math.min(from + most, keys.rows);
-    for (const [low, high] of splitRows(from, to, (a, b) => widthOf(keys.open(a, b)))) {
+    for (const [low, high] of splitRows(from, to, (a, b) => widthOf(keys.open(a, b)), unit)) {
       const full = keys.full(low, high);
       groups.push({ from: low, to: high, full, partial: subtract(keys.open(low, high), full) });
     }
@@ -60,7 +60,7 @@ export function widthOf(open: Intervals): number {
 }
 
 /** Where rows from `from` on stop attending the same keys; `from` itself if they do so too soon. */
-function uniformEnd(keys: RowKeys, from: number, most: number): number {
+function uniformEnd(keys: RowKeys, from: number, most: number, least: number): number {
   const uniform = (to: number): boolean => sameIntervals(keys.open(from, to), keys.full(from, to));
   let good = Math.min(from + most, keys.rows);
   let bad = good;
@@ -70,7 +70,7 @@ function uniformEnd(keys: RowKeys, from: number, most: number): number {
       if (uniform(bad)) good = bad;
     }
   } else {
-    good = from + LEAST_UNIFORM;
+    good = from + least;
     if (good >= bad || !uniform(good)) return from;
   }
   while (bad - good > 1) {

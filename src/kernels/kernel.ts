@@ -15,6 +15,8 @@ export interface Kernel {
   readonly title: string;
   /** What the results record about the code that runs, if a name is not enough: build, flags, hash. */
   details?(): string;
+  /** The machine code that it generates, as text that an assembler takes; omitted if it generates none. */
+  listing?(): string;
   /** Why it cannot run here whatever the task, null if it can; omitted if it always can. */
   unavailable?(): string | null;
   /**

@@ -29,7 +29,7 @@ export function naturalPass(
   };
   // Classes need not repeat where the pattern does.
   const known = done === null ? new KnownTiles(pattern) : undefined;
-  for (const { from, to, full, partial } of cutRows(keys, tile.queries)) {
+  for (const { from, to, full, partial } of cutRows(keys, tile.queries, tile.rows)) {
     const group = { full, partial, known, list: IN_ORDER, row: (row: number) => keys.row(from + row) };
     writeGroup(writer, { first: from, list: IN_ORDER, count: to - from }, group, tile);
   }

@@ -6,20 +6,24 @@ const LEAST_SAVING = 0.2;
 
 /**
  * Cuts rows `from … to-1` into smaller groups if they differ so much that a common tile would be mostly empty
- * (a global row among local ones). `width` is the number of keys a group's tiles span.
+ * (a global row among local ones). `width` is the number of keys a group's tiles span, and `unit` rows are computed
+ * together: fewer cost as much.
  */
 export function splitRows(
   from: number,
   to: number,
   width: (from: number, to: number) => number,
+  unit = 1,
 ): Array<readonly [from: number, to: number]> {
   const groups: Array<readonly [number, number]> = [];
+  const areaOf = (low: number, high: number): number =>
+    Math.ceil((high - low) / unit) * unit * width(low, high);
   const place = (low: number, high: number, area: number): void => {
     const rows = high - low;
     if (rows > 1 && area > 0) {
       const middle = low + (rows >> 1);
-      const lowArea = (middle - low) * width(low, middle);
-      const highArea = (high - middle) * width(middle, high);
+      const lowArea = areaOf(low, middle);
+      const highArea = areaOf(middle, high);
       if (lowArea + highArea <= area * (1 - LEAST_SAVING)) {
         place(low, middle, lowArea);
         place(middle, high, highArea);
@@ -28,6 +32,6 @@ export function splitRows(
     }
     groups.push([low, high]);
   };
-  place(from, to, (to - from) * width(from, to));
+  place(from, to, areaOf(from, to));
   return groups;
 }

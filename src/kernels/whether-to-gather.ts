@@ -103,7 +103,7 @@ function runsTiled(pattern: BoundPattern, from: number, to: number, { queries, p
     open: (low: number, high: number) => pattern.someRuns(from + low, from + high),
     full: (low: number, high: number) => pattern.everyRuns(from + low, from + high),
   };
-  return cutRows(keys, queries).reduce((sum, group) => {
+  return cutRows(keys, queries, panel.queries).reduce((sum, group) => {
     const rows = Math.ceil((group.to - group.from) / panel.queries) * panel.queries;
     return sum + rows * widthOf(keys.open(group.from, group.to));
   }, 0);

@@ -5,7 +5,7 @@ import { nodesOf } from "../core/edges.ts";
 import { UsageError } from "../core/errors.ts";
 import { type ChosenOperation, OPERATIONS } from "../core/operation.ts";
 import type { ImageGrid, InputSource } from "../core/tensors.ts";
-import type { Simd } from "../kernels/index.ts";
+import { choosable, type Simd } from "../kernels/index.ts";
 import { planRun } from "../plan/plan.ts";
 import type { Catalogue } from "../plugins/load-plugin.ts";
 import { nameOfPlugin, type PluginExports } from "../plugins/plugin-exports.ts";
@@ -167,6 +167,7 @@ export function planOf(options: TypedChoices, catalogue: KernelCatalogue, source
   const call = { ...heads, ...(layer !== null && { layer }) };
   const asked = inWords("--lengths", options.lengths);
   const lengths = lengthsOf(asked, mode, source, dimensions.batch, call);
+  const simd = simdOf(options.simd);
   const recomputed = PLAN_DEFAULTS.mostRecomputed[asked === undefined ? "usual" : "typed"];
   return planRun(
     {
@@ -185,7 +186,7 @@ export function planOf(options: TypedChoices, catalogue: KernelCatalogue, source
       input: spec,
       tensors,
       plugins: pluginsWith(options).map(nameOfPlugin),
-      simd: simdOf(options.simd),
+      simd,
       seed,
       rounds: parseInteger("--rounds", options.rounds ?? PLAN_DEFAULTS.rounds, 1, LIMITS.rounds),
       budgetSeconds,
@@ -194,7 +195,7 @@ export function planOf(options: TypedChoices, catalogue: KernelCatalogue, source
           ? budgetSeconds / PLAN_DEFAULTS.deadlines
           : parseDuration("--deadline", options.deadline),
     },
-    catalogue.kernels,
+    choosable(catalogue.kernels, simd),
   );
 }
 

@@ -1,6 +1,7 @@
 import type { CallSettings } from "../core/call-settings.ts";
 import { type Dtype, dtypeField } from "../core/dtype.ts";
 import { OPERATIONS, type Operation, type OperationId, USUAL_OPERATION } from "../core/operation.ts";
+import type { Task } from "../core/problem.ts";
 import { shapeOf } from "../core/shape.ts";
 import { type ParameterizedVariant, parameterize, type Variant } from "../core/variant.ts";
 import type { Simd } from "../kernels/index.ts";
@@ -82,30 +83,51 @@ export function planRun(options: PlanOptions, available: readonly Kernel[]): Pla
   const causal = options.causal || alwaysCausal;
   const { scale, mask, edges, gates, layer } = options.call ?? {};
   const cases: PlannedCase[] = [];
-  for (const { variant, overrides } of options.variants) {
+  const sizesOf = (length: number) => ({
+    ...shapeFields(shapeOf({ ...options, length })),
+    causal,
+    threads,
+    ...{ scale, mask, edges, gates, layer, ...layerFields(layer) },
+    ...dtypeField(options.dtype),
+  });
+  const add = (filled: ParameterizedVariant, kernel: Kernel, length: number): void => {
+    const sizes = sizesOf(length);
+    cases.push(planCase(filled, kernel, { ...sizes, ...modeField(mode) }, options.kinds));
+    if (baselineToo === null || !isBaselineOf(filled) || !recomputed.includes(length)) return;
+    cases.push(planCase(filled, kernel, { ...sizes, ...modeField(baselineToo) }, options.kinds));
+  };
+  const taskOf = (filled: ParameterizedVariant, length: number): Task => {
+    const sizes = sizesOf(length);
+    const { mechanism } = options.kinds.under(filled, sizes);
+    return taskOfCase({ ...sizes, ...modeField(mode) }, mechanism);
+  };
+  const all = options.variants.map(({ variant, overrides }) => {
     const filled = parameterize(variant, overrides);
     if (givenEdges(filled, { edges }, options.kinds) !== null) refuseDrawing(filled, overrides);
+    return filled;
+  });
+  for (const filled of all) {
     for (const length of options.lengths) {
-      const call = { scale, mask, edges, gates, layer, ...layerFields(layer) };
-      const sizes = {
-        ...shapeFields(shapeOf({ ...options, length })),
-        causal,
-        threads,
-        ...call,
-        ...dtypeField(options.dtype),
-      };
-      const one = { ...sizes, ...modeField(mode) };
-      const { mechanism } = options.kinds.under(filled, sizes);
-      const task = taskOfCase(one, mechanism);
-      const chosen = options.kernels === "auto" ? [firstSupporting(available, task, mode)] : options.kernels;
-      for (const kernel of chosen) {
-        cases.push(planCase(filled, kernel, one, options.kinds));
-        if (
-          baselineToo !== null &&
-          isBaseline({ variant: variant.id, params: filled.params }) &&
-          recomputed.includes(length)
-        ) {
-          cases.push(planCase(filled, kernel, { ...sizes, ...modeField(baselineToo) }, options.kinds));
+      const chosen =
+        options.kernels === "auto"
+          ? [firstSupporting(available, taskOf(filled, length), mode)]
+          : options.kernels;
+      for (const kernel of chosen) add(filled, kernel, length);
+    }
+  }
+  if (options.kernels === "auto") {
+    // Where the baseline is computed by a family that does not take all, the rest is compared with it by its own kernel.
+    for (const length of options.lengths) {
+      const used = new Set(
+        cases.filter((one) => one.length === length && one.unsupported === null).map(({ kernel }) => kernel),
+      );
+      for (const filled of all.filter(isBaselineOf)) {
+        const task = taskOf(filled, length);
+        const first = firstSupporting(available, task, mode);
+        if (first.supplement !== true) continue;
+        const others = available.filter((kernel) => kernel !== first && used.has(kernel.id));
+        for (const kernel of others) {
+          if (supportsMode(kernel, task, mode) === true) add(filled, kernel, length);
         }
       }
     }
@@ -154,6 +176,10 @@ export function planCase(
     predicted_s: usefulFlops / rateOf(kernel, operationOf(one)) / one.threads,
     unsupported: supported === true ? null : supported,
   };
+}
+
+function isBaselineOf({ id, params }: ParameterizedVariant): boolean {
+  return isBaseline({ variant: id, params });
 }
 
 type CaseSizes = Omit<

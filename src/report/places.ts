@@ -14,6 +14,8 @@ interface Remark {
 export interface PlacedRemark {
   readonly text: string;
   readonly places: string;
+  /** How many cases they are. */
+  readonly cases: number;
 }
 
 /** What `remark` says about each case, each text once, in the order in which it first appears. */
@@ -28,6 +30,7 @@ export function placedRemarks(
   const cases = all.reduce((sum, series) => sum + series.rows.length, 0);
   return [...Map.groupBy(remarks, ({ text }) => text)].map(([text, alike]) => ({
     text,
+    cases: alike.length,
     places: alike.length === cases ? "every case" : placesOf(alike),
   }));
 }

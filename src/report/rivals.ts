@@ -22,10 +22,11 @@ export interface SideBySide {
 export function sideBySide(series: readonly Series[]): SideBySide {
   const measured = series.filter(({ rows }) => rows.some(isTimed));
   const groups = [...Map.groupBy(measured, sameWork).values()].filter((group) => group.length > 1);
-  const kernel = groups[0]?.[0]?.kernel;
-  const known = groups.flat().find((one) => one.kernel === kernel);
+  // In the order of the file, though it may have been measured in later groups alone.
+  const reference = series.find(({ kernel }) => groups.flat().some((one) => one.kernel === kernel));
+  const kernel = reference?.kernel;
   return {
-    reference: known?.kernelLabel ?? "",
+    reference: reference?.kernelLabel ?? "",
     rivals: groups.map((group) => ({
       series: group,
       reference: group.find((one) => one.kernel === kernel) ?? null,

@@ -157,7 +157,14 @@ describe.each([
   {
     name: "torch",
     python: withTorch,
-    kernels: ["writes", "returns", "writes-tokens-first", "returns-tokens-first"],
+    kernels: [
+      "writes",
+      "returns",
+      "writes-tokens-first",
+      "returns-tokens-first",
+      "returns-an-array",
+      "returns-without-asking",
+    ],
   },
 ])("the tensors of $name", ({ name, python, kernels }) => {
   let dialogue: Dialogue;

@@ -160,7 +160,8 @@ export const lyingClocks: readonly DishonestDevice[] = [
   ),
   bent(
     "clock-of-one-call",
-    /^verification: timed took no longer for \d+ calls than for one/,
+    // On a machine with other work a request may take longer, which its clock does not tell either.
+    /^verification: timed (took no longer for \d+ calls than for one|reports .* its clock must report all)/,
     ({ honest }) => ({ timed: async () => await ownTime(honest, 1) }),
     true,
   ),

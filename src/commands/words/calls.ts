@@ -118,6 +118,8 @@ export async function callList(argv: Given, io: Io): Promise<ExitCode> {
   return list(
     {
       family: textOption(argv, "family"),
+      kernel: textOption(argv, "kernel"),
+      debug: switchOption(argv, "debug"),
       simd: textOption(argv, "simd"),
       plugins: listOption(argv, "plugin"),
       json: switchOption(argv, "json"),

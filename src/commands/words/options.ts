@@ -230,6 +230,10 @@ export const tableOptions = {
 
 export const listOptions = {
   family: { type: "string", describe: "only the variants of this family, such as sparse (default all)" },
+  kernel: {
+    type: "string",
+    describe: "only this kernel; with --debug the machine code that it generates, as text for GNU as",
+  },
   table: {
     type: "boolean",
     describe: "instead print Table 1: complexity per layer, sequential operations and maximum path length",

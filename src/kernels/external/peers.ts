@@ -85,7 +85,8 @@ export const PEERS: readonly Peer[] = [
     library: "flash-linear-attention",
     runtime: "python",
     file: "flash_linear_attention.py",
-    packages: ["torch", "numpy", "flash-linear-attention"],
+    // It imports Triton, with which PyTorch for processors does not come.
+    packages: ["torch", "numpy", "flash-linear-attention", "triton"],
     kernels: [
       "fla-naive-retention",
       ...RECURRENCES.map((name) => `fla-recurrent-${name}`),

@@ -9,6 +9,7 @@ import type { Means } from "./means.ts";
 export const featureMap: Ability<FeatureMap, Means> = {
   is: isFeatureMap,
   whyNot: ({ mechanism, shape, causal }) =>
-    whyNotShape(shape, causal ? ["kvHeads", "valueDim"] : ANY_SHAPE) ?? whyNotMapped(mechanism.feature),
+    whyNotShape(shape, causal ? ["kvHeads", "valueDim"] : ANY_SHAPE) ??
+    whyNotMapped(mechanism.feature, shape.headDim),
   prepare: prepareFeatureMap,
 };

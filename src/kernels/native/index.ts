@@ -9,9 +9,10 @@ import { ffiOrThrow } from "./call/program.ts";
 import { featureMap } from "./feature-map.ts";
 import { layerOf } from "./layer.ts";
 import { machineLimits } from "./limits/index.ts";
+import { listingOf } from "./listing.ts";
 import type { Means } from "./means.ts";
 import { findProcessor } from "./obstacle.ts";
-import { codeHash } from "./programs.ts";
+import { codeHash, PROGRAMS } from "./programs.ts";
 import { recurrence } from "./recurrence.ts";
 import { softmaxPattern } from "./softmax-pattern.ts";
 import { summary } from "./summary.ts";
@@ -31,6 +32,7 @@ export function createNative(): ReadyKernel {
       if ("why" in processor) return processor.why;
       return `${codeHash()}, by ${processor.route} on ${processor.brand}`;
     },
+    listing: () => listingOf(PROGRAMS),
     unavailable,
     unsuited() {
       const processor = findProcessor();

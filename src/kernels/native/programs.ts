@@ -5,17 +5,21 @@ import { DECODING_PROGRAMS } from "./decode/program.ts";
 import { featureProgram } from "./features/program.ts";
 import { LIMIT_PROGRAMS } from "./limits/programs.ts";
 import { ATTENTION_PROGRAMS } from "./pairwise/program.ts";
+import { TURN_ROWS } from "./pairwise/turned-rows.ts";
 import { PRODUCTS } from "./products/operations.ts";
 import { RECURRENCE_PROGRAMS } from "./recurrence/program.ts";
+import { POWERS } from "./summary/unit-vectors.ts";
 
 /** All machine code of the family. */
 export const PROGRAMS: readonly Program[] = [
   identify,
   ...LIMIT_PROGRAMS,
   ...ATTENTION_PROGRAMS,
+  TURN_ROWS,
   ...DECODING_PROGRAMS,
   featureProgram,
   PRODUCTS,
+  POWERS,
   ...RECURRENCE_PROGRAMS,
 ];
 

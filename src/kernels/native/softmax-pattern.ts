@@ -23,9 +23,8 @@ export const softmaxPattern: Ability<SoftmaxPattern, Means> = {
   },
   prepare: (problem, means) => prepareAttention(problem, problem.mechanism, means),
   decode: {
-    whyNot: (task) =>
-      whyNotDecoded(task) ?? whyTooWide(task) ?? (task.mechanism.bias ? "it decodes no bias" : null),
-    prepare: (task, { ffi }) => prepareSoftmaxSteps(task, task.mechanism, ffi),
+    whyNot: (task) => whyNotDecoded(task) ?? whyTooWide(task),
+    prepare: (task, { ffi }, weights) => prepareSoftmaxSteps(task, task.mechanism, weights, ffi),
   },
 };
 

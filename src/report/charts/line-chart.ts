@@ -2,14 +2,14 @@ import type { TopLevelSpec } from "vega-lite";
 import type { CaseRow } from "../../record/case-row.ts";
 import type { Measured } from "../ranking/entry.ts";
 import type { Series } from "../series.ts";
-import { lengthChannel, lengthTitle, logChannel, type Quantity, spanOf } from "./axes.ts";
+import { lengthChannel, lengthTitle, logChannel, type Quantity } from "./axes.ts";
 import { crossingLayers, crossingRows } from "./crossings.ts";
 import { crowdOf, greyLines, ofLit } from "./crowd.ts";
 import { caseTooltip, detailsOf, stepTooltip, tooltip } from "./details.ts";
 import { type DrawnSeries, drawnSeries, type SeriesSource } from "./drawn-series.ts";
 import { type Limit, limitLayers, limitPoints, type SecondLine, secondLayers } from "./further-lines.ts";
-import { inks } from "./look.ts";
 import { sheet } from "./paper.ts";
+import { ruleLayers } from "./rule-layers.ts";
 import { heightBeside, seriesChannels, styleChannel } from "./series-channels.ts";
 
 /** A quantity over length on two logarithmic axes: one line with points and a band per series. */
@@ -55,6 +55,9 @@ interface Point extends Measured {
   readonly row: CaseRow;
   readonly second: number | null;
 }
+
+/** Pixels from the left end of the lengths to the right one. */
+const WIDTH = 560;
 
 /** The chart as Vega-Lite, in the colours of paper, with its data in it. Null if no line has a point. */
 export function lineChart(results: SeriesSource, chart: LineChart): TopLevelSpec | null {
@@ -119,7 +122,7 @@ export function lineChart(results: SeriesSource, chart: LineChart): TopLevelSpec
   return {
     ...sheet(title, crowd?.notes),
     ...(crowd !== null && { params: crowd.params.map((one) => ({ ...one })) }),
-    width: 560,
+    width: WIDTH,
     height,
     data: {
       values: [
@@ -142,7 +145,9 @@ export function lineChart(results: SeriesSource, chart: LineChart): TopLevelSpec
       ...(limit === undefined || strokeDash === null ? [] : limitLayers(limits, limit, { x, y, strokeDash })),
       ...(crowd === null ? [] : [greyLines(x, y)]),
       ...(crowd === null ? bands : bands.map(ofLit)),
-      ...(rule === undefined ? [] : ruleLayers(rule, reached, points)),
+      ...(rule === undefined
+        ? []
+        : ruleLayers(rule, reached, lines, { domain: y.scale.domain, width: WIDTH, height })),
       ...(crowd === null ? coloured : coloured.map(ofLit)),
     ],
   };
@@ -163,47 +168,6 @@ function linesOf(results: SeriesSource, { text, measure, second }: LineChart): r
     }))
     .filter((line) => line.points.length > 0)
     .sort((a, b) => valueAtEnd(b) - valueAtEnd(a) || (a.text < b.text ? -1 : 1));
-}
-
-/** Points within this factor of a rule are where its label would be. */
-const LABEL_ROOM = 1.3;
-
-function ruleLayers(
-  { value, label }: { value: number; label: string },
-  reached: readonly number[],
-  points: readonly Pick<Point, "row" | "value">[],
-) {
-  // The label is on the side of the rule with more room: most of the axis.
-  const [least, most] = spanOf(reached);
-  const above = value < Math.sqrt(least) * Math.sqrt(most);
-  // At the right end, unless points are in its way there, and none at the left.
-  const [first, last] = spanOf(points.map(({ row }) => row.length));
-  const middle = Math.sqrt(first) * Math.sqrt(last);
-  const near = points.filter((point) => {
-    const times = above ? point.value / value : value / point.value;
-    return 1 <= times && times < LABEL_ROOM;
-  });
-  const left = near.length > 0 && near.every(({ row }) => row.length > middle);
-  // A row of its own, or the rule would be drawn once for every point of the chart.
-  const data = { values: [{}] };
-  const y = { datum: value };
-  const color = inks.text.light;
-  const text = {
-    type: "text" as const,
-    color,
-    align: left ? ("left" as const) : ("right" as const),
-    baseline: above ? ("bottom" as const) : ("top" as const),
-    dx: left ? 4 : -4,
-    dy: above ? -4 : 4,
-  };
-  return [
-    { data, mark: { type: "rule" as const, color, strokeWidth: 1.5 }, encoding: { y } },
-    {
-      data,
-      mark: text,
-      encoding: { x: { value: left ? 0 : ("width" as const) }, y, text: { value: label } },
-    },
-  ];
 }
 
 /** A logarithmic axis has a place for it. */

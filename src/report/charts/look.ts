@@ -150,7 +150,7 @@ export const shapes = [
   "triangle-left",
 ] as const;
 
-/** Dashes of a line by the place of its style in the report. */
+/** Dashes of a line by the place of its style in the report; beyond the last they begin again. */
 export const dashes: readonly (readonly number[])[] = [
   [1, 0],
   [6, 3],
@@ -158,4 +158,14 @@ export const dashes: readonly (readonly number[])[] = [
   [9, 3, 2, 3],
   [12, 4],
   [4, 2, 1, 2, 1, 2],
+  [3, 6],
+  [14, 3, 5, 3],
+  [8, 8],
+  [16, 3, 2, 3, 2, 3],
+  [5, 2, 5, 7],
+  [20, 10],
+  [1, 2, 1, 7],
+  [12, 3, 1, 2, 1, 2, 1, 3],
+  [3, 3, 10, 3],
+  [24, 3, 3, 3],
 ];

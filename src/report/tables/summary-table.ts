@@ -1,4 +1,3 @@
-import { printable } from "../../core/errors.ts";
 import type { CaseRow } from "../../record/case-row.ts";
 import { cutName } from "../../text/cut-text.ts";
 import { formatLength } from "../../text/format.ts";
@@ -6,9 +5,9 @@ import { type Column, textColumns, widthOf } from "../../text/text-columns.ts";
 import { fullPatterns } from "../full-patterns.ts";
 import { exponentNumber } from "../growth.ts";
 import { partOf } from "../parts.ts";
-import { placedRemarks } from "../places.ts";
 import { lengthsOf, type Series, seriesOf } from "../series.ts";
 import { partsOf } from "../units.ts";
+import { unmeasuredLines } from "../unmeasured.ts";
 import { wordsFor } from "../words.ts";
 import { type Cell, cellOf } from "./cell.ts";
 import { fairTable, PAPER_LINE } from "./fair-table.ts";
@@ -67,7 +66,7 @@ export function caseNotes(rows: readonly CaseRow[], width = 100): readonly strin
   return [
     ...fewRounds(seriesOf(rows)),
     ...fullPatterns(rows).flatMap((note) => wrapped(note, width)),
-    ...reasonLines(rows),
+    ...unmeasuredLines(rows),
   ];
 }
 
@@ -124,14 +123,6 @@ function fewRounds(series: readonly Series[]): readonly string[] {
   const most = Math.max(...rounds.map((row) => row.rounds));
   const got = least === most ? `${least}` : `${least} to ${most}`;
   return [`no interval: it needs six rounds, got ${got}; raise --rounds or --budget`];
-}
-
-function reasonLines(rows: readonly CaseRow[]): readonly string[] {
-  return (["failed", "unproven", "skipped"] as const).flatMap((outcome) =>
-    placedRemarks(rows, (row) => (row.outcome === outcome ? [row.reason ?? "no reason given"] : [])).map(
-      ({ text, places }) => `${outcome}: ${places}: ${printable(text, 500)}`,
-    ),
-  );
 }
 
 /** Lines of whole words, each at most `width` characters long. */

@@ -1,4 +1,3 @@
-import { printable } from "../../core/errors.ts";
 import type { CaseRow } from "../../record/case-row.ts";
 import { median } from "../../stats/median.ts";
 import { countText } from "../../text/count-text.ts";
@@ -7,9 +6,9 @@ import { Markdown, markdown } from "../../text/markdown.ts";
 import { trust } from "../answers/trust.ts";
 import { gateError } from "../charts/gate-error.ts";
 import { rounds } from "../charts/rounds.ts";
-import { placedRemarks } from "../places.ts";
 import { provenance, provenanceFacts } from "../provenance.ts";
 import { halfWidth } from "../tables/cell.ts";
+import { unmeasuredLines } from "../unmeasured.ts";
 import { warningsOf } from "../warnings.ts";
 import type { Words } from "../words.ts";
 import { sentences } from "./details.ts";
@@ -28,7 +27,7 @@ export function evidence(words: Words): Topic {
       return [
         ...sentences("In full", [trust(results.rows, warnings.length)]),
         ...sentences("Warnings", warnings.length === 0 ? ["None."] : warnings),
-        ...sentences("Not measured", unmeasured(results.rows)),
+        ...sentences("Not measured", unmeasuredLines(results.rows)),
         ...origin(about),
       ];
     },
@@ -50,15 +49,6 @@ function answer({ results }: TopicResults): string {
     warnings === 0 ? "no warnings" : countText(warnings, "warning"),
   ];
   return `${parts.join("; ")}.`;
-}
-
-/** What failed or was skipped and why, each reason once. */
-function unmeasured(rows: readonly CaseRow[]): readonly string[] {
-  return (["failed", "unproven", "skipped"] as const).flatMap((outcome) =>
-    placedRemarks(rows, (row) => (row.outcome === outcome ? [row.reason ?? "no reason given"] : [])).map(
-      ({ text, places }) => `${outcome}: ${places}: ${printable(text, 500)}`,
-    ),
-  );
 }
 
 function origin({ results }: TopicResults): readonly Detail[] {

@@ -3,7 +3,7 @@ import { describe } from "vitest";
 import { createNative } from "../../../src/kernels/native/index.ts";
 
 /** Why machine code of ours cannot run here; null if it can. */
-export const whyNotHere = createNative().unavailable?.() ?? null;
+const whyNotHere = createNative().unavailable?.() ?? null;
 
 // Loud: a green run of these tests says nothing about code that did not run.
 if (whyNotHere !== null) process.stderr.write(`SKIPPED: tests of native kernels, ${whyNotHere}\n`);

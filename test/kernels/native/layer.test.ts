@@ -45,6 +45,27 @@ describe.runIf(native.unavailable?.() === null)("a layer in machine code", () =>
     expect(error).toBeLessThanOrEqual(3e-6 * size);
   });
 
+  it("gives the same bits on several threads as on one, call after call", () => {
+    const few = layersFor(native);
+    fc.assert(
+      fc.property(
+        fc.oneof(few, fc.constant(layerOver(LONG))),
+        fc.integer({ min: 2, max: 4 }),
+        (problem, threads) => {
+          const expected = outputOf(problem, native);
+          const runnable = native.prepare({ ...problem, threads }, outputFor(problem));
+          for (let call = 0; call < 2; call++) {
+            runnable.output().fill(Number.NaN);
+            runnable.run();
+            expect(runnable.output()).toEqual(expected);
+          }
+          runnable.dispose();
+        },
+      ),
+      { numRuns: 40 },
+    );
+  }, 60_000);
+
   it.each([60, 1100])("reads weights and tokens anew in each call, over %i rows", (length) => {
     const problem = layerOver({ heads: 2, headDim: 9, modelDim: 12, length });
     const runnable = native.prepare(problem, outputFor(problem));
@@ -73,6 +94,9 @@ describe.runIf(native.unavailable?.() === null)("a layer in machine code", () =>
     expect(why({ ...mechanism, inner } as Mechanism)).toBe("it does no clusters");
   });
 });
+
+/** So many rows that weights are laid out anew. */
+const LONG = { heads: 2, headDim: 20, modelDim: 33, length: 1100 };
 
 function layerOver({
   modelDim,

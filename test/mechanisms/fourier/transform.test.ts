@@ -13,7 +13,7 @@ import { problemOf } from "../../kernels/arbitrary-problems.ts";
 import { reference, rowOf, workOf } from "../judge.ts";
 
 const fourier: Fourier = { kind: "fourier" };
-const [wasm, js] = builtInKernels();
+const [wasm, js] = builtInKernels().filter(({ supplement }) => supplement !== true);
 
 /** What is wrong with some rows of a kernel's output, among them the first and the last; null if nothing is. */
 function failure(kernel: typeof wasm, length: number, headDim: number, threads = 1): string | null {

@@ -214,7 +214,7 @@ test("skipped and failed cases stand in the tables with their reason", async () 
   expect(page.match(/verification: row 7 must be 0\.25, got 0\.5/g)).toHaveLength(6);
   expect(page.match(/over the deadline/g)).toHaveLength(7);
   expect(page).toContain("<summary>Not measured</summary>");
-  expect(page).toContain("failed: local at 256, 512, 1k, 2k, 4k: verification: row 7");
+  expect(page).toContain("failed: 5 cases, local at 256, 512, 1k, 2k, 4k: verification: row 7");
   expect(page).toContain("24 of 35 cases measured, 6 skipped, 5 failed: the table says why");
 });
 

@@ -79,7 +79,7 @@ test("failed and skipped cases keep their cell, and each reason is told once", (
     stride            –    26×         –
 
     no interval: it needs six rounds, got 3; raise --rounds or --budget
-    failed: stride at 256, 512: verification: row 7 must be 0.25, got 0.5
+    failed: 2 cases, stride at 256, 512: verification: row 7 must be 0.25, got 0.5
     skipped: local at 512: over the deadline"
   `);
 });

@@ -257,7 +257,7 @@ for id, (function, families, order, chunk, call) in REFERENCES.items():
 # --- Kernels in Triton ----------------------------------------------------------------------------------------
 
 
-def triton(id, *families, dtypes=("float32", "float16", "bfloat16")):
+def in_triton(id, *families, dtypes=("float32", "float16", "bfloat16")):
     return kernel(
         id=id, kinds=["recurrence"], freedoms=["valueDim"], dtypes=dtypes, device="cuda", supports=only(*families)
     )  # fmt: skip
@@ -276,13 +276,13 @@ def declare_triton():
     def like(x, gate):
         return None if gate is None else gate.to(x.dtype)
 
-    @triton("fla-retention-cuda", "retention")
+    @in_triton("fla-retention-cuda", "retention")
     def retention(case):
         """flash-linear-attention's chunk_retention"""
         inputs = Inputs(case, "nh")
         return lambda: chunk_retention(*inputs.made()[:3])[0]
 
-    @triton("fla-simple-gla-cuda", "simple-gla")
+    @in_triton("fla-simple-gla-cuda", "simple-gla")
     def simple_gla(case):
         """flash-linear-attention's chunk_simple_gla"""
         inputs = Inputs(case, "nh")
@@ -298,7 +298,7 @@ def declare_triton():
 
         return run
 
-    @triton("fla-gla-cuda", "gla")
+    @in_triton("fla-gla-cuda", "gla")
     def gla(case):
         """flash-linear-attention's chunk_gla"""
         inputs = Inputs(case, "nh")
@@ -309,7 +309,7 @@ def declare_triton():
 
         return run
 
-    @triton("fla-delta-cuda", "delta", dtypes=("bfloat16", "float16"))
+    @in_triton("fla-delta-cuda", "delta", dtypes=("bfloat16", "float16"))
     def delta(case):
         """flash-linear-attention's chunk_delta_rule"""
         inputs = Inputs(case, "nh")
@@ -320,7 +320,7 @@ def declare_triton():
 
         return run
 
-    @triton("fla-gated-delta-cuda", "gated-delta", dtypes=("bfloat16", "float16"))
+    @in_triton("fla-gated-delta-cuda", "gated-delta", dtypes=("bfloat16", "float16"))
     def gated_delta(case):
         """flash-linear-attention's chunk_gated_delta_rule"""
         inputs = Inputs(case, "nh")
@@ -332,7 +332,7 @@ def declare_triton():
 
         return run
 
-    @triton("fla-kda-cuda", "kda", dtypes=("bfloat16", "float16"))
+    @in_triton("fla-kda-cuda", "kda", dtypes=("bfloat16", "float16"))
     def kda(case):
         """flash-linear-attention's chunk_kda"""
         inputs = Inputs(case, "nh")
@@ -343,7 +343,7 @@ def declare_triton():
 
         return run
 
-    @triton("fla-rwkv6-cuda", "rwkv6")
+    @in_triton("fla-rwkv6-cuda", "rwkv6")
     def rwkv6(case):
         """flash-linear-attention's chunk_rwkv6"""
         inputs = Inputs(case, "nh")
@@ -355,7 +355,7 @@ def declare_triton():
 
         return run
 
-    @triton("fla-rwkv7-cuda", "rwkv7")
+    @in_triton("fla-rwkv7-cuda", "rwkv7")
     def rwkv7(case):
         """flash-linear-attention's chunk_rwkv7"""
         inputs = Inputs(case, "nh")

@@ -5,25 +5,15 @@ of what their projections would make. A token is a node, and a pair an edge from
 import torch
 from torch_geometric.nn import GATConv, GATv2Conv, TransformerConv
 
-from attnbench_kernel import kernel, serve
-
-DTYPES = ["float32", "float16", "bfloat16"]
-DEVICES = ["cpu", "cuda"] if torch.cuda.is_available() else ["cpu"]
+from attnbench_kernel import serve
+from on_devices import on_devices
 
 MOST_EDGES = 2**22
 """A layer keeps several rows of every edge."""
 
 
-def on_devices(id, **options):
-    """Declares a kernel for each of the devices that is here."""
-
-    def declare(prepare):
-        for device in DEVICES:
-            name = id if device == "cpu" else f"{id}-{device}"
-            kernel(prepare, id=name, device=device, dtypes=DTYPES, kinds=["softmaxPattern"], **options)
-        return prepare
-
-    return declare
+def on_pairs(id, **options):
+    return on_devices(id, kinds=["softmaxPattern"], **options)
 
 
 def takes(score):
@@ -60,7 +50,7 @@ class Graph:
         return nodes.unflatten(0, self.shape)
 
 
-@on_devices("pyg-transformer-conv", freedoms=["queries", "valueDim"], supports=takes("products"))
+@on_pairs("pyg-transformer-conv", freedoms=["queries", "valueDim"], supports=takes("products"))
 def transformer_conv(case):
     """PyTorch Geometric's TransformerConv: the propagation along edges"""
     graph = Graph(case)
@@ -69,7 +59,7 @@ def transformer_conv(case):
     return lambda: graph.tokens(layer.propagate(edges, query=q, key=k, value=v, edge_attr=None, size=size))
 
 
-@on_devices("pyg-gat-conv", forms=["score"], freedoms=["queries", "valueDim"], supports=takes("split"))
+@on_pairs("pyg-gat-conv", forms=["score"], freedoms=["queries", "valueDim"], supports=takes("split"))
 def gat_conv(case):
     """PyTorch Geometric's GATConv: scores of edges, and the propagation along them"""
     graph = Graph(case)
@@ -86,7 +76,7 @@ def gat_conv(case):
     return run
 
 
-@on_devices("pyg-gatv2-conv", forms=["score"], freedoms=["queries", "valueDim"], supports=takes("leaky"))
+@on_pairs("pyg-gatv2-conv", forms=["score"], freedoms=["queries", "valueDim"], supports=takes("leaky"))
 def gatv2_conv(case):
     """PyTorch Geometric's GATv2Conv: scores of edges, and the propagation along them"""
     graph = Graph(case)

@@ -10,22 +10,8 @@ import torch.nn.functional as F
 from transformers.models.big_bird.modeling_big_bird import BigBirdBlockSparseAttention, BigBirdModel
 from transformers.models.longformer.modeling_longformer import LongformerSelfAttention
 
-from attnbench_kernel import kernel, serve
-
-DTYPES = ["float32", "float16", "bfloat16"]
-DEVICES = ["cpu", "cuda"] if torch.cuda.is_available() else ["cpu"]
-
-
-def on_devices(id, **options):
-    """Declares a kernel for each of the devices that is here."""
-
-    def declare(prepare):
-        for device in DEVICES:
-            name = id if device == "cpu" else f"{id}-{device}"
-            kernel(prepare, id=name, device=device, dtypes=DTYPES, kinds=["softmaxPattern"], **options)
-        return prepare
-
-    return declare
+from attnbench_kernel import serve
+from on_devices import on_devices
 
 
 def why_not_as_layers(case):
@@ -70,7 +56,7 @@ def only_longformer(case):
     return why_not_as_layers(case) or True
 
 
-@on_devices("hf-longformer", supports=only_longformer)
+@on_devices("hf-longformer", kinds=["softmaxPattern"], supports=only_longformer)
 def longformer(case):
     """transformers' LongformerSelfAttention, padded to whole windows as LongformerModel does"""
     layout = case.torch(layout="bnhd")
@@ -177,7 +163,7 @@ def bigbird_by(case, layer):
     return attention, run
 
 
-@on_devices("hf-bigbird", supports=only_bigbird)
+@on_devices("hf-bigbird", kinds=["softmaxPattern"], supports=only_bigbird)
 def bigbird(case):
     """transformers' BigBirdBlockSparseAttention, given the random blocks of the case"""
     attention, run = bigbird_by(case, DrawnBefore)
@@ -185,7 +171,7 @@ def bigbird(case):
     return run
 
 
-@on_devices("hf-bigbird-inference", supports=only_bigbird)
+@on_devices("hf-bigbird-inference", kinds=["softmaxPattern"], supports=only_bigbird)
 def bigbird_inference(case):
     """transformers' BigBirdBlockSparseAttention, whose random blocks are block 0 outside of training"""
     return bigbird_by(case, BigBirdBlockSparseAttention)[1]

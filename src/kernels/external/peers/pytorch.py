@@ -9,12 +9,11 @@ import torch.nn.functional as F
 from torch.nn.attention.flex_attention import flex_attention
 
 import mkl_vectors
-from attnbench_kernel import kernel, serve
+from attnbench_kernel import serve
+from on_devices import on_devices
 
 TOLD = mkl_vectors.as_told(torch)
 
-DTYPES = ["float32", "float16", "bfloat16"]
-DEVICES = ["cpu", "cuda"] if torch.cuda.is_available() else ["cpu"]
 ANY_SHAPE = ["kvHeads", "queries", "valueDim"]
 
 # A case is compiled once, for its own shape. What was compiled for others stays, and what cannot be compiled
@@ -26,19 +25,6 @@ torch._dynamo.config.fail_on_recompile_limit_hit = True
 
 def compiled(function):
     return torch.compile(function, dynamic=False, fullgraph=True)
-
-
-def on_devices(id, devices=("cpu", "cuda"), **options):
-    """Declares a kernel for each of the devices that is here."""
-
-    def declare(prepare):
-        for device in devices:
-            if device in DEVICES:
-                name = id if device == "cpu" else f"{id}-{device}"
-                kernel(prepare, id=name, device=device, dtypes=DTYPES, **options)
-        return prepare
-
-    return declare
 
 
 # --- Scaled dot-product attention, by one backend -------------------------------------------------------------

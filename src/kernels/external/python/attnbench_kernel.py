@@ -681,7 +681,7 @@ class _TorchTensors:
                 self.tensors[name].copy_(source)
 
     def fetch(self, returned: Any) -> None:
-        """Brings the output, or what was returned instead, to where attnbench reads it."""
+        """Brings the output, or the tensor that was returned instead, to where attnbench reads it."""
         if returned is not None:
             _check_output(returned.shape, str(returned.dtype)[6:], self._out.shape, str(self._out.dtype)[6:])
             if returned is not self._target:
@@ -740,11 +740,11 @@ class _Call:
 
     def outputs(self) -> Dict[str, Any]:
         """Writes the output where attnbench reads it, and says what it is."""
-        output = self.case._prepared()[1]
-        if self.case._tensors is not None:
-            self.case._tensors.fetch(self._returned)
-        elif self._returned is not None:
-            _keep(self._returned, output)
+        output, tensors, returned = self.case._prepared()[1], self.case._tensors, self._returned
+        if tensors is not None and (returned is None or _is_tensor(returned)):
+            tensors.fetch(returned)
+        elif returned is not None:
+            _keep(returned, output)
         answer: Dict[str, Any] = {"dtype": output.dtype, "shape": list(output.shape)}
         if self.workspace_bytes is not None:
             answer["workspace_bytes"] = self.workspace_bytes
@@ -804,8 +804,17 @@ class _Call:
             _imported("torch").cuda.synchronize(self._cuda)
 
 
+def _is_tensor(returned: Any) -> bool:
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(returned, torch.Tensor)
+
+
 def _keep(returned: Any, output: _Stored) -> None:
-    """Copies what was returned where no PyTorch tensors were asked for: an array of NumPy's, or numbers in a row."""
+    """Copies what was returned: an array of NumPy's, numbers in a row, or a tensor where none were asked for."""
+    if _is_tensor(returned):
+        _check_output(returned.shape, str(returned.dtype)[6:], output.shape, output.dtype)
+        output.torch().copy_(returned.detach())
+        return
     if hasattr(returned, "__array_interface__"):
         _check_output(returned.shape, str(returned.dtype), output.shape, output.dtype)
         output.numpy(True)[...] = returned

@@ -66,6 +66,11 @@ export class Code {
     this.line(() => `${name}:`);
   }
 
+  /** What the next instructions are for: a line of the listing, and no code. */
+  note(text: string): void {
+    this.line(() => `# ${text}`);
+  }
+
   /** Here a function begins, which may be called from outside by this name. */
   entry(name: string): void {
     this.align(LINE);
@@ -136,9 +141,9 @@ export class Code {
     this.byte(word & 255, (word >> 8) & 255, (word >> 16) & 255, (word >> 24) & 255);
   }
 
-  /** The distance from the end of an instruction, `after` bytes behind these four, to a label. */
-  protected distance(label: string, after = 0): void {
-    this.#fixups.push({ place: this.#length, from: this.#length + 4 + after, label });
+  /** The distance from the end of an instruction, `after` bytes behind these four, to `beyond` bytes after a label. */
+  protected distance(label: string, after = 0, beyond = 0): void {
+    this.#fixups.push({ place: this.#length, from: this.#length + 4 + after - beyond, label });
     this.word(0);
   }
 
@@ -155,7 +160,7 @@ export class Code {
     const { base, index, scale, displacement } = operand;
     if (typeof base === "string") {
       this.byte(middle | 5);
-      this.distance(base, after);
+      this.distance(base, after, displacement);
       return;
     }
     const short = displacement / unit;

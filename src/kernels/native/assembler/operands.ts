@@ -52,7 +52,7 @@ export function isEach(operand: object): operand is Each {
 
 /** As Intel writes it. */
 export function memoryText({ base, index, scale, displacement }: Memory): string {
-  if (typeof base === "string") return `[rip + ${base}]`;
+  if (typeof base === "string") return `[rip + ${base}${displacementText(displacement)}]`;
   const indexed = index === null ? "" : ` + ${name64(index)}*${scale}`;
   return `[${name64(base)}${indexed}${displacementText(displacement)}]`;
 }

@@ -32,7 +32,7 @@ export const name64 = (register: Gpr): string => (register < 8 ? `r${LEGACY[regi
 export const name32 = (register: Gpr): string => (register < 8 ? `e${LEGACY[register]}` : `r${register}d`);
 
 /** Vector registers of a machine. */
-export const VECTORS = 32;
+const VECTORS = 32;
 
 /** Vector register `number`, 0 to 31. Throws a RangeError beyond, so that a plan that needs too many is no silent error. */
 export function zmm(number: number): Zmm {

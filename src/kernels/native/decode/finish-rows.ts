@@ -1,7 +1,7 @@
+import type { NormaliserName } from "../../../pairwise/row-numbers.ts";
 import { type Assembler, at, r12, rbp, rbx, rdi, rsi, zmm } from "../assembler/index.ts";
 import { CALL, READER } from "./layout.ts";
 import { eachReader } from "./values.ts";
-import type { NormaliserName } from "./weights.ts";
 
 /** Writes the outputs of all readers, whose weights were made so; of a row that attends nothing zeros. */
 export function finishRows(a: Assembler, normaliser: NormaliserName | "nothing", copyValue: string): void {

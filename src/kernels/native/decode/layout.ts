@@ -6,8 +6,8 @@ const WORD = 8;
 const FLOAT = 4;
 const VECTOR = LANES * FLOAT;
 
-/** Keys whose weights are made before their values are summed: in the nearest cache while all heads read them. */
-export const BLOCK = 64;
+/** The most keys whose weights are made before their values are summed. */
+export const BLOCK = 128;
 /** The widest head, and the widest value. */
 export const MOST_CHANNELS = 256;
 /** Addresses of a block's rows, and behind them those of rows of zeros, up to a whole vector of keys. */
@@ -62,6 +62,11 @@ const call = places({
   output: WORD,
   key: WORD,
   value: WORD,
+  /** Whether scores have biases, the places of all tokens, bytes from the table of one head to the next, and the query's place. */
+  biased: WORD,
+  places: WORD,
+  biasBytes: WORD,
+  queryPlace: WORD,
   /** The pieces of a row that are left, and the one that is being listed. */
   piece: WORD,
   pieceEnd: WORD,
@@ -69,13 +74,19 @@ const call = places({
   pieceLeft: WORD,
   pieceKey: WORD,
   pieceValue: WORD,
+  pieceSlot: WORD,
   keyStep: WORD,
   valueStep: WORD,
+  slotStep: WORD,
   /** Keys of the block, and as many in whole vectors of keys. */
   keys: WORD,
   padded: WORD,
+  /** The most keys of a block, and how far ahead rows are asked for, in bytes; 0 if they are not. */
+  block: WORD,
+  ahead: WORD,
   keyList: LIST,
   valueList: LIST,
+  placeList: (BLOCK + LANES) * FLOAT,
   /** Of each of 16 keys a vector, the sum of whose lanes is its score. */
   sums: LANES * VECTOR,
 });
@@ -90,6 +101,9 @@ const slice = places({
   values: WORD,
   /** A number for each row; 0 if all have the same. */
   rowNumbers: WORD,
+  /** The place of the key in each slot, and where the first head's bias of distance 0 is; 0 if there are none. */
+  placeAt: WORD,
+  bias: WORD,
 });
 
 /** What is kept of a query while its keys go by. */
@@ -97,6 +111,8 @@ const reader = places({
   query: WORD,
   weights: WORD,
   output: WORD,
+  /** Where the head's bias of distance 0 is; 0 if it has none. */
+  bias: WORD,
   /** In all lanes: the greatest score so far, within `SLACK`; without softmax the number of the row. */
   maximum: VECTOR,
   total: VECTOR,

@@ -16,7 +16,8 @@ import {
   zmm,
 } from "../assembler/index.ts";
 import { LANES } from "../code/transpose.ts";
-import { BLOCK, CALL, SLICE } from "./layout.ts";
+import { listPlaces } from "./key-biases.ts";
+import { CALL, SLICE } from "./layout.ts";
 
 /** Words of a piece that is not the last: first slot, slot step, count; after a word that says how many pieces there are. */
 const PIECE = { first: 4, step: 8, count: 12, next: 12 } as const;
@@ -58,7 +59,7 @@ export function listKeys(a: Assembler, label: string, slice: Gpr): void {
   a.jump(next);
 
   a.label(take);
-  a.movImmediate(taken, BLOCK);
+  a.mov(taken, at(rbp, CALL.block));
   a.sub(taken, listed);
   a.cmp(taken, rax);
   a.cmov("g", taken, rax);
@@ -66,8 +67,9 @@ export function listKeys(a: Assembler, label: string, slice: Gpr): void {
   a.store(at(rbp, CALL.pieceLeft), rax);
   listRows(a, CALL.pieceKey, CALL.keyStep, CALL.keyList, listed, taken);
   listRows(a, CALL.pieceValue, CALL.valueStep, CALL.valueList, listed, taken);
+  listPlaces(a, slice, listed, taken);
   a.add(listed, taken);
-  a.cmp(listed, number(BLOCK));
+  a.cmp(listed, at(rbp, CALL.block));
   a.jumpIf("l", next);
 
   a.label(done);
@@ -100,6 +102,8 @@ function nextPiece(a: Assembler, slice: Gpr, done: string): void {
   a.mov32(count, at(piece, PIECE.count));
   a.label(known);
   a.store(at(rbp, CALL.pieceLeft), count);
+  a.store(at(rbp, CALL.pieceSlot), first);
+  a.store(at(rbp, CALL.slotStep), step);
   for (const [cache, row, begin, advance] of [
     [SLICE.keys, CALL.keyRow, CALL.pieceKey, CALL.keyStep],
     [SLICE.values, CALL.valueRow, CALL.pieceValue, CALL.valueStep],

@@ -4,11 +4,23 @@ import { type SoftmaxPattern, scaleOf } from "../../../mechanisms/softmax-patter
 import { type RowNumbers, rowNumbersOf, scoreUnit } from "../../../pairwise/row-numbers.ts";
 import type { Cache } from "../../decode/fill-cache.ts";
 import type { DecodeHeads } from "../../decode/heads.ts";
+import type { Weights } from "../../stepper.ts";
 import type { Ffi } from "../call/ffi.ts";
 import { MemoryPlan, type Region } from "../call/memory.ts";
 import type { Program } from "../call/program.ts";
 import { writeWords } from "../call/write-words.ts";
-import { CALL, CALL_BYTES, READER, READER_BYTES, SLICE, SLICE_BYTES, WEIGHTS_BYTES } from "./layout.ts";
+import { LANES } from "../code/transpose.ts";
+import { planKeyPlaces } from "./key-places.ts";
+import {
+  BLOCK,
+  CALL,
+  CALL_BYTES,
+  READER,
+  READER_BYTES,
+  SLICE,
+  SLICE_BYTES,
+  WEIGHTS_BYTES,
+} from "./layout.ts";
 import { rowSizes } from "./row-sizes.ts";
 import { planTables } from "./tables.ts";
 import { planTurnedKeys } from "./turned-keys.ts";
@@ -20,6 +32,8 @@ export interface PlacedStep {
   readonly position: Int32Array;
   readonly token: Readonly<Record<"q" | "k" | "v" | "out", Float32Array>>;
   readonly caches: readonly Cache[];
+  /** Notes that a token that a prefill brought lies in its slots. */
+  place(token: number): void;
   /** Bytes besides the caches. */
   readonly bytes: number;
 }
@@ -27,11 +41,26 @@ export interface PlacedStep {
 /** Scores less a maximum of −∞ would be NaN. */
 const LEAST = -(2 ** 127) * (2 - 2 ** -23);
 
+/** Bytes that a block of keys, or of values, takes at most of the nearest cache. */
+const BLOCK_BYTES = 2 ** 15;
+
+/**
+ * Bytes that a step reads of caches, beyond which rows are asked for ahead: what memory itself holds, and not the
+ * processor. Where the processor does, it is faster without.
+ */
+const NEAR_BYTES = 3 * 2 ** 22;
+
+/** Keys of a block, by their width alone, so that sums are made alike however many heads read them: a power of 2. */
+function keysOfBlock(rowBytes: number): number {
+  return Math.min(BLOCK, Math.max(LANES, 2 ** Math.floor(Math.log2(BLOCK_BYTES / rowBytes))));
+}
+
 /** Lays out all that the steps of a task read and write, and writes what does not change. */
 export function placeStep(
   { shape }: Task,
   mechanism: SoftmaxPattern,
   { caches, readers, distinct }: DecodeHeads,
+  weights: Weights,
   program: Program,
   ffi: Ffi,
 ): PlacedStep {
@@ -42,6 +71,8 @@ export function placeStep(
   const plan = new MemoryPlan();
   const tables = new Map(distinct.map((one) => [one, planTables(one, numbers.of, plan)]));
   const turns = planTurnedKeys(mechanism.turn, shape, ofKeys, plan);
+  const unit = scoreUnit(mechanism.normaliser);
+  const biases = planKeyPlaces(mechanism.bias, shape, unit, distinct, weights, plan);
   const [call, sliceRecords] = [plan.reserve(CALL_BYTES), plan.reserve(slices * SLICE_BYTES)];
   const readerRecords = plan.reserve(readers * READER_BYTES);
   const scratch = {
@@ -62,6 +93,8 @@ export function placeStep(
     return { keys: plan.reserve(slots * ofKeys.row), values: plan.reserve(slots * ofValues.row) };
   });
   plan.make(ffi);
+  const block = keysOfBlock(Math.max(ofKeys.row, ofValues.row));
+  const most = slices * Math.max(...distinct.map(({ mostKeys }) => mostKeys)) * (ofKeys.row + ofValues.row);
 
   writeWords(call(), [
     [CALL.slices, slices],
@@ -84,8 +117,10 @@ export function placeStep(
     [CALL.valueTail, ofValues.tail],
     [CALL.valueVectors, ofValues.vectors],
     [CALL.nothing, nothing().address],
+    [CALL.block, block],
+    [CALL.ahead, most > NEAR_BYTES ? block * ofKeys.row : 0],
   ]);
-  writeNumbers(call(), numbers, scoreUnit(mechanism.normaliser) * scaleOf(mechanism, headDim));
+  writeNumbers(call(), numbers, unit * scaleOf(mechanism, headDim));
   for (let reader = 0; reader < readers; reader++) {
     const rows = Object.entries(scratch).map(([name, { region, bytes: row }]) => {
       return [READER[name as keyof typeof scratch], region().address + BigInt(reader * row)] as const;
@@ -95,9 +130,17 @@ export function placeStep(
   const placedTables = new Map([...tables].map(([schedule, place]) => [schedule, place()]));
   const turned = turns?.();
   turned?.writeCall(call(), { q: token.q().address, k: token.k().address });
+  const placed = biases?.();
+  placed?.writeCall(call());
   const placedCaches = rooms.map(({ keys, values }, index): Cache => {
     const { kvHead, schedule } = caches[index % caches.length];
-    const pointed = { ...placedTables.get(schedule), keys: keys().address, values: values().address };
+    const pointed = {
+      ...placedTables.get(schedule),
+      keys: keys().address,
+      values: values().address,
+      placeAt: placed?.placeAt(schedule) ?? 0n,
+      bias: placed?.ofHead((index % caches.length) * readers) ?? 0n,
+    };
     const record = Object.entries(pointed).map(
       ([name, at]) => [SLICE[name as keyof typeof SLICE], at] as const,
     );
@@ -121,6 +164,7 @@ export function placeStep(
     position: call().integers.subarray(CALL.position / FLOAT_BYTES),
     token: { q: floats(token.q), k: floats(token.k), v: floats(token.v), out: floats(token.out) },
     caches: placedCaches,
+    place: (first) => placed?.place(first),
     bytes,
   };
 }

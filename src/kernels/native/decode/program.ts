@@ -1,6 +1,6 @@
+import { NORMALISERS, type NormaliserName } from "../../../pairwise/row-numbers.ts";
 import { Program } from "../call/program.ts";
 import { writeStep } from "./step.ts";
-import { NORMALISERS, type NormaliserName } from "./weights.ts";
 
 /** Machine code of a step of decoding, one program for each way in which scores become weights. */
 export const DECODING: Readonly<Record<NormaliserName, Program>> = {

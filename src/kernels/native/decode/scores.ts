@@ -12,6 +12,7 @@ import {
   r15,
   rax,
   rbp,
+  rbx,
   rdi,
   rdx,
   rsi,
@@ -19,6 +20,7 @@ import {
   zmm,
 } from "../assembler/index.ts";
 import { LANES } from "../code/transpose.ts";
+import { askAhead, howFarAhead } from "./ask-ahead.ts";
 import { byVectors } from "./by-vectors.ts";
 import { CALL, READER } from "./layout.ts";
 
@@ -31,18 +33,20 @@ const ONE_SUM = 4;
 export const KEY_TAIL = mask(1);
 
 /**
- * Products of the listed keys with the query of the reader at r12, channel by channel, 16 keys at a time: for each a
+ * A subroutine: products of the listed keys with the query of the reader at r12, channel by channel, 16 keys at a time: for each a
  * vector in `CALL.sums`, whose lanes are still to be added. Then calls `weigh`, so that its arithmetic goes on beside
- * the next keys' way from memory; it must leave all general registers but rax, rcx and rdx.
+ * the next keys' way from memory; it must leave all general registers but rax, rcx and rdx. Leaves rbp, rbx, r11, r12 and r14.
  */
-export function scoreKeys(a: Assembler, weigh: string): void {
+export function scoreKeys(a: Assembler, label: string, weigh: string): void {
   const [key, sum, left, query] = [rsi, rdi, r8, r9];
+  a.label(label);
   a.lea(key, at(rbp, CALL.keyList));
   a.mov(r13, at(r12, READER.weights));
   a.mov(r15, at(rbp, CALL.keys));
   a.mov(query, at(r12, READER.query));
-  a.mov(r10, at(rbp, CALL.keyVectors));
-  byVectors(a, r10, (vectors) => {
+  howFarAhead(a, r10, rbx);
+  a.mov(rax, at(rbp, CALL.keyVectors));
+  byVectors(a, rax, (vectors) => {
     const together = vectors <= NARROW ? 2 : 1;
     const [group, keys] = [a.fresh("sixteen_keys"), a.fresh("keys")];
     a.label(group);
@@ -51,6 +55,7 @@ export function scoreKeys(a: Assembler, weigh: string): void {
     a.movImmediate(left, LANES);
     a.align(32);
     a.label(keys);
+    askAhead(a, { rows: "values", at: key, keys: together, ahead: r10 });
     for (let index = 0; index < together; index++) {
       const row = [rax, rdx][index];
       a.mov(row, at(key, 8 * index));
@@ -66,6 +71,7 @@ export function scoreKeys(a: Assembler, weigh: string): void {
     a.sub(r15, number(LANES));
     a.jumpIf("g", group);
   });
+  a.ret();
 }
 
 /** The query's. */

@@ -1,30 +1,36 @@
 import type { Task } from "../../../core/problem.ts";
 import type { SoftmaxPattern } from "../../../mechanisms/softmax-pattern/declare.ts";
+import { rowNumbersOf } from "../../../pairwise/row-numbers.ts";
 import { fillCache } from "../../decode/fill-cache.ts";
 import { decodeHeads } from "../../decode/heads.ts";
 import { checkPrefill, checkStep } from "../../decode/refuse.ts";
-import type { Stepper } from "../../stepper.ts";
+import type { Stepper, Weights } from "../../stepper.ts";
 import type { Ffi } from "../call/ffi.ts";
 import { placeStep } from "./place-step.ts";
 import { DECODING } from "./program.ts";
-import type { NormaliserName } from "./weights.ts";
 
 /**
  * Softmax attention, one query at a time over the keys that are kept: machine code looks up the row's pieces and walks
  * them. A step is one call, whatever heads and batch entries there are.
  */
-export function prepareSoftmaxSteps(task: Task, mechanism: SoftmaxPattern, ffi: Ffi): Stepper {
+export function prepareSoftmaxSteps(
+  task: Task,
+  mechanism: SoftmaxPattern,
+  weights: Weights,
+  ffi: Ffi,
+): Stepper {
   const { shape } = task;
   const planned = decodeHeads(task, mechanism);
-  const program = DECODING[normaliserOf(mechanism)];
+  const program = DECODING[rowNumbersOf(mechanism.normaliser).normaliser];
   const run = program.entry("step");
   const {
     address,
     position: place,
     token: own,
     caches,
+    place: notePlace,
     bytes,
-  } = placeStep(task, mechanism, planned, program, ffi);
+  } = placeStep(task, mechanism, planned, weights, program, ffi);
   let position = 0;
   return {
     get position() {
@@ -45,6 +51,8 @@ export function prepareSoftmaxSteps(task: Task, mechanism: SoftmaxPattern, ffi: 
     prefill(inputs, count) {
       checkPrefill(shape, position, inputs, count);
       for (const cache of caches) fillCache(cache, inputs, position, position + count);
+      // A slot's last token is the one that lies there.
+      for (let token = position; token < position + count; token++) notePlace(token);
       position += count;
     },
     step(token) {
@@ -60,9 +68,4 @@ export function prepareSoftmaxSteps(task: Task, mechanism: SoftmaxPattern, ffi: 
     // The memory goes with the last reference to it.
     dispose() {},
   };
-}
-
-/** A sink is a score of softmax. */
-function normaliserOf({ normaliser }: SoftmaxPattern): NormaliserName {
-  return normaliser === undefined || normaliser.kind === "sink" ? "softmax" : normaliser.kind;
 }

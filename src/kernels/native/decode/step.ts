@@ -1,11 +1,14 @@
+import type { NormaliserName } from "../../../pairwise/row-numbers.ts";
 import {
   type Assembler,
   at,
   COMPARE_INTEGERS,
+  type Gpr,
   number,
   r11,
   r12,
   r13,
+  r14,
   r15,
   rax,
   rbp,
@@ -18,13 +21,15 @@ import { foldLanes } from "../code/fold.ts";
 import { functionOf } from "../code/frame.ts";
 import { LANES } from "../code/transpose.ts";
 import { callTurn, TURN, writeTurn } from "../pairwise/turn.ts";
+import { writeAskAhead } from "./ask-ahead.ts";
 import { copyRow } from "./copy-row.ts";
 import { finishRows } from "./finish-rows.ts";
-import { BLOCK, CALL, READER, SLICE, SLICE_BYTES } from "./layout.ts";
+import { addKeyBiases, sixteenLanes } from "./key-biases.ts";
+import { CALL, READER, SLICE, SLICE_BYTES } from "./layout.ts";
 import { beginPieces, listKeys } from "./list-keys.ts";
 import { KEY_TAIL, scoreKeys } from "./scores.ts";
 import { addValues, eachReader, VALUE_TAIL } from "./values.ts";
-import { KEYS, type NormaliserName, raiseMaximum, weighKeys } from "./weights.ts";
+import { KEYS, raiseMaximum, weighKeys } from "./weights.ts";
 
 const VECTOR = 4 * LANES;
 const SUBROUTINE = {
@@ -33,6 +38,8 @@ const SUBROUTINE = {
   raise: "raise_maximum",
   copyKey: "copy_key",
   copyValue: "copy_value",
+  scores: "score_keys",
+  values: "add_values",
 } as const;
 
 /**
@@ -45,12 +52,16 @@ export function writeStep(a: Assembler, normaliser: NormaliserName): void {
   listKeys(a, SUBROUTINE.list, rbx);
   raiseMaximum(a, SUBROUTINE.raise);
   weighSixteen(a, SUBROUTINE.weigh, normaliser);
+  writeAskAhead(a);
+  scoreKeys(a, SUBROUTINE.scores, SUBROUTINE.weigh);
+  addValues(a, SUBROUTINE.values);
   copyRow(a, SUBROUTINE.copyKey, CALL.keyLast, KEY_TAIL);
   copyRow(a, SUBROUTINE.copyValue, CALL.valueLast, VALUE_TAIL);
   functionOf(a, "turn_rows", () => callTurn(a, rdi));
   functionOf(a, "step", () => {
     a.mov(rbp, rdi);
     turnToken(a);
+    placeQuery(a);
     a.kmovwLoad(KEY_TAIL, at(rbp, CALL.keyTail));
     a.kmovwLoad(VALUE_TAIL, at(rbp, CALL.valueTail));
     eachSlice(a, () => {
@@ -76,6 +87,18 @@ function turnToken(a: Assembler): void {
     callTurn(a, r11);
   }
   a.label(unturned);
+}
+
+/** Looks up the place of the query, if scores have biases. */
+function placeQuery(a: Assembler): void {
+  const unbiased = a.fresh("unbiased");
+  a.mov(rax, at(rbp, CALL.places));
+  a.test(rax, rax);
+  a.jumpIf("e", unbiased);
+  a.mov32(rbx, at(rbp, CALL.position));
+  a.movsxd(rax, at(rax, 0, rbx, 4));
+  a.store(at(rbp, CALL.queryPlace), rax);
+  a.label(unbiased);
 }
 
 /** Does `body` for every slice, whose record `CALL.slice` names, and whose queries, token and outputs the words behind it. */
@@ -125,6 +148,7 @@ function keepToken(a: Assembler): void {
     a.mov(rsi, at(rbp, from));
     a.call(copy);
   }
+  keepPlace(a, slice, slot, position);
   a.label(forgotten);
   beginPieces(a, slice, position);
   a.mov(rax, at(rbp, CALL.cachesLeft));
@@ -143,6 +167,18 @@ function keepToken(a: Assembler): void {
   a.store(at(rbp, CALL.cachesLeft), rax);
 }
 
+/** Notes the place of the token's key, if scores have biases. */
+function keepPlace(a: Assembler, slice: Gpr, slot: Gpr, position: Gpr): void {
+  const unbiased = a.fresh("unbiased");
+  a.mov(rax, at(rbp, CALL.places));
+  a.test(rax, rax);
+  a.jumpIf("e", unbiased);
+  a.mov32(rax, at(rax, 0, position, 4));
+  a.mov(rsi, at(slice, SLICE.placeAt));
+  a.store32(at(rsi, 0, slot, 4), rax);
+  a.label(unbiased);
+}
+
 /** Scales the queries of the slice and begins their sums. */
 function beginReaders(a: Assembler): void {
   const [numbers, rows] = [zmm(2), rbx];
@@ -158,7 +194,11 @@ function beginReaders(a: Assembler): void {
   a.vbroadcastss(zmm(0), at(rbp, CALL.factor));
   a.vpxord(zmm(3), zmm(3), zmm(3));
   a.vmovups(zmm(4), at(rbp, CALL.firstTotal));
+  a.mov(r14, at(rbp, CALL.slice));
+  a.mov(r14, at(r14, SLICE.bias));
   eachReader(a, r15, () => {
+    a.store(at(r12, READER.bias), r14);
+    a.add(r14, at(rbp, CALL.biasBytes));
     a.mov(rsi, at(rbp, CALL.query));
     a.mov(rdi, at(r12, READER.query));
     a.call(SUBROUTINE.copyKey);
@@ -184,14 +224,14 @@ function attend(a: Assembler, normaliser: NormaliserName): void {
   a.label(block);
   eachReader(a, rbx, () => {
     if (normaliser === "softmax") clearTotal(a);
-    scoreKeys(a, SUBROUTINE.weigh);
+    a.call(SUBROUTINE.scores);
   });
   eachReader(a, rbx, () => {
-    addValues(a);
+    a.call(SUBROUTINE.values);
     if (normaliser === "softmax") addTotals(a);
   });
   a.mov(rax, at(rbp, CALL.keys));
-  a.cmp(rax, number(BLOCK));
+  a.cmp(rax, at(rbp, CALL.block));
   const last = a.fresh("last_block");
   a.jumpIf("l", last);
   listNext(a);
@@ -215,9 +255,10 @@ function listNext(a: Assembler): void {
 function weighSixteen(a: Assembler, label: string, normaliser: NormaliserName): void {
   a.label(label);
   a.vpbroadcastd(zmm(16), r15);
-  a.vpcmpd(KEYS, zmm(16), lanes(a), COMPARE_INTEGERS.greater);
+  a.vpcmpd(KEYS, zmm(16), sixteenLanes(a), COMPARE_INTEGERS.greater);
   for (let key = 0; key < LANES; key++) a.vmovups(zmm(key), at(rbp, CALL.sums + VECTOR * key));
   foldLanes(a);
+  addKeyBiases(a);
   weighKeys(a, normaliser, SUBROUTINE.raise);
   a.ret();
 }
@@ -232,9 +273,4 @@ function addTotals(a: Assembler): void {
   a.vmovups(zmm(0), at(r12, READER.total));
   a.vaddps(zmm(0), zmm(0), at(r12, READER.blockTotal));
   a.vmovupsStore(at(r12, READER.total), zmm(0));
-}
-
-/** 0 to 15. */
-function lanes(a: Assembler) {
-  return a.words(Array.from({ length: LANES }, (_, lane) => lane));
 }

@@ -7,10 +7,11 @@ import {
   r8,
   r9,
   r10,
-  r11,
   r12,
+  r15,
   rax,
   rbp,
+  rbx,
   rdi,
   rdx,
   rsi,
@@ -18,6 +19,7 @@ import {
   zmm,
 } from "../assembler/index.ts";
 import { LANES } from "../code/transpose.ts";
+import { askAhead, howFarAhead } from "./ask-ahead.ts";
 import { byVectors } from "./by-vectors.ts";
 import { CALL, READER, READER_BYTES } from "./layout.ts";
 
@@ -29,22 +31,25 @@ const SUMS = 16;
 export const VALUE_TAIL = mask(2);
 
 /**
- * Adds to the output of the reader at r12 the values of a block, weighed. Whole vectors of keys are read: what is
- * behind the last one has weight 0 and a row of zeros. Leaves rbp, rbx and r12 to r15.
+ * A subroutine: adds to the output of the reader at r12 the values of a block, weighed. Whole vectors of keys are read: what is
+ * behind the last one has weight 0 and a row of zeros.  Leaves rbp, rbx and r12 to r15.
  */
-export function addValues(a: Assembler): void {
-  const [row, weight, left] = [rsi, rdi, r11];
+export function addValues(a: Assembler, label: string): void {
+  const [row, weight, left] = [rsi, rdi, r15];
+  a.label(label);
   a.lea(row, at(rbp, CALL.valueList));
   a.mov(weight, at(r12, READER.weights));
   a.mov(left, at(rbp, CALL.padded));
-  a.mov(r10, at(rbp, CALL.valueVectors));
-  byVectors(a, r10, (vectors) => {
+  howFarAhead(a, r10, rbx);
+  a.mov(rax, at(rbp, CALL.valueVectors));
+  byVectors(a, rax, (vectors) => {
     const together = 2 ** Math.floor(Math.log2(SUMS / vectors));
     const sum = (key: number, vector: number): Zmm => zmm(key * vectors + vector);
     for (let index = 0; index < together * vectors; index++) a.vpxord(zmm(index), zmm(index), zmm(index));
     const top = a.fresh("values");
     a.align(32);
     a.label(top);
+    askAhead(a, { rows: "keys", at: row, keys: together, ahead: r10 });
     for (let key = 0; key < together; key++) {
       const from = [rax, rdx, r8, r9][key % 4];
       const factor = zmm(SUMS + key);
@@ -72,6 +77,7 @@ export function addValues(a: Assembler): void {
       a.vmovupsStore(output, sum(0, vector));
     }
   });
+  a.ret();
 }
 
 /** Does `body` for every reader, with its state at r12. */

@@ -1,3 +1,4 @@
+import type { NormaliserName } from "../../../pairwise/row-numbers.ts";
 import {
   type Assembler,
   at,
@@ -22,10 +23,6 @@ const SLACK = 8;
 /** Lanes of a vector of keys that are keys. */
 export const KEYS = mask(3);
 const RISING = mask(4);
-
-/** How scores become weights. */
-export const NORMALISERS = ["softmax", "relu", "sigmoid"] as const;
-export type NormaliserName = (typeof NORMALISERS)[number];
 
 const [score, spare, power, most] = [0, 1, 2, 3].map(zmm);
 

@@ -5,7 +5,7 @@ import { makeFeatures } from "./maps/index.ts";
 import { ifScaled, openState } from "./scaled-states.ts";
 import { addChunk, divide, openDivisors } from "./sums.ts";
 import { turnRows } from "./turn.ts";
-import { BY_TOKEN, call, copy, item, lane, product, REPLACES } from "./words.ts";
+import { BY_TOKEN, call, copy, item, lane, part, product, REPLACES } from "./words.ts";
 
 /** The tensors whose tokens are read or written, and bytes of a row of each. */
 const ROWS = { q: "keyRow", k: "keyRow", v: "valueRow", out: "valueRow" } as const;
@@ -48,7 +48,7 @@ export function everyChunk(a: Assembler, of: readonly Tensor[], body: () => void
 }
 
 /** φ(K) of the chunk, into the lane, for the lane's state to take in. */
-export function keyFeatures(a: Assembler): void {
+export const keyFeatures = part("key_features", (a) => {
   a.mov(rsi, lane("k"));
   a.mov(rdi, lane("keyRows"));
   turnRows(a, "v");
@@ -61,52 +61,51 @@ export function keyFeatures(a: Assembler): void {
       makeFeatures(a);
     },
   );
-}
+});
 
-/** φ(Q) of the chunk, into the lane, to read a state. */
-export function queryFeatures(a: Assembler, state: "state" | "total"): void {
+/** φ(Q) of the chunk, into the lane, to read the state at lane.read. */
+export const queryFeatures = part("query_features", (a) => {
   a.mov(rsi, lane("q"));
   a.mov(rdi, lane("queryRows"));
   turnRows(a, "out");
   ifScaled(
     a,
-    () => queryWeights(a, state),
+    () => queryWeights(a),
     () => {
       a.mov(r8, lane("queryRows"));
       a.mov(r9, lane("queries"));
       makeFeatures(a);
     },
   );
-}
+});
 
 /** The state of an item's keys and values. */
 export function accumulate(a: Assembler): void {
   copy(a, lane("state"), item("state"));
   a.mov(r8, lane("state"));
-  openState(a);
+  openState.call(a);
   everyChunk(a, ["k", "v"], () => {
-    keyFeatures(a);
-    addChunk(a);
+    keyFeatures.call(a);
+    addChunk.call(a);
   });
 }
 
 /** An item's queries with the state of all keys. */
 export function read(a: Assembler): void {
-  copy(a, lane("state"), item("state"));
+  copy(a, lane("read"), item("state"));
   everyChunk(a, ["q", "out"], () => {
-    queryFeatures(a, "state");
-    readState(a, "state");
-    divide(a);
+    queryFeatures.call(a);
+    readState.call(a);
+    divide.call(a);
   });
 }
 
-/** Divisors and sums of a chunk's queries, undivided: out = φ(Q)·S. */
-export function readState(a: Assembler, state: "state" | "total"): void {
-  a.mov(r8, lane(state));
+/** Divisors and sums of a chunk's queries with the state at lane.read, undivided: out = φ(Q)·S. */
+export const readState = part("read_state", (a) => {
   openDivisors(a);
   product(a, {
     ...{ a: lane("queries"), ...BY_TOKEN, rows: lane("count"), inner: call("features") },
-    ...{ b: lane(state), bRow: call("stateRow"), columns: call("columns") },
+    ...{ b: lane("read"), bRow: call("stateRow"), columns: call("columns") },
     ...{ c: lane("out"), cRow: call("valueRow"), ...REPLACES },
   });
-}
+});

@@ -43,7 +43,7 @@ export const ITEM_BYTES = 8 * Object.keys(ITEM).length;
 
 /** What a thread has for itself: where its tokens are, and scratch. */
 export const LANE = placesOf([
-  ...["call", "q", "k", "v", "out", "first", "left", "count", "state", "weights", "beside"],
+  ...["call", "q", "k", "v", "out", "first", "left", "count", "state", "read", "weights", "beside"],
   // Rows as they are turned, features, states of a segment so far and with those before.
   ...["queryRows", "keyRows", "queries", "keys", "local", "total"],
   ...["scores", "divisors", "halves", "tops", "staging", "product"],

@@ -29,8 +29,16 @@ export interface PlannedMap {
   readonly horizon: number | null;
 }
 
-/** Why machine code does not make the features of a map; null if it does. */
-export function whyNotMapped(feature: Feature): string | null {
+/** Channels of which all products are features, at most: with more, the state alone would be tens of MiB. */
+const MOST_EXPANDED = 256;
+
+/** Why machine code does not make the features of a map of heads `headDim` wide; null if it does. */
+export function whyNotMapped(feature: Feature, headDim: number): string | null {
+  if (feature.kind === "taylor") {
+    const channels = taylorChannels(feature, headDim);
+    if (channels <= MOST_EXPANDED) return null;
+    return `it expands at most ${MOST_EXPANDED} channels, got ${channels}`;
+  }
   if (feature.kind !== undefined || elementwise(feature.id) !== undefined) return null;
   return `of elementwise feature maps it knows elu+1 and relu, got ${feature.id}`;
 }

@@ -2,11 +2,12 @@ import { type Assembler, number, rax, rdi } from "../assembler/index.ts";
 import { Program } from "../call/program.ts";
 import { forEachItem, functionOf } from "../code/frame.ts";
 import { writeProduct } from "../products/product.ts";
-import { accumulate, read } from "./chunks.ts";
+import { accumulate, keyFeatures, queryFeatures, read, readState } from "./chunks.ts";
 import { joinBlock, scanFeatures, sumFeatures } from "./join.ts";
 import { ITEM_BYTES, PHASE } from "./layout.ts";
 import { writeMaps } from "./maps/index.ts";
-import { ifScaled } from "./scaled-states.ts";
+import { ifScaled, openState, sumStates } from "./scaled-states.ts";
+import { addChunk, divide } from "./sums.ts";
 import { writeTurn } from "./turn.ts";
 import { walk } from "./walk.ts";
 import { CALL_BLOCK, call, ITEM_BLOCK, LANE_BLOCK, lane } from "./words.ts";
@@ -38,6 +39,8 @@ const PHASES: readonly (readonly [phase: number, write: (a: Assembler) => void])
   [PHASE.walk, walk],
 ];
 
+const PARTS = [keyFeatures, queryFeatures, addChunk, readState, divide, openState, sumStates] as const;
+
 /** Linear attention in machine code: the items of one phase, which threads share. */
 export const featureProgram = new Program("features", (a) => {
   functionOf(a, ENTRY, () => {
@@ -60,6 +63,7 @@ export const featureProgram = new Program("features", (a) => {
       a.label(other);
     }
   });
+  for (const { write } of PARTS) write(a);
   writeTurn(a);
   writeMaps(a);
   writeProduct(a);

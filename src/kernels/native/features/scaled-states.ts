@@ -18,7 +18,7 @@ import {
 import { MAP, VECTOR } from "./layout.ts";
 import { nextRow, repeat, vectorsAt } from "./maps/rows.ts";
 import { addStates, clearState } from "./states.ts";
-import { call, lane } from "./words.ts";
+import { call, lane, part } from "./words.ts";
 
 /** An exponent of a feature that no key has met: far below all, and finite, so that nothing is a difference of infinities. */
 const NONE = -1e30;
@@ -40,17 +40,17 @@ export function ifScaled(a: Assembler, scaled: () => void, plain: () => void): v
 }
 
 /** The state at r8 becomes one that no key has met. */
-export function openState(a: Assembler): void {
+export const openState = part("open_state", (a) => {
   clearState(a);
   ifScaled(
     a,
     () => clearExponents(a),
     () => {},
   );
-}
+});
 
 /** The state at r10 becomes the sum of those at r8 and r9. */
-export function sumStates(a: Assembler): void {
+export const sumStates = part("sum_states", (a) => {
   ifScaled(
     a,
     () => {
@@ -60,7 +60,7 @@ export function sumStates(a: Assembler): void {
     },
     () => addStates(a),
   );
-}
+});
 
 /** The exponents of the state at r8 become those of features that no key has met. */
 export function clearExponents(a: Assembler): void {

@@ -2,20 +2,20 @@ import { type Assembler, at, number, r8, r9, r10, r11, rcx, rdx, zmm } from "../
 import { FEATURE_ROW, LANES, VECTOR } from "./layout.ts";
 import { nextRow, repeat, rowOf, vectorsAt } from "./maps/rows.ts";
 import { mergeLanes, TOKENS, tokenMasks } from "./masks.ts";
-import { ADDS, BY_FEATURE, call, lane, product } from "./words.ts";
+import { ADDS, BY_FEATURE, call, lane, part, product } from "./words.ts";
 
 /** Terms of a sum that are added one after the other: a longer chain of float32 loses digits. */
 const CHAIN = 64;
 
 /** The state at lane.state takes in a chunk: rows += φ(K)ᵀV, sums += Σ φ(k). Its φ(K) is in the lane. */
-export function addChunk(a: Assembler): void {
+export const addChunk = part("add_chunk", (a) => {
   product(a, {
     ...{ a: lane("keys"), ...BY_FEATURE, rows: call("features"), inner: lane("count") },
     ...{ b: lane("v"), bRow: call("valueRow"), columns: call("columns") },
     ...{ c: lane("state"), cRow: call("stateRow"), ...ADDS },
   });
   addSums(a);
-}
+});
 
 /** Sums of the chunk's tokens, 16 features at once: lanes of four vectors, then of the sum. */
 function addSums(a: Assembler): void {
@@ -42,11 +42,12 @@ function addSums(a: Assembler): void {
   a.jumpIf("g", next);
 }
 
-/** The divisors of a chunk's queries: ε + φ(Q)·z, z the sums of the state at r8. */
+/** The divisors of a chunk's queries: ε + φ(Q)·z, z the sums of the state at lane.read. */
 export function openDivisors(a: Assembler): void {
   const [terms, totals, block] = [rowOf(0), rowOf(4), rdx];
   const next = a.fresh("divisor_terms");
   const last = a.fresh("last_terms");
+  a.mov(r8, lane("read"));
   a.add(r8, call("sums"));
   a.mov(r9, lane("queries"));
   for (const total of totals) a.vbroadcastss(total, call("epsilon"));
@@ -73,7 +74,7 @@ export function openDivisors(a: Assembler): void {
 }
 
 /** Divides the sums of a chunk's queries, which are in `out`, by their divisors. */
-export function divide(a: Assembler): void {
+export const divide = part("divide", (a) => {
   const rest = a.fresh("divide_rest");
   const next = a.fresh("divide_vector");
   const done = a.fresh("divided");
@@ -108,7 +109,7 @@ export function divide(a: Assembler): void {
     a.add(r8, call("valueRow"));
     a.add(r9, number(4));
   });
-}
+});
 
 /** The first mask: columns of the last vector, none if all are whole. */
 function tailMask(a: Assembler): void {

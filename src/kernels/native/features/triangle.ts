@@ -11,6 +11,7 @@ import {
   r11,
   r12,
   rax,
+  rbp,
   rcx,
   rdx,
   zmm,
@@ -20,122 +21,108 @@ import { repeat } from "./maps/rows.ts";
 import { firstLanes } from "./masks.ts";
 import { ADDS, BY_TOKEN, call, lane, product, REPLACES } from "./words.ts";
 
-const LATER = mask(1);
+/** The first token of the block under way, and how many tokens a block has. */
+const first = r12;
+const step = rbp;
+
+const NOT_EARLIER = mask(1);
 const UNUSUAL = mask(2);
 const ANY = mask(3);
 const COLUMNS = mask(4);
+const NOT_FINITE = CLASS.notANumber | CLASS.infinite;
 const ROW = number(FEATURE_ROW);
 
-/** The chunk's scores `[keys, queries]`: φ(K)·φ(Q)ᵀ from the diagonal on, 16 keys at a time, and 0 for queries before the key. */
-export function scoreTriangle(a: Assembler): void {
-  everyBlock(a, (from) => {
-    const [keys, queries] = [r8, r9];
-    remaining(a, keys, from, LANES);
-    remaining(a, queries, from, CHUNK);
-    const place = 4 * from;
-    product(
-      a,
-      {
-        ...{ a: lane("keys"), ...BY_TOKEN, rows: keys, inner: call("features") },
-        ...{ b: lane("queries"), bRow: ROW, columns: queries },
-        ...{ c: lane("scores"), cRow: ROW, ...REPLACES },
-      },
-      { a: place, b: place, c: FEATURE_ROW * from + place },
-    );
-    a.mov(r8, lane("scores"));
-    for (let key = 1; key < LANES; key++) {
-      const row = at(r8, FEATURE_ROW * (from + key) + place);
-      a.movImmediate(rax, (0xffff << key) & 0xffff);
-      a.kmovw(LATER, rax);
-      a.vmovups(zmm(0), row, { mask: LATER, zero: true });
-      a.vmovupsStore(row, zmm(0));
-    }
-  });
-}
+/** For each place in a block the lanes from it on. */
+const FROM_PLACE = Array.from({ length: LANES }, (_, place) => (0xffff << place) & 0xffff);
 
-/** Adds to the queries' divisors and sums what their own chunk's keys give, up to each query's own. */
-export function addTriangle(a: Assembler): void {
-  const singly = a.fresh("values_singly");
-  const done = a.fresh("values_added");
-  everyBlock(a, (from) => addScores(a, from));
-  anyUnusual(a);
-  a.jumpIf("ne", singly);
-  everyBlock(a, (from) => {
-    const [rows, keys] = [r8, r9];
-    remaining(a, rows, from, LANES);
-    a.lea(keys, at(rows, from));
-    a.mov(r10, call("valueRow"));
-    a.imulImmediate(r10, r10, from);
-    a.add(r10, lane("out"));
-    addValues(a, { rows, keys, out: r10 }, 4 * from);
+/**
+ * The chunk's scores `[keys, queries]`, φ(K)·φ(Q)ᵀ from the diagonal on, 16 keys at a time, and 0 for queries before
+ * the key. Their sums are added to the divisors.
+ */
+export function scoreTriangle(a: Assembler): void {
+  a.movImmediate(step, LANES);
+  everyBlock(a, () => {
+    const [keys, queries] = [r8, r9];
+    remaining(a, keys, LANES);
+    remaining(a, queries, CHUNK);
+    for (const [register, name] of [
+      [r10, "keys"],
+      [r11, "queries"],
+    ] as const) {
+      a.mov(register, lane(name));
+      a.lea(register, at(register, 0, first, 4));
+    }
+    onDiagonal(a, rcx);
+    product(a, {
+      ...{ a: r10, ...BY_TOKEN, rows: keys, inner: call("features") },
+      ...{ b: r11, bRow: ROW, columns: queries, c: rcx, cRow: ROW, ...REPLACES },
+    });
+    onDiagonal(a, r8);
+    a.lea(r9, a.words(FROM_PLACE));
+    a.movImmediate(rcx, LANES);
+    repeat(a, rcx, () => {
+      a.kmovwLoad(NOT_EARLIER, at(r9));
+      a.vmovups(zmm(0), at(r8), { mask: NOT_EARLIER, zero: true });
+      a.vmovupsStore(at(r8), zmm(0));
+      a.add(r8, ROW);
+      a.add(r9, number(4));
+    });
+    addScores(a);
   });
-  a.jump(done);
-  a.label(singly);
-  valuesSingly(a);
-  a.label(done);
 }
 
 /** The sums of 16 queries' scores, to their divisors. */
-function addScores(a: Assembler, from: number): void {
-  const place = 4 * from;
-  remaining(a, rcx, from, LANES);
-  if (from > 0) a.add(rcx, number(from));
+function addScores(a: Assembler): void {
+  remaining(a, rcx, LANES);
+  a.add(rcx, first);
   a.mov(r8, lane("scores"));
+  a.lea(r8, at(r8, 0, first, 4));
   a.mov(r9, lane("divisors"));
   a.vpxord(zmm(0), zmm(0), zmm(0));
   repeat(a, rcx, () => {
-    a.vaddps(zmm(0), zmm(0), at(r8, place));
+    a.vaddps(zmm(0), zmm(0), at(r8));
     a.add(r8, ROW);
   });
-  a.vaddps(zmm(0), zmm(0), at(r9, place));
-  a.vmovupsStore(at(r9, place), zmm(0));
+  a.vaddps(zmm(0), zmm(0), at(r9, 0, first, 4));
+  a.vmovupsStore(at(r9, 0, first, 4), zmm(0));
 }
 
-/** out += scores·V for some queries, whose scores begin `place` bytes into each row. */
-function addValues(
-  a: Assembler,
-  {
-    rows,
-    keys,
-    out,
-  }: { readonly rows: Gpr | ReturnType<typeof number>; readonly keys: Gpr; readonly out: Gpr },
-  place: number,
-): void {
-  product(
-    a,
-    {
-      ...{ a: lane("scores"), ...BY_TOKEN, rows, inner: keys },
+/**
+ * Adds to the queries' sums what their own chunk's keys give, up to each query's own: 16 queries at a time, the keys
+ * after a query having a score of 0. Query by query where a value is not finite: 0 times it would be NaN.
+ */
+export function addTriangle(a: Assembler): void {
+  const finite = a.fresh("values_finite");
+  anyUnusual(a);
+  a.movImmediate(step, LANES);
+  a.jumpIf("e", finite);
+  a.movImmediate(step, 1);
+  a.label(finite);
+  everyBlock(a, () => {
+    const [queries, keys, scores, out] = [r8, r9, r10, r11];
+    remaining(a, queries, LANES);
+    a.cmp(queries, step);
+    a.cmov("g", queries, step);
+    a.lea(keys, at(queries, 0, first, 1));
+    a.mov(scores, lane("scores"));
+    a.lea(scores, at(scores, 0, first, 4));
+    a.mov(out, call("valueRow"));
+    a.imul(out, first);
+    a.add(out, lane("out"));
+    product(a, {
+      ...{ a: scores, ...BY_TOKEN, rows: queries, inner: keys },
       ...{ b: lane("v"), bRow: call("valueRow"), columns: call("columns") },
       ...{ c: out, cRow: call("valueRow"), ...ADDS },
-    },
-    { a: place },
-  );
-}
-
-/** Query by query, with no key after it: 0 times a value that is not finite would be NaN. */
-function valuesSingly(a: Assembler): void {
-  const next = a.fresh("single_query");
-  a.xor(r12, r12);
-  a.label(next);
-  a.lea(r9, at(r12, 1));
-  a.mov(r10, call("valueRow"));
-  a.imul(r10, r12);
-  a.add(r10, lane("out"));
-  a.lea(r11, at(r12));
-  a.shl(r11, 2);
-  a.add(r11, lane("scores"));
-  product(a, {
-    ...{ a: r11, ...BY_TOKEN, rows: number(1), inner: r9 },
-    ...{ b: lane("v"), bRow: call("valueRow"), columns: call("columns") },
-    ...{ c: r10, cRow: call("valueRow"), ...ADDS },
+    });
   });
-  a.add(r12, number(1));
-  a.cmp(r12, lane("count"));
-  a.jumpIf("l", next);
 }
 
 /** Whether any value of the chunk is not finite: `ne` if so. */
 function anyUnusual(a: Assembler): void {
+  const look = (): void => {
+    a.vfpclassps(UNUSUAL, zmm(0), NOT_FINITE);
+    a.korw(ANY, ANY, UNUSUAL);
+  };
   a.kxnorw(ANY, ANY, ANY);
   a.knotw(ANY, ANY);
   a.mov(rdx, lane("count"));
@@ -149,40 +136,41 @@ function anyUnusual(a: Assembler): void {
     a.cmp(r10, number(LANES));
     a.jumpIf("l", tail);
     a.vmovups(zmm(0), at(r9));
-    a.vfpclassps(UNUSUAL, zmm(0), NOT_FINITE);
-    a.korw(ANY, ANY, UNUSUAL);
+    look();
     a.add(r9, number(VECTOR));
     a.sub(r10, number(LANES));
     a.jump(row);
     a.label(tail);
     firstLanes(a, COLUMNS, r10);
     a.vmovups(zmm(0), at(r9), { mask: COLUMNS, zero: true });
-    a.vfpclassps(UNUSUAL, zmm(0), NOT_FINITE);
-    a.korw(ANY, ANY, UNUSUAL);
+    look();
     a.add(r8, call("valueRow"));
   });
   a.kortestw(ANY, ANY);
 }
 
-const NOT_FINITE = CLASS.notANumber | CLASS.infinite;
-
-/** Does `body` for each 16 of a chunk's tokens, as far as there are any. */
-function everyBlock(a: Assembler, body: (from: number) => void): void {
-  const done = a.fresh("blocks_done");
-  for (let from = 0; from < CHUNK; from += LANES) {
-    a.mov(rax, lane("count"));
-    a.cmp(rax, number(from));
-    a.jumpIf("le", done);
-    body(from);
-  }
-  a.label(done);
+/** Does `body` for each block of a chunk's tokens. */
+function everyBlock(a: Assembler, body: () => void): void {
+  const next = a.fresh("block");
+  a.xor(first, first);
+  a.label(next);
+  body();
+  a.add(first, step);
+  a.cmp(first, lane("count"));
+  a.jumpIf("l", next);
 }
 
-/** How many of a chunk's tokens there are from `from` on, at most `most`. Uses rax. */
-function remaining(a: Assembler, to: Gpr, from: number, most: number): void {
+/** How many of a chunk's tokens there are from the block on, at most `most`. Uses rax. */
+function remaining(a: Assembler, to: Gpr, most: number): void {
   a.mov(to, lane("count"));
-  if (from > 0) a.sub(to, number(from));
+  a.sub(to, first);
   a.movImmediate(rax, most);
   a.cmp(to, rax);
   a.cmov("g", to, rax);
+}
+
+/** Where the scores of a block's first key and first query lie. */
+function onDiagonal(a: Assembler, to: Gpr): void {
+  a.imulImmediate(to, first, FEATURE_ROW + 4);
+  a.add(to, lane("scores"));
 }

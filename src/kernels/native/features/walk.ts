@@ -16,20 +16,21 @@ export function walk(a: Assembler): void {
   a.test(rax, rax);
   a.jumpIf("e", begun);
   a.mov(r8, item("state"));
-  openState(a);
+  openState.call(a);
   a.label(begun);
+  copy(a, lane("read"), lane("total"));
   copy(a, lane("state"), lane("local"));
   a.mov(r8, lane("local"));
-  openState(a);
+  openState.call(a);
   everyChunk(a, ["q", "k", "v", "out"], () => {
-    keyFeatures(a);
+    keyFeatures.call(a);
     a.mov(r8, item("state"));
     a.mov(r9, lane("local"));
     a.mov(r10, lane("total"));
-    sumStates(a);
-    queryFeatures(a, "total");
-    readState(a, "total");
-    addChunk(a);
+    sumStates.call(a);
+    queryFeatures.call(a);
+    readState.call(a);
+    addChunk.call(a);
     ifScaled(
       a,
       () => matchExponents(a),
@@ -37,7 +38,7 @@ export function walk(a: Assembler): void {
     );
     scoreTriangle(a);
     addTriangle(a);
-    divide(a);
+    divide.call(a);
   });
   // Segments that one thread walks one after another leave the next what it begins with.
   a.mov(r10, item("next"));
@@ -45,6 +46,6 @@ export function walk(a: Assembler): void {
   a.jumpIf("e", last);
   a.mov(r8, item("state"));
   a.mov(r9, lane("local"));
-  sumStates(a);
+  sumStates.call(a);
   a.label(last);
 }

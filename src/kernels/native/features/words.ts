@@ -22,6 +22,25 @@ export const call = (name: keyof typeof CALL): Memory => at(CALL_BLOCK, CALL[nam
 export const item = (name: keyof typeof ITEM): Memory => at(ITEM_BLOCK, ITEM[name]);
 export const lane = (name: keyof typeof LANE): Memory => at(LANE_BLOCK, LANE[name]);
 
+/** Code that lies in one place and is called from several. */
+export interface Part {
+  call(a: Assembler): void;
+  write(a: Assembler): void;
+}
+
+/** A part under a label of its own. What it needs is in the words of the lane, or in registers that it names. */
+export function part(label: string, write: (a: Assembler) => void): Part {
+  return {
+    call: (a) => a.call(label),
+    write(a) {
+      a.align(32);
+      a.label(label);
+      write(a);
+      a.ret();
+    },
+  };
+}
+
 /** Copies a word by way of rax. */
 export function copy(a: Assembler, to: Memory, from: Memory): void {
   a.mov(rax, from);

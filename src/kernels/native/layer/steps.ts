@@ -3,6 +3,7 @@ import type { AttentionInputs } from "../../../core/tensors.ts";
 import { tensorNamed } from "../../../core/tensors.ts";
 import type { BlockQueue } from "../products/block-queue.ts";
 import {
+  inTurn,
   type Means,
   multiply,
   type Operand,
@@ -115,7 +116,7 @@ function moved(
       return { ...sumOf(block, head, layout), rows: block.rows, columns: layout.width };
     }),
   );
-  return { queues: [sumRows(sums, means)], flops: 0, floats: 2 * countOf(layout), bytes: 0 };
+  return { queues: [sumRows(inTurn(sums), means)], flops: 0, floats: 2 * countOf(layout), bytes: 0 };
 }
 
 function columnsOf(rows: Operand, first: number): Operand {

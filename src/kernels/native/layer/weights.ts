@@ -2,7 +2,7 @@ import type { Layout } from "../../../core/shape.ts";
 import { ownFloats } from "../call/own-floats.ts";
 import { LANES } from "../code/transpose.ts";
 import type { BlockQueue } from "../products/block-queue.ts";
-import { type Means, type Operand, type PlannedSum, sumRows } from "../products/operations.ts";
+import { inTurn, type Means, type Operand, type PlannedSum, sumRows } from "../products/operations.ts";
 
 /** Columns of a product that lie together in packed weights: as many as the widest tile of products has. */
 const PANEL = 64;
@@ -60,7 +60,7 @@ export function layOut(
       return { from: given(panel, first), to: of(panel, first), ...here };
     }),
   );
-  return { panels, of, packing: sumRows(sums, means), bytes: 4 * floats };
+  return { panels, of, packing: sumRows(inTurn(sums), means), bytes: 4 * floats };
 }
 
 function panelsOf(head: number, width: number): Panel[] {

@@ -28,7 +28,7 @@ export const BURST = { queue: 0, rows: 8, panel: 16, bytes: 24 } as const;
 export const READING = { from: 0, vectors: 8, bytes: 16 } as const;
 
 /** A tile as the family's kernels have it: keys times vectors of queries, and channels that are summed. */
-export const BURST_TILE = { keys: 8, vectors: 3, channels: 64 } as const;
+const BURST_TILE = { keys: 8, vectors: 3, channels: 64 } as const;
 
 /** Products in a burst, some 25 µs. */
 const ROUNDS = 100;

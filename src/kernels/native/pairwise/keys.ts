@@ -28,6 +28,7 @@ const CACHE_LINE = 64;
 export function findKeys(a: Assembler, label: string): void {
   const [listed, top, next] = ["listed", "in_order", "entry"].map((name) => a.fresh(name));
   a.label(label);
+  a.note("addresses of the keys and values of a block");
   a.mov(rax, at(rbp, LANE.item));
   a.mov(rax, at(rax, ITEM.head));
   a.mov(r8, at(rax, HEAD.k));

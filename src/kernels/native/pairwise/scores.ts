@@ -61,6 +61,7 @@ const UNROLLED = 4;
  * block, and stays.
  */
 export function scoreTile(a: Assembler, tile: Tile): void {
+  a.note(`scores of ${tile.keys} keys and ${16 * tile.vectors} queries`);
   for (let key = 0; key < tile.keys; key++) a.mov(KEY_ROWS[key], at(rbp, LANE.keyRows + 8 * key, rdx));
   for (let vector = 0; vector < tile.vectors; vector++) {
     a.vmovups(accumulator(tile, 0, vector), at(rbp, LANE.base + VECTOR * vector));
@@ -109,6 +110,7 @@ export function maskOf(vector: number): Mask {
 
 /** Scores of pairs that are not attended become −∞: rax is where the mask of the block's first key is. */
 export function maskTile(a: Assembler, tile: Tile): void {
+  a.note("pairs that are not attended");
   const nothing = zmm(FREE + 7);
   a.vbroadcastss(nothing, a.constant(Number.NEGATIVE_INFINITY));
   a.add(rax, rdx);

@@ -26,6 +26,7 @@ export const SLACK = 8;
  * `raise` has it done elsewhere.
  */
 export function softmaxTile(a: Assembler, tile: Tile, raise: (back: string) => string): void {
+  a.note("the greatest score of each query, less its maximum so far");
   for (let vector = 0; vector < tile.vectors; vector++) {
     const most = greatest(vector);
     if (tile.keys === 1) a.vmovups(most, accumulator(tile, 0, vector));
@@ -41,6 +42,7 @@ export function softmaxTile(a: Assembler, tile: Tile, raise: (back: string) => s
   const back = a.fresh("raised");
   a.jumpIf("ne", raise(back));
   a.label(back);
+  a.note("weights: 2^x");
   powers(
     a,
     accumulators(tile).map(({ x }) => x),
@@ -75,6 +77,7 @@ function addTotals(a: Assembler, tile: Tile): void {
  * nothing, so that a rise of less than 0 scales nothing.
  */
 export function raiseMaximum(a: Assembler, tile: Tile, rescale: string): void {
+  a.note("rare: maxima are raised");
   const [seen, known] = [mask(5), mask(6)];
   for (let vector = 0; vector < tile.vectors; vector++) {
     const limit = zmm(FREE + 3);

@@ -42,6 +42,9 @@ export function addValues(a: Assembler, vectors: number, masked: boolean): void 
 
 /** rcx is where the columns are in a row of values, in bytes, rsi where their outputs are. */
 function addColumns(a: Assembler, columns: number, vectors: number, masked: boolean): void {
+  a.note(
+    `${columns} columns of weighted values of ${16 * vectors} queries${masked ? ", where attended" : ""}`,
+  );
   const sum = (column: number, vector: number): Zmm => zmm(column * vectors + vector);
   const weights = (vector: number): Zmm => zmm(FREE + vector);
   for (let place = 0; place < columns * vectors; place++) a.vpxord(zmm(place), zmm(place), zmm(place));

@@ -5,11 +5,13 @@ import type { Attend, Weights } from "../../../mechanisms/summary/declare.ts";
 import { everything } from "../../../pattern/band.ts";
 import { ROWS } from "../pairwise/layout.ts";
 import { prepareAttention } from "../pairwise/softmax-kernel.ts";
-import { type PlannedSum, sumRows } from "../products/operations.ts";
+import { inTurn, type PlannedSum, sumRows } from "../products/operations.ts";
+import { planBiased } from "./biased.ts";
 import { endedBlocks } from "./ended-blocks.ts";
 import type { ChainMatrix } from "./matrices.ts";
 import { type ChainPart, givenBytes, queuePart } from "./part.ts";
 import type { Planning } from "./planning.ts";
+import { planUnitKeys, planUnitQueries } from "./unit-vectors.ts";
 
 /** One softmax attention of every head, over matrices of a chain. */
 interface Attention {
@@ -23,11 +25,13 @@ interface Attention {
 /** Cross attention, once for each of the values that share its weights. */
 export function planAttend(planning: Planning, step: Attend): ChainPart[] {
   const { matrices } = planning;
-  const named = (name: string | null): ChainMatrix => {
-    if (name === null) throw new TypeError("chain: unit vectors are not attended");
-    return matrices.named(name);
-  };
+  const named = (name: string): ChainMatrix => matrices.named(name);
+  if (step.keys === null) return planUnitKeys(planning, step, named(step.queries ?? ""));
+  if (step.queries === null) return planUnitQueries(planning, step, named(step.keys));
   const [queries, keys] = [named(step.queries), named(step.keys)];
+  if (step.bias !== undefined || step.logSums !== undefined) {
+    return planBiased(planning, step, queries, keys);
+  }
   const pattern =
     step.ended === undefined ? everything() : endedBlocks({ ...step.ended, queries: queries.rows });
   const mechanism: SoftmaxPattern = { kind: "softmaxPattern", pattern, scale: step.scale };
@@ -98,5 +102,5 @@ function copyOf({ matrices, means }: Planning, from: ChainMatrix, to: ChainMatri
       ...{ from: from.of(entry, head), to: to.of(entry, head), rows: to.rows, columns: to.columns },
     }),
   );
-  return queuePart(sumRows(sums, means), 0, givenBytes(copies.length, [[from, 1]]));
+  return queuePart(sumRows(inTurn(sums), means), 0, givenBytes(copies.length, [[from, 1]]));
 }

@@ -25,6 +25,11 @@ export function queuePart(queue: BlockQueue, flops: number, bytes: number): Chai
   };
 }
 
+/** Little that is done here. */
+export function ownPart(run: () => void): ChainPart {
+  return { run, flops: 0, bytes: 0, workspaceBytes: 0, close: () => {} };
+}
+
 /** Bytes of matrices that are given, each read so often for so many heads. */
 export function givenBytes(
   heads: number,

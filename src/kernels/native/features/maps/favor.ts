@@ -66,11 +66,11 @@ export function keyWeights(a: Assembler): void {
   });
 }
 
-/** The weights of features for the chunk's queries, whose turned rows are at lane.queryRows, with a state. */
-export function queryWeights(a: Assembler, state: "state" | "total"): void {
+/** The weights of features for the chunk's queries, whose turned rows are at lane.queryRows, with the state at lane.read. */
+export function queryWeights(a: Assembler): void {
   projectRows(a, lane("queryRows"), lane("queries"));
-  largest(a, state, "queries", (vector, from) => a.vaddps(X[vector], EXPONENT, from));
-  openExponents(a, state, "queries");
+  largest(a, "read", "queries", (vector, from) => a.vaddps(X[vector], EXPONENT, from));
+  openExponents(a, "read", "queries");
   repeat(a, rcx, () => {
     a.vbroadcastss(EXPONENT, at(r8));
     for (const [vector, from] of vectorsAt(r9).entries()) {
@@ -110,7 +110,7 @@ function loadHalves(a: Assembler): void {
 }
 
 /** r8: the exponents of a state, r9: features, rcx: how many. */
-function openExponents(a: Assembler, state: "state" | "total", features: "keys" | "queries"): void {
+function openExponents(a: Assembler, state: "state" | "read", features: "keys" | "queries"): void {
   a.mov(r8, lane(state));
   a.add(r8, call("exponents"));
   a.mov(r9, lane(features));
@@ -120,7 +120,7 @@ function openExponents(a: Assembler, state: "state" | "total", features: "keys" 
 /** For each token the largest of what `exponent` makes of its features and of the state's exponent, NaN left out. */
 function largest(
   a: Assembler,
-  state: "state" | "total",
+  state: "state" | "read",
   features: "keys" | "queries",
   exponent: (vector: number, from: ReturnType<typeof at>) => void,
 ): void {
