@@ -1,5 +1,4 @@
 import type { Problem } from "../../../core/problem.ts";
-import { FLOAT_BYTES, type Shape } from "../../../core/shape.ts";
 import { tensorNamed } from "../../../core/tensors.ts";
 import type { Recurrence } from "../../../mechanisms/recurrence/declare.ts";
 import type { Runnable } from "../../kernel.ts";
@@ -7,11 +6,11 @@ import type { Ffi } from "../call/ffi.ts";
 import { addressOf, MemoryPlan, type Region } from "../call/memory.ts";
 import { QUEUE } from "../code/frame.ts";
 import type { Means } from "../means.ts";
-import { fillProduct } from "../products/block.ts";
 import { openCrew } from "../threads/crew.ts";
-import { type Item, itemsOf, type Segments, segmentsOf } from "./items.ts";
-import { ITEM, ITEM_BYTES, type Places, TOKENS, WORD } from "./layout.ts";
-import { offsetsOf, type Plan, planRecurrence } from "./plan.ts";
+import { type Item, itemsOf, segmentsOf } from "./items.ts";
+import { reserveLane, setWord, writeProducts } from "./lane-memory.ts";
+import { ITEM, ITEM_BYTES, type WORD } from "./layout.ts";
+import { offsetsOf, planRecurrence } from "./plan.ts";
 import { recurrencesFor } from "./program.ts";
 import { recurrenceBytes, recurrenceFlops } from "./work.ts";
 
@@ -83,26 +82,6 @@ export function prepareRecurrence(problem: Problem, mechanism: Recurrence, { ffi
   };
 }
 
-/** Room for what a lane writes: where nothing is cut there is one state, and what gates are made with is turned if there is a matrix. */
-function reserveLane(
-  memory: MemoryPlan,
-  places: Places,
-  { channels, width, decayPerChannel, writePerChannel }: Plan,
-  { decay, write }: Recurrence,
-  { segments }: Segments,
-) {
-  const matrix = (columns: number, isThere: boolean) =>
-    memory.reserve(isThere ? channels * columns * FLOAT_BYTES : 0);
-  return {
-    own: memory.reserve(places.bytes),
-    state: matrix(width, true),
-    before: matrix(width, segments > 1),
-    joined: matrix(width, segments > 1),
-    packedDecays: matrix(channels, decayPerChannel && decay.form !== "given"),
-    packedWrites: matrix(channels, writePerChannel && write.form === "logistic"),
-  };
-}
-
 function mapped<Name extends string, From, To>(
   all: Readonly<Record<Name, From>>,
   to: (value: From) => To,
@@ -152,30 +131,4 @@ function writeItems(table: Region, items: readonly Item[], states: bigint): void
       table.words[at] = BigInt(value) + (name === "state" ? states : 0n);
     }
   }
-}
-
-/** The products of a chunk, which are the same for all chunks. */
-function writeProducts(
-  lane: Region,
-  places: Places,
-  { channels, width }: Plan,
-  { headDim }: Shape,
-  at: Readonly<Record<"state" | "joined" | "packedDecays" | "packedWrites", bigint>>,
-): void {
-  const place = (bytes: number): bigint => lane.address + BigInt(bytes);
-  const { row, rows, products } = places;
-  const byTokens = { aRow: row, aStep: FLOAT_BYTES, cRow: row, rows: TOKENS, inner: headDim };
-  const ofState = { ...byTokens, b: at.state, bRow: width * FLOAT_BYTES, columns: width };
-  const ofGates = { ...byTokens, a: place(rows.keys), bRow: channels * FLOAT_BYTES, columns: channels };
-  const fill = (name: keyof typeof products, product: Parameters<typeof fillProduct>[2]): void =>
-    fillProduct(lane.words, products[name] / WORD_BYTES, product);
-  fill("decays", { ...ofGates, b: at.packedDecays, c: place(rows.decays) });
-  fill("writes", { ...ofGates, b: at.packedWrites, c: place(rows.writes) });
-  fill("read", { ...ofState, a: place(rows.queries), c: place(rows.output) });
-  fill("readJoined", { ...ofState, a: place(rows.queries), b: at.joined, c: place(rows.output) });
-  fill("erased", { ...ofState, a: place(rows.keys), c: place(rows.values), add: true });
-}
-
-function setWord(region: Region, name: keyof typeof WORD, value: bigint | number): void {
-  region.words[WORD[name] / WORD_BYTES] = BigInt(value);
 }

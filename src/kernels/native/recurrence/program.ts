@@ -2,15 +2,19 @@ import { Program } from "../call/program.ts";
 import { writeProduct } from "../products/product.ts";
 import { writeChannelDecays, writeRunning } from "./channel-decays.ts";
 import { writeChunk } from "./chunk.ts";
+import { writeChunkDecays } from "./chunk-decays.ts";
+import { writeChunkPairs } from "./chunk-pairs.ts";
 import { type Places, placesOf } from "./layout.ts";
 import { writeOpenGates } from "./open-gates.ts";
 import { writeChannelPairs, writeTokenPairs } from "./pairs.ts";
-import { writeRows, writeTurnWeights } from "./rows.ts";
+import { writeRows } from "./rows.ts";
 import { writeSegments } from "./segments.ts";
 import type { Site } from "./site.ts";
 import { writeTakeIn } from "./take-in.ts";
 import { writeTokenGates } from "./token-gates.ts";
 import { writeTriangles } from "./triangle.ts";
+import { writeTurnWeights } from "./turn-weights.ts";
+import { writeTurnedKeys } from "./turned-keys.ts";
 import { writeWalk } from "./walk.ts";
 import { writeOut } from "./write-out.ts";
 
@@ -41,8 +45,11 @@ function write(site: Site): void {
     writeWalk,
     writeSegments,
     writeChunk,
+    writeChunkDecays,
+    writeChunkPairs,
     writeOpenGates,
     writeRows,
+    writeTurnedKeys,
     writeTurnWeights,
     writeChannelDecays,
     writeRunning,
