@@ -55,7 +55,7 @@ export function scoreKeys(a: Assembler, label: string, weigh: string): void {
     a.movImmediate(left, LANES);
     a.align(32);
     a.label(keys);
-    askAhead(a, { rows: "values", at: key, keys: together, ahead: r10 });
+    askAhead(a, { rows: "values", list: key, keys: together, vectors, ahead: r10 });
     for (let index = 0; index < together; index++) {
       const row = [rax, rdx][index];
       a.mov(row, at(key, 8 * index));

@@ -21,7 +21,6 @@ import { foldLanes } from "../code/fold.ts";
 import { functionOf } from "../code/frame.ts";
 import { LANES } from "../code/transpose.ts";
 import { callTurn, TURN, writeTurn } from "../pairwise/turn.ts";
-import { writeAskAhead } from "./ask-ahead.ts";
 import { copyRow } from "./copy-row.ts";
 import { finishRows } from "./finish-rows.ts";
 import { addKeyBiases, sixteenLanes } from "./key-biases.ts";
@@ -52,7 +51,6 @@ export function writeStep(a: Assembler, normaliser: NormaliserName): void {
   listKeys(a, SUBROUTINE.list, rbx);
   raiseMaximum(a, SUBROUTINE.raise);
   weighSixteen(a, SUBROUTINE.weigh, normaliser);
-  writeAskAhead(a);
   scoreKeys(a, SUBROUTINE.scores, SUBROUTINE.weigh);
   addValues(a, SUBROUTINE.values);
   copyRow(a, SUBROUTINE.copyKey, CALL.keyLast, KEY_TAIL);

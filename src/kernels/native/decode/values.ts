@@ -49,7 +49,7 @@ export function addValues(a: Assembler, label: string): void {
     const top = a.fresh("values");
     a.align(32);
     a.label(top);
-    askAhead(a, { rows: "keys", at: row, keys: together, ahead: r10 });
+    askAhead(a, { rows: "keys", list: row, keys: together, vectors, ahead: r10 });
     for (let key = 0; key < together; key++) {
       const from = [rax, rdx, r8, r9][key % 4];
       const factor = zmm(SUMS + key);
