@@ -17,9 +17,20 @@ import { assembled, disassembled, hasBinutils } from "./gnu.ts";
 import { FORMS, writeForms } from "./instruction-forms.ts";
 
 /** Methods that write no instruction. */
-const OTHERS = ["constructor", "fresh", "label", "entry", "align", "constant", "words", "finish", "length"];
+const OTHERS = [
+  "constructor",
+  "fresh",
+  "label",
+  "note",
+  "entry",
+  "align",
+  "constant",
+  "words",
+  "finish",
+  "length",
+];
 /** Methods that subclasses are given. */
-const INNER = ["line", "data", "byte", "word", "distance", "operand"];
+const INNER = ["line", "data", "byte", "bytes", "word", "distance", "operand"];
 
 const names = Object.keys(FORMS);
 
