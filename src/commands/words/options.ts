@@ -57,7 +57,7 @@ const python: Options = {
 };
 const simd: Options = {
   type: "string",
-  describe: `build of the wasm kernels: auto, plain, relaxed or wide (default ${usual.simd}, the fastest)`,
+  describe: `build of the wasm kernels, which auto then takes: auto, plain, relaxed or wide (default ${usual.simd}, the fastest)`,
 };
 const dimensions = {
   batch: { type: "string", describe: `batch entries (default ${usual.batch}, or the input's)` },

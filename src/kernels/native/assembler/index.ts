@@ -1,7 +1,7 @@
 /** x86-64 with AVX-512, written from TypeScript: `new Assembler()`, instructions by their names, `finish()`. */
 export { type Assembled, floatBits } from "./code.ts";
-export { type Condition, number } from "./integer.ts";
-export { at, beyond, each, labelled, type Memory } from "./operands.ts";
+export { number } from "./integer.ts";
+export { at, beyond, each, type Memory } from "./operands.ts";
 export * from "./registers.ts";
 export {
   CLASS,

@@ -31,11 +31,6 @@ export function at(base: Gpr, displacement = 0, index: Gpr | null = null, scale:
   return { base, index, scale, displacement };
 }
 
-/** Memory behind a label of the same code. */
-export function labelled(label: string): Memory {
-  return { base: label, index: null, scale: 1, displacement: 0 };
-}
-
 /** The float32 there, in all lanes. */
 export function each(memory: Memory): Each {
   return { each: memory };
