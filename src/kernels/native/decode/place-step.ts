@@ -42,7 +42,7 @@ export interface PlacedStep {
 const LEAST = -(2 ** 127) * (2 - 2 ** -23);
 
 /** Bytes that a block of keys, or of values, takes at most of the nearest cache. */
-const BLOCK_BYTES = 2 ** 15;
+const BLOCK_BYTES = 2 ** 14;
 
 /**
  * Bytes that a step reads of caches, beyond which rows are asked for ahead: what memory itself holds, and not the
