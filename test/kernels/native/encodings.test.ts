@@ -30,7 +30,7 @@ const OTHERS = [
   "length",
 ];
 /** Methods that subclasses are given. */
-const INNER = ["line", "data", "byte", "bytes", "word", "distance", "operand"];
+const INNER = ["line", "data", "byte", "bytes", "bytes", "word", "distance", "operand"];
 
 const names = Object.keys(FORMS);
 
