@@ -1,6 +1,9 @@
 import { type Assembler, at, type Mask, number, rax, rbp, rdi, rsi, zmm } from "../assembler/index.ts";
 import { LANES } from "../code/transpose.ts";
 
+/** Subroutines that copy rows of keys and queries, and of values. */
+export const COPY = { key: "copy_key", value: "copy_value" } as const;
+
 /**
  * A subroutine: the row at rdi becomes the row at rsi times vector 0. `last` is the word that says where its last
  * vector begins, of which only the lanes of the mask are read and written. Vector 1 and rax are used.

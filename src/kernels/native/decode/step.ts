@@ -3,11 +3,9 @@ import {
   type Assembler,
   at,
   COMPARE_INTEGERS,
-  type Gpr,
   number,
   r11,
   r12,
-  r13,
   r14,
   r15,
   rax,
@@ -20,13 +18,14 @@ import {
 import { foldLanes } from "../code/fold.ts";
 import { functionOf } from "../code/frame.ts";
 import { LANES } from "../code/transpose.ts";
-import { callTurn, TURN, writeTurn } from "../pairwise/turn.ts";
-import { copyRow } from "./copy-row.ts";
+import { callTurn, writeTurn } from "../pairwise/turn.ts";
+import { COPY, copyRow } from "./copy-row.ts";
 import { finishRows } from "./finish-rows.ts";
 import { addKeyBiases, sixteenLanes } from "./key-biases.ts";
-import { CALL, READER, SLICE, SLICE_BYTES } from "./layout.ts";
-import { beginPieces, listKeys } from "./list-keys.ts";
+import { CALL, READER, SLICE } from "./layout.ts";
+import { listKeys } from "./list-keys.ts";
 import { KEY_TAIL, scoreKeys } from "./scores.ts";
+import { eachSlice, keepToken, placeQuery, turnToken } from "./token.ts";
 import { addValues, eachReader, VALUE_TAIL } from "./values.ts";
 import { KEYS, raiseMaximum, weighKeys } from "./weights.ts";
 
@@ -35,8 +34,6 @@ const SUBROUTINE = {
   list: "list_keys",
   weigh: "weigh_keys",
   raise: "raise_maximum",
-  copyKey: "copy_key",
-  copyValue: "copy_value",
   scores: "score_keys",
   values: "add_values",
 } as const;
@@ -53,8 +50,8 @@ export function writeStep(a: Assembler, normaliser: NormaliserName): void {
   weighSixteen(a, SUBROUTINE.weigh, normaliser);
   scoreKeys(a, SUBROUTINE.scores, SUBROUTINE.weigh);
   addValues(a, SUBROUTINE.values);
-  copyRow(a, SUBROUTINE.copyKey, CALL.keyLast, KEY_TAIL);
-  copyRow(a, SUBROUTINE.copyValue, CALL.valueLast, VALUE_TAIL);
+  copyRow(a, COPY.key, CALL.keyLast, KEY_TAIL);
+  copyRow(a, COPY.value, CALL.valueLast, VALUE_TAIL);
   functionOf(a, "turn_rows", () => callTurn(a, rdi));
   functionOf(a, "step", () => {
     a.mov(rbp, rdi);
@@ -68,113 +65,6 @@ export function writeStep(a: Assembler, normaliser: NormaliserName): void {
       attend(a, normaliser);
     });
   });
-}
-
-/** Turns q and k of the token, where they are, if they are turned. Of tokens the angles lie one behind the other. */
-function turnToken(a: Assembler): void {
-  const unturned = a.fresh("unturned");
-  a.mov(rax, at(rbp, CALL.angles));
-  a.test(rax, rax);
-  a.jumpIf("e", unturned);
-  a.mov32(rbx, at(rbp, CALL.position));
-  a.imul(rbx, at(rbp, CALL.angleRow));
-  a.add(rbx, rax);
-  for (const rows of [CALL.turnQueries, CALL.turnKeys]) {
-    a.store(at(rbp, rows + TURN.angles), rbx);
-    a.lea(r11, at(rbp, rows));
-    callTurn(a, r11);
-  }
-  a.label(unturned);
-}
-
-/** Looks up the place of the query, if scores have biases. */
-function placeQuery(a: Assembler): void {
-  const unbiased = a.fresh("unbiased");
-  a.mov(rax, at(rbp, CALL.places));
-  a.test(rax, rax);
-  a.jumpIf("e", unbiased);
-  a.mov32(rbx, at(rbp, CALL.position));
-  a.movsxd(rax, at(rax, 0, rbx, 4));
-  a.store(at(rbp, CALL.queryPlace), rax);
-  a.label(unbiased);
-}
-
-/** Does `body` for every slice, whose record `CALL.slice` names, and whose queries, token and outputs the words behind it. */
-function eachSlice(a: Assembler, body: () => void): void {
-  const top = a.fresh("slice");
-  for (const [from, to] of [
-    [CALL.slices, CALL.slicesLeft],
-    [CALL.firstSlice, CALL.slice],
-    [CALL.cachesPerHead, CALL.cachesLeft],
-    [CALL.q, CALL.query],
-    [CALL.k, CALL.key],
-    [CALL.v, CALL.value],
-    [CALL.out, CALL.output],
-  ]) {
-    a.mov(rax, at(rbp, from));
-    a.store(at(rbp, to), rax);
-  }
-  a.label(top);
-  body();
-  a.mov(rax, at(rbp, CALL.slice));
-  a.add(rax, number(SLICE_BYTES));
-  a.store(at(rbp, CALL.slice), rax);
-  a.mov(rax, at(rbp, CALL.slicesLeft));
-  a.sub(rax, number(1));
-  a.store(at(rbp, CALL.slicesLeft), rax);
-  a.jumpIf("ne", top);
-}
-
-/** Puts the token's key and value into its slot, if it has one, and begins its row. Then the next head's are due, if this was the last cache of one. */
-function keepToken(a: Assembler): void {
-  const [slice, slot, position] = [rbx, r12, r13];
-  const [forgotten, same] = [a.fresh("forgotten"), a.fresh("same_head")];
-  a.mov(slice, at(rbp, CALL.slice));
-  a.mov32(position, at(rbp, CALL.position));
-  a.mov(rax, at(slice, SLICE.slotOf));
-  a.movsxd(slot, at(rax, 0, position, 4));
-  a.test(slot, slot);
-  a.jumpIf("l", forgotten);
-  a.vbroadcastss(zmm(0), a.constant(1));
-  for (const [from, cache, row, copy] of [
-    [CALL.key, SLICE.keys, CALL.keyRow, SUBROUTINE.copyKey],
-    [CALL.value, SLICE.values, CALL.valueRow, SUBROUTINE.copyValue],
-  ] as const) {
-    a.mov(rdi, slot);
-    a.imul(rdi, at(rbp, row));
-    a.add(rdi, at(slice, cache));
-    a.mov(rsi, at(rbp, from));
-    a.call(copy);
-  }
-  keepPlace(a, slice, slot, position);
-  a.label(forgotten);
-  beginPieces(a, slice, position);
-  a.mov(rax, at(rbp, CALL.cachesLeft));
-  a.sub(rax, number(1));
-  a.jumpIf("ne", same);
-  for (const [row, bytes] of [
-    [CALL.key, CALL.queryBytes],
-    [CALL.value, CALL.valueBytes],
-  ]) {
-    a.mov(rax, at(rbp, row));
-    a.add(rax, at(rbp, bytes));
-    a.store(at(rbp, row), rax);
-  }
-  a.mov(rax, at(rbp, CALL.cachesPerHead));
-  a.label(same);
-  a.store(at(rbp, CALL.cachesLeft), rax);
-}
-
-/** Notes the place of the token's key, if scores have biases. */
-function keepPlace(a: Assembler, slice: Gpr, slot: Gpr, position: Gpr): void {
-  const unbiased = a.fresh("unbiased");
-  a.mov(rax, at(rbp, CALL.places));
-  a.test(rax, rax);
-  a.jumpIf("e", unbiased);
-  a.mov32(rax, at(rax, 0, position, 4));
-  a.mov(rsi, at(slice, SLICE.placeAt));
-  a.store32(at(rsi, 0, slot, 4), rax);
-  a.label(unbiased);
 }
 
 /** Scales the queries of the slice and begins their sums. */
@@ -199,7 +89,7 @@ function beginReaders(a: Assembler): void {
     a.add(r14, at(rbp, CALL.biasBytes));
     a.mov(rsi, at(rbp, CALL.query));
     a.mov(rdi, at(r12, READER.query));
-    a.call(SUBROUTINE.copyKey);
+    a.call(COPY.key);
     a.add(rsi, at(rbp, CALL.queryBytes));
     a.store(at(rbp, CALL.query), rsi);
     a.vmovupsStore(at(r12, READER.maximum), numbers);
@@ -235,10 +125,10 @@ function attend(a: Assembler, normaliser: NormaliserName): void {
   listNext(a);
   a.jumpIf("ne", block);
   a.label(last);
-  finishRows(a, normaliser, SUBROUTINE.copyValue);
+  finishRows(a, normaliser, COPY.value);
   a.jump(end);
   a.label(empty);
-  finishRows(a, "nothing", SUBROUTINE.copyValue);
+  finishRows(a, "nothing", COPY.value);
   a.label(end);
 }
 

@@ -90,8 +90,19 @@ const item = places({
   spare: 2 * WORD,
 });
 
-/** Keys that the rows of an item attend: `mask`, if not 0, has a word of 64 bits for each key. */
-const task = places({ list: WORD, first: WORD, keys: WORD, mask: WORD, flags: WORD, spare: 3 * WORD });
+/**
+ * Keys that the rows of an item attend: `mask`, if not 0, has a word of 64 bits for each key, and `rows` a bit for each row
+ * that attends any of them.
+ */
+const task = places({
+  list: WORD,
+  first: WORD,
+  keys: WORD,
+  mask: WORD,
+  flags: WORD,
+  rows: WORD,
+  spare: 2 * WORD,
+});
 
 /** What one thread writes. */
 const lane = places({

@@ -44,10 +44,20 @@ export function planSchedule(
       set(TASK.keys, BigInt(count));
       const turned = mask === FULL ? undefined : masks.at.get(word);
       set(TASK.mask, turned === undefined ? 0n : bits.address + BigInt(WORD * turned));
+      set(
+        TASK.rows,
+        rowsOf(count, turned === undefined ? null : masks.words.subarray(turned, turned + count)),
+      );
       set(TASK.flags, BigInt(flags));
     }
     return { taskAt: (word) => addressIn(places, (word / TASK_WORDS) * TASK_BYTES), entryAt };
   };
+}
+
+/** The rows that attend any of so many keys: all of them if there is no mask. */
+function rowsOf(keys: number, mask: BigInt64Array | null): bigint {
+  if (mask === null) return keys === 0 ? 0n : -1n;
+  return mask.reduce((rows, word) => rows | word, 0n);
 }
 
 function addressIn({ address, bytes }: Region, at: number): bigint {

@@ -13,12 +13,30 @@ import {
   zmm,
 } from "../assembler/index.ts";
 import { exp2 } from "../code/exp2.ts";
-import { CALL, LANE, ROW, VECTOR } from "./layout.ts";
+import { CALL, LANE, ROW, TASK, VECTOR } from "./layout.ts";
 import { accumulator, accumulators, FREE, type Tile, weightsAddress } from "./scores.ts";
 import { powers, storeWeights } from "./weights.ts";
 
 /** A score may exceed the row's maximum by so much, in powers of 2, before that is raised: weights up to 256. */
 export const SLACK = 8;
+
+/** Below every score but −∞: the limit of a row that attends keys and has had no such score. */
+const LEAST = -(2 ** 127) * (2 - 2 ** -23);
+
+/**
+ * Rows that attend any key of the task in rax are no longer rows that attended nothing, which are 0: if all their scores are
+ * −∞ they are NaN.
+ */
+export function markRows(a: Assembler, vectors: number): void {
+  const [limit, attended] = [zmm(0), mask(1)];
+  for (let vector = 0; vector < vectors; vector++) {
+    const place = at(rbp, LANE.limit + VECTOR * vector);
+    a.kmovwLoad(attended, at(rax, TASK.rows + 2 * vector));
+    a.vmovups(limit, place);
+    a.vmaxps(limit, limit, each(a.constant(LEAST)), { mask: attended });
+    a.vmovupsStore(place, limit);
+  }
+}
 
 /**
  * Turns the scores of a tile, from which the row's maximum is subtracted already, into weights 2^s, and adds them to
@@ -84,7 +102,7 @@ export function raiseMaximum(a: Assembler, tile: Tile, rescale: string): void {
     a.vmovups(limit, at(rbp, LANE.limit + VECTOR * vector));
     const to = vector === 0 ? seen : known;
     const raised = { mask: mask(1 + vector) };
-    a.vcmpps(to, limit, each(a.constant(Number.NEGATIVE_INFINITY)), COMPARE.greaterOrdered, raised);
+    a.vcmpps(to, limit, each(a.constant(LEAST)), COMPARE.greaterOrdered, raised);
     if (vector > 0) a.korw(seen, seen, known);
   }
   for (let vector = 0; vector < tile.vectors; vector++) {

@@ -7,7 +7,7 @@ import { writeWeights } from "./block.ts";
 import { findKeys } from "./keys.ts";
 import { BLOCK, CALL, ITEM, ITEM_BYTES, LANE, TASK, TASK_BYTES, TILE } from "./layout.ts";
 import { findRows, loadOutputs, packQueries, storeOutputs } from "./rows.ts";
-import { rescaleRows } from "./softmax.ts";
+import { markRows, rescaleRows } from "./softmax.ts";
 import { clearOutputs, clearState, factorsOf, keepState, loadState, neutralFactors } from "./state.ts";
 import { addValues } from "./values.ts";
 
@@ -142,6 +142,7 @@ function writeTask(a: Assembler, vectors: number, normaliser: NormaliserName): v
     a.mov(rcx, at(rax, from));
     a.store(at(rbp, to), rcx);
   }
+  if (normaliser === "softmax") markRows(a, vectors);
   a.label(block);
   a.mov(rcx, at(rbp, LANE.left));
   a.test(rcx, rcx);
