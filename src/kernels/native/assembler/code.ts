@@ -43,6 +43,8 @@ export class Code {
   readonly #fixups: Fixup[] = [];
   /** The 32-bit words of each constant, by its label. */
   readonly #constants = new Map<string, readonly number[]>();
+  /** Where constants of one float32 are. */
+  readonly #floats = new Map<number, Memory>();
   readonly #lines: string[] | null;
 
   constructor({ listing = false }: { readonly listing?: boolean } = {}) {
@@ -89,7 +91,11 @@ export class Code {
 
   /** The float32 nearest to a number. It lies behind the code, once. */
   constant(value: number): Memory {
-    return this.words([floatBits(value)]);
+    // −0 is another float than 0, and the same key.
+    const known = value === 0 ? undefined : this.#floats.get(value);
+    const memory = known ?? this.words([floatBits(value)]);
+    if (known === undefined) this.#floats.set(value, memory);
+    return memory;
   }
 
   /** 32-bit words behind the code, such as one for each lane. */

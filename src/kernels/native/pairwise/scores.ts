@@ -52,7 +52,7 @@ export const FREE = TILE.keys * TILE.vectors;
 /** A register for the address of each key. */
 const KEY_ROWS: readonly Gpr[] = [r8, r9, r10, r11, r12, r13, r14, r15];
 
-/** Channels in one turn of the loop. */
+/** Channels in one turn of the loop of a whole tile. */
 const UNROLLED = 4;
 
 /**
@@ -77,7 +77,7 @@ export function scoreTile(a: Assembler, tile: Tile): void {
     a.lea(rcx, at(rcx, 4 * count));
     a.lea(rsi, at(rsi, ROW * count));
   };
-  countDown(a, rbx, UNROLLED, () => channels(UNROLLED));
+  if (tile.keys === TILE.keys) countDown(a, rbx, UNROLLED, () => channels(UNROLLED));
   countDown(a, rbx, 1, () => channels(1));
 }
 

@@ -19,7 +19,7 @@ import { countDown } from "../code/frame.ts";
 import { CALL, LANE, ROW, TILE, VECTOR } from "./layout.ts";
 import { FREE, maskOf } from "./scores.ts";
 
-/** Keys in one turn of the loop, where none is masked. */
+/** Keys in one turn of the loop, where columns are whole and no key is masked. */
 const UNROLLED = 4;
 
 /**
@@ -72,7 +72,7 @@ function addColumns(a: Assembler, columns: number, vectors: number, masked: bool
     if (masked) a.add(r10, number(8 * count));
   };
   if (masked) a.mov(r10, at(rbp, LANE.mask));
-  if (!masked) countDown(a, r9, UNROLLED, () => keys(UNROLLED));
+  if (!masked && columns === TILE.columns) countDown(a, r9, UNROLLED, () => keys(UNROLLED));
   countDown(a, r9, 1, () => keys(1));
   const outputs = Array.from({ length: columns * vectors }, (_, place) => {
     const [column, vector] = [Math.floor(place / vectors), place % vectors];
