@@ -17,7 +17,7 @@ const CONDITIONS = { b: 2, ae: 3, e: 4, ne: 5, be: 6, a: 7, l: 12, ge: 13, le: 1
 
 export type Condition = keyof typeof CONDITIONS;
 
-const SHIFTS = { shl: 4, shr: 5, sar: 7 } as const;
+const SHIFTS = { shl: 4, shr: 5 } as const;
 
 /**
  * Integer instructions in their oldest encoding: a REX prefix where a register has a number beyond 7 or a
@@ -96,9 +96,6 @@ export class IntegerCode extends Code {
   }
   shr(to: Gpr, bits: number): void {
     this.#shift("shr", to, bits);
-  }
-  sar(to: Gpr, bits: number): void {
-    this.#shift("sar", to, bits);
   }
   test(one: Gpr, other: Gpr): void {
     this.#plain(1, 0x85, other, one);

@@ -1,11 +1,10 @@
 import { highBit } from "./code.ts";
 import { IntegerCode } from "./integer.ts";
 import { type Memory, memoryText } from "./operands.ts";
-import { type Gpr, type Mask, name32, name64, rax } from "./registers.ts";
+import { type Gpr, type Mask, name32, rax } from "./registers.ts";
 
-/** What stands for a prefix of older encodings. */
-const PREFIX = { none: 0, size: 1, repeat: 2, repeatNot: 3 } as const;
-const MAP = { plain: 1, immediate: 3 } as const;
+/** The opcode map 0F. */
+const PLAIN = 1;
 
 /** Instructions on opmasks, in the VEX encoding, each of which moves or makes bits for 16 lanes, unless its name says otherwise. */
 export class OpmaskCode extends IntegerCode {
@@ -13,29 +12,13 @@ export class OpmaskCode extends IntegerCode {
     this.#vex({ opcode: 0x92, register: to, operand: from });
     this.line(() => `kmovw k${to}, ${name32(from)}`);
   }
-  /** All 64 bits, for four times 16 lanes. */
-  kmovq(to: Mask, from: Gpr): void {
-    this.#vex({ opcode: 0x92, prefix: PREFIX.repeatNot, wide: 1, register: to, operand: from });
-    this.line(() => `kmovq k${to}, ${name64(from)}`);
-  }
   kmovwLoad(to: Mask, from: Memory): void {
     this.#vex({ opcode: 0x90, register: to, operand: from });
     this.line(() => `kmovw k${to}, word ptr ${memoryText(from)}`);
   }
-  kmovwStore(to: Memory, from: Mask): void {
-    this.#vex({ opcode: 0x91, register: from, operand: to });
-    this.line(() => `kmovw word ptr ${memoryText(to)}, k${from}`);
-  }
   kmovwToGeneral(to: Gpr, from: Mask): void {
     this.#vex({ opcode: 0x93, register: to, operand: from });
     this.line(() => `kmovw ${name32(to)}, k${from}`);
-  }
-  /** Shifts all 64 bits. */
-  kshiftrq(to: Mask, from: Mask, bits: number): void {
-    const row = { opcode: 0x31, prefix: PREFIX.size, map: MAP.immediate, wide: 1 } as const;
-    this.#vex({ ...row, register: to, operand: from });
-    this.byte(bits);
-    this.line(() => `kshiftrq k${to}, k${from}, ${bits}`);
   }
   knotw(to: Mask, from: Mask): void {
     this.#vex({ opcode: 0x44, register: to, operand: from });
@@ -67,13 +50,13 @@ export class OpmaskCode extends IntegerCode {
     this.line(() => `${name} k${to}, k${one}, k${other}`);
   }
 
-  #vex({ opcode, prefix = 0, map = 1, wide = 0, long = 0, register, first = rax, operand }: VexRow): void {
+  #vex({ opcode, long = 0, register, first = rax, operand }: VexRow): void {
     const inMemory = typeof operand !== "number";
     const [index, base] = inMemory ? [highBit(operand.index), highBit(operand.base)] : [0, highBit(operand)];
-    const last = ((~first & 15) << 3) | (long << 2) | prefix;
+    const last = ((~first & 15) << 3) | (long << 2);
     const outer = (highBit(register) ^ 1) << 7;
-    if (map === 1 && wide === 0 && index === 0 && base === 0) this.bytes(0xc5, outer | last);
-    else this.bytes(0xc4, outer | ((index ^ 1) << 6) | ((base ^ 1) << 5) | map, (wide << 7) | last);
+    if (index === 0 && base === 0) this.bytes(0xc5, outer | last);
+    else this.bytes(0xc4, outer | ((index ^ 1) << 6) | ((base ^ 1) << 5) | PLAIN, last);
     this.byte(opcode);
     this.operand(register, operand);
   }
@@ -81,9 +64,6 @@ export class OpmaskCode extends IntegerCode {
 
 interface VexRow {
   readonly opcode: number;
-  readonly prefix?: number;
-  readonly map?: number;
-  readonly wide?: 0 | 1;
   readonly long?: 0 | 1;
   readonly register: number;
   /** The first of two sources; the register of number 0 stands for none. */

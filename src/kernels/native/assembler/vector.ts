@@ -131,25 +131,13 @@ export class VectorCode extends OpmaskCode {
       rounding,
     );
   }
-  /** ⌊log2 |from|⌋ as a float. */
-  vgetexpps(to: Zmm, from: Source, masking?: Masking): void {
-    this.#two({ name: "vgetexpps", prefix: SIZE, map: LONG, opcode: 0x42 }, to, from, masking);
-  }
   /** 1/from within 2^-14. */
   vrcp14ps(to: Zmm, from: Source, masking?: Masking): void {
     this.#two({ name: "vrcp14ps", prefix: SIZE, map: LONG, opcode: 0x4c }, to, from, masking);
   }
-  /** 1/√from within 2^-14. */
-  vrsqrt14ps(to: Zmm, from: Source, masking?: Masking): void {
-    this.#two({ name: "vrsqrt14ps", prefix: SIZE, map: LONG, opcode: 0x4e }, to, from, masking);
-  }
 
   vpandd(to: Zmm, one: Zmm, other: Source, masking?: Masking): void {
     this.#three({ name: "vpandd", prefix: SIZE, map: PLAIN, opcode: 0xdb }, to, one, other, masking);
-  }
-  /** to = ¬one ∧ other. */
-  vpandnd(to: Zmm, one: Zmm, other: Source, masking?: Masking): void {
-    this.#three({ name: "vpandnd", prefix: SIZE, map: PLAIN, opcode: 0xdf }, to, one, other, masking);
   }
   vpord(to: Zmm, one: Zmm, other: Source, masking?: Masking): void {
     this.#three({ name: "vpord", prefix: SIZE, map: PLAIN, opcode: 0xeb }, to, one, other, masking);
@@ -178,14 +166,8 @@ export class VectorCode extends OpmaskCode {
   vpslld(to: Zmm, from: Zmm, bits: number, masking?: Masking): void {
     this.#shift("vpslld", 6, to, from, bits, masking);
   }
-  vpsrld(to: Zmm, from: Zmm, bits: number, masking?: Masking): void {
-    this.#shift("vpsrld", 2, to, from, bits, masking);
-  }
   vcvtps2dq(to: Zmm, from: Source, masking?: Masking): void {
     this.#two({ name: "vcvtps2dq", prefix: SIZE, map: PLAIN, opcode: 0x5b }, to, from, masking);
-  }
-  vcvtdq2ps(to: Zmm, from: Source, masking?: Masking): void {
-    this.#two({ name: "vcvtdq2ps", prefix: NONE, map: PLAIN, opcode: 0x5b }, to, from, masking);
   }
 
   /** Within each 128 bits: lanes 0 and 1 of both, alternating. */
@@ -203,17 +185,6 @@ export class VectorCode extends OpmaskCode {
   vunpckhpd(to: Zmm, one: Zmm, other: Zmm): void {
     this.#three({ name: "vunpckhpd", prefix: SIZE, map: PLAIN, opcode: 0x15, wide: true }, to, one, other);
   }
-  /** Within each 128 bits: two lanes of `one`, then two of `other`, by pairs of bits. */
-  vshufps(to: Zmm, one: Zmm, other: Source, lanes: number): void {
-    this.#three(
-      { name: "vshufps", prefix: NONE, map: PLAIN, opcode: 0xc6 },
-      to,
-      one,
-      other,
-      undefined,
-      lanes,
-    );
-  }
   /** Two 128 bits of `one`, then two of `other`, by pairs of bits. */
   vshuff32x4(to: Zmm, one: Zmm, other: Source, parts: number): void {
     this.#three(
@@ -228,14 +199,6 @@ export class VectorCode extends OpmaskCode {
   /** Within each 128 bits: lanes by pairs of bits. */
   vpermilps(to: Zmm, from: Source, lanes: number): void {
     this.#two({ name: "vpermilps", prefix: SIZE, map: IMMEDIATE, opcode: 0x04 }, to, from, undefined, lanes);
-  }
-  /** Lanes of `from` by the numbers in `lanes`. */
-  vpermps(to: Zmm, lanes: Zmm, from: Source, masking?: Masking): void {
-    this.#three({ name: "vpermps", prefix: SIZE, map: LONG, opcode: 0x16 }, to, lanes, from, masking);
-  }
-  /** Lanes of `to` (0 to 15) and of `other` (16 to 31) by the numbers in `lanes`. */
-  vpermt2ps(to: Zmm, lanes: Zmm, other: Source): void {
-    this.#three({ name: "vpermt2ps", prefix: SIZE, map: LONG, opcode: 0x7f }, to, lanes, other);
   }
   /** `other` in the lanes of the mask, `one` in the others. */
   vblendmps(to: Zmm, one: Zmm, other: Source, masking: Masking): void {
