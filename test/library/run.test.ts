@@ -22,6 +22,7 @@ import {
 } from "../../src/index.ts";
 import { commandLine } from "../commands/command-line.ts";
 import { fakeIo } from "../commands/fake-io.ts";
+import { onAnyProcessor } from "../commands/on-any-processor.ts";
 import { scratchFolder } from "../input/scratch-folder.ts";
 
 const folder = scratchFolder();
@@ -189,7 +190,7 @@ describe("options", () => {
       { set: { local: { window: 64 }, stride: { reach: null } }, input: "peaked" },
     ],
   ])("as values and as the words '%s' make the same plan", async (words, options) => {
-    expect(await plan(options)).toEqual(await planned(words));
+    expect(await onAnyProcessor(() => plan(options))).toEqual(await planned(words));
   });
 
   test.each<[string, RunOptions]>([

@@ -5,7 +5,6 @@ import { visibleKeys } from "../../visible-keys.ts";
 import type { MemoryPlan, Region } from "../call/memory.ts";
 import { LANES } from "../code/transpose.ts";
 import { CALL, LANE } from "./layout.ts";
-import { SLACK } from "./softmax.ts";
 
 const WORD = 8;
 
@@ -35,6 +34,7 @@ export function writeCall(call: Region, shape: Shape, numbers: RowNumbers, scale
     [CALL.base, begins.base],
     [CALL.total, begins.total],
     [CALL.limit, begins.limit],
+    [CALL.sink, numbers.number],
   ]) {
     call.floats[field / FLOAT_BYTES] = value;
   }
@@ -45,12 +45,11 @@ function lanesOfTail(columns: number): number {
   return 2 ** (((columns - 1) % LANES) + 1) - 1;
 }
 
-/** The state of a row that has seen no key. A sink is a key that it has seen. */
+/** The state of a row that has seen no key. */
 function stateOf({ normaliser, number }: RowNumbers): { base: number; total: number; limit: number } {
   if (normaliser === "relu") return { base: 0, total: number, limit: 0 };
   if (normaliser === "sigmoid") return { base: -number, total: 0, limit: 0 };
-  if (number === Number.NEGATIVE_INFINITY) return { base: 0, total: 0, limit: Number.NEGATIVE_INFINITY };
-  return { base: -number, total: 1, limit: SLACK };
+  return { base: 0, total: 0, limit: Number.NEGATIVE_INFINITY };
 }
 
 function numberedPlace({ normaliser }: RowNumbers): number {

@@ -47,6 +47,8 @@ const call = places({
   base: WORD,
   total: WORD,
   limit: WORD,
+  /** The score of a key that all rows attend and whose value is 0, in powers of 2; −∞ if there is none. */
+  sink: WORD,
   /** In the place of one of those for each row by itself: which in the lane, or 0. */
   numbered: WORD,
   /** Whether scores have biases; the places of all tokens, 0 if they are their numbers; the token of the first query. */

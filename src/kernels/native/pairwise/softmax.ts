@@ -18,7 +18,7 @@ import { accumulator, accumulators, FREE, type Tile, weightsAddress } from "./sc
 import { powers, storeWeights } from "./weights.ts";
 
 /** A score may exceed the row's maximum by so much, in powers of 2, before that is raised: weights up to 256. */
-export const SLACK = 8;
+const SLACK = 8;
 
 /** Below every score but −∞: the limit of a row that attends keys and has had no such score. */
 const LEAST = -(2 ** 127) * (2 - 2 ** -23);

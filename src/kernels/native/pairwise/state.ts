@@ -20,6 +20,7 @@ import {
   rdi,
   zmm,
 } from "../assembler/index.ts";
+import { exp2 } from "../code/exp2.ts";
 import { countDown } from "../code/frame.ts";
 import { CALL, HEAD, ITEM, LANE, ROW, TILE, VECTOR } from "./layout.ts";
 import { loopUntil } from "./rows.ts";
@@ -138,7 +139,13 @@ export function factorsOf(a: Assembler, normaliser: NormaliserName): void {
       // A row that attended nothing still has its first limit, and is 0.
       a.vmovups(zmm(2), at(rbp, LANE.limit + row));
       a.vcmpps(mask(1), zmm(2), each(a.constant(Number.NEGATIVE_INFINITY)), COMPARE.greaterOrdered);
-      a.vdivps(factor, one, at(rbp, LANE.total + row), { mask: mask(1), zero: true });
+      // The sink comes last, so that a far one costs scores no digits: its weight is 2^(sink − maximum).
+      const weight = zmm(3);
+      a.vbroadcastss(weight, at(rdi, CALL.sink));
+      a.vaddps(weight, weight, at(rbp, LANE.base + row));
+      exp2(a, [{ x: weight, fraction: zmm(4), power: zmm(5) }]);
+      a.vaddps(weight, weight, at(rbp, LANE.total + row));
+      a.vdivps(factor, one, weight, { mask: mask(1), zero: true });
     } else if (normaliser === "relu") a.vmovups(factor, at(rbp, LANE.total + row));
     else a.vmovups(factor, one);
     a.vmovupsStore(at(rbp, LANE.factor + row), factor);
