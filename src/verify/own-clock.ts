@@ -108,6 +108,8 @@ async function leastOf(
 
 /** Samples before which a clock is not judged by them: one, or two, may have been disturbed. */
 const LEAST_SAMPLES = 6;
+/** So many of the last are looked at: those of verification say nothing of a clock that is bent while it measures. */
+const MOST_SAMPLES = 12;
 /** Of what was awaited, a sample must tell this share. */
 const LEAST_OF_SAMPLE = 0.5;
 /** Seconds that a request may cost beyond what it cost while the clock was judged. */
@@ -120,10 +122,8 @@ const REQUEST_S = 5e-3;
  */
 export class ToldTimes {
   readonly #request_s: number;
-  #samples = 0;
-  #halfTold = 0;
-  #told = 0;
-  #around = 0;
+  /** The last samples, the newest first. */
+  #last: readonly Told[] = [];
 
   /** `requestSeconds` are what a request costs besides its calls. */
   constructor(requestSeconds = 0) {
@@ -131,16 +131,23 @@ export class ToldTimes {
   }
 
   add({ seconds, around, waited }: Pick<SampleElsewhere, "seconds" | "around" | "waited">): void {
-    this.#samples++;
-    this.#told += seconds;
-    this.#around += around;
     const untold = around - seconds - waited - this.#request_s;
-    if (untold > (1 - LEAST_OF_SAMPLE) * around) this.#halfTold++;
+    const isHalfTold = untold > (1 - LEAST_OF_SAMPLE) * around;
+    this.#last = [{ seconds, around, isHalfTold }, ...this.#last].slice(0, MOST_SAMPLES);
   }
 
   /** What is wrong with them, or null: that most tell less than half of what was awaited, though nobody waited for a processor. */
   get wrong(): string | null {
-    if (this.#samples < LEAST_SAMPLES || 2 * this.#halfTold <= this.#samples) return null;
-    return `timed reports ${formatSeconds(this.#told)} for calls awaited for ${formatSeconds(this.#around)}; its clock must report all that they take`;
+    const halfTold = this.#last.filter((one) => one.isHalfTold).length;
+    if (this.#last.length < LEAST_SAMPLES || 2 * halfTold <= this.#last.length) return null;
+    const sumOf = (what: "seconds" | "around"): string =>
+      formatSeconds(this.#last.reduce((sum, one) => sum + one[what], 0));
+    return `timed reports ${sumOf("seconds")} for calls awaited for ${sumOf("around")}; its clock must report all that they take`;
   }
+}
+
+interface Told {
+  readonly seconds: number;
+  readonly around: number;
+  readonly isHalfTold: boolean;
 }
