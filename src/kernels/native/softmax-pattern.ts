@@ -18,7 +18,8 @@ export const softmaxPattern: Ability<SoftmaxPattern, Means> = {
   whyNot(task) {
     const unfit = whyTooWide(task);
     if (unfit !== null) return unfit;
-    if (gathers(bindHeads(task.mechanism, task), COSTS)) return "its tiles would be mostly empty";
+    if (task.shape.queries > LANES && gathers(bindHeads(task.mechanism, task), COSTS))
+      return "its tiles would be mostly empty";
     return null;
   },
   prepare: (problem, means) => prepareAttention(problem, problem.mechanism, means),

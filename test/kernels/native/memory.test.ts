@@ -105,4 +105,20 @@ describeNative("the address of an array's floats", () => {
     buffer.resize(32);
     expect(() => addressOf(ffiOrThrow(), array, 0, 16)).toThrow(RangeError);
   });
+
+  it("gives no address of what only says that it is long enough, or holds no floats", () => {
+    const ffi = ffiOrThrow();
+    const longer = Object.defineProperty(new Float32Array(4), "length", { value: 1000 });
+    class Longer extends Float32Array {
+      override get length(): number {
+        return 1000;
+      }
+    }
+    for (const array of [longer, new Longer(4)]) {
+      expect(() => addressOf(ffi, array, 0, 5)).toThrow(RangeError);
+    }
+    for (const other of [new Uint8Array(64), new Float64Array(64), new ArrayBuffer(256), { length: 64 }]) {
+      expect(() => addressOf(ffi, other as unknown as Float32Array, 0, 64)).toThrow(TypeError);
+    }
+  });
 });

@@ -70,10 +70,24 @@ export function addressOf(ffi: Ffi, array: Float32Array, from: number, count: nu
   if (!(Number.isSafeInteger(from) && Number.isSafeInteger(count) && from >= 0 && count >= 0)) {
     throw new RangeError(`floats ${from} to ${from + count} must be a range`);
   }
-  if (!(from + count <= array.length)) {
-    throw new RangeError(`floats ${from} to ${from + count} must be within an array of ${array.length}`);
+  // Its own properties may say anything: these are what it is.
+  if (tagOf(array) !== "Float32Array") throw new TypeError("an array of floats must be a Float32Array");
+  const length = lengthOf(array);
+  if (!(from + count <= length)) {
+    throw new RangeError(`floats ${from} to ${from + count} must be within an array of ${length}`);
   }
   return ffi.getRawPointer(array) + BigInt(from * Float32Array.BYTES_PER_ELEMENT);
+}
+
+const typedArray: object = Object.getPrototypeOf(Float32Array.prototype);
+const tagOf = getterOf<string | undefined>(Symbol.toStringTag);
+const lengthOf = getterOf<number>("length");
+
+/** What typed arrays answer by themselves, whatever properties one was given. */
+function getterOf<T>(name: string | symbol): (of: unknown) => T {
+  const get = Object.getOwnPropertyDescriptor(typedArray, name)?.get;
+  if (get === undefined) throw new TypeError(`typed arrays must have ${String(name)}`);
+  return (of) => Reflect.apply(get, of, []);
 }
 
 function roundUp(bytes: number, to: number): number {

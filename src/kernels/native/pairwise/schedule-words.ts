@@ -1,7 +1,17 @@
-import { FULL, HAS_HOLES, IN_ORDER, OPENS_ROWS, type Schedule, TASK_WORDS } from "../../schedule.ts";
+import {
+  CLOSES_ROWS,
+  EMPTY_STATE,
+  FINAL,
+  FULL,
+  HAS_HOLES,
+  IN_ORDER,
+  OPENS_ROWS,
+  type Schedule,
+  TASK_WORDS,
+} from "../../schedule.ts";
 import { maskOf } from "../../walk-schedule.ts";
 import type { MemoryPlan, Region } from "../call/memory.ts";
-import { TASK, TASK_BYTES } from "./layout.ts";
+import { ROWS, TASK, TASK_BYTES } from "./layout.ts";
 
 /** A schedule in memory, as machine code walks it. */
 export interface PlacedSchedule {
@@ -100,7 +110,7 @@ function turnedMasks({ tasks, masks }: Schedule): TurnedMasks {
 }
 
 function checkSchedule(
-  { tasks, tokens: listed }: Schedule,
+  { tasks, tokens: listed, passes, passStarts }: Schedule,
   { queries, keys }: { readonly queries: number; readonly keys: number },
 ): void {
   /** The largest entry of each list. */
@@ -120,11 +130,23 @@ function checkSchedule(
     }
     return count === 0 || greatest < most;
   };
+  const starts = new Set(passStarts);
+  let isOpen = false;
   for (let task = 0; task < tasks.length; task += TASK_WORDS) {
-    const [row, rowList, rows, key, keyList, count] = tasks.subarray(task, task + 6);
-    const opens = (tasks[task + 7] & OPENS_ROWS) !== 0;
+    const [row, rowList, rows, key, keyList, count, mask, flags] = tasks.subarray(task, task + TASK_WORDS);
+    const opens = (flags & OPENS_ROWS) !== 0;
     if (!inside(key, keyList, count, keys) || (opens && !inside(row, rowList, rows, queries))) {
       throw new RangeError(`a task's rows and keys must be among ${queries} queries and ${keys} keys`);
     }
+    if (opens === isOpen || (isOpen && starts.has(task))) {
+      throw new RangeError("rows must be opened once, and closed before others are");
+    }
+    isOpen = (flags & CLOSES_ROWS) === 0;
+    // With one pass there is no room for what is kept.
+    const whole = (!opens || (flags & EMPTY_STATE) !== 0) && (isOpen || (flags & FINAL) !== 0);
+    if (passes === 1 && !whole) throw new RangeError("rows of a single pass must begin empty and end final");
+    if (mask !== FULL && !(rows <= ROWS))
+      throw new RangeError(`a mask must have at most ${ROWS} rows, got ${rows}`);
   }
+  if (isOpen) throw new RangeError("rows must be closed at the end");
 }

@@ -110,8 +110,9 @@ export function prepareAttention(
   const point = pointer(ffi, problem, output, setHead, turned);
   return {
     run() {
-      point();
+      // What is not ours runs first: addresses hold for what follows.
       biases?.refresh();
+      point();
       turned?.run();
       for (const { from, to } of phases) {
         call.words[CALL.next / WORD] = BigInt(from);

@@ -26,7 +26,15 @@ const team = new Team<CrewMessage>({
  */
 export function openCrew(program: Program, entry: string, threads: number): Crew {
   const run = program.entry(entry);
-  if (threads === 1) return { run: ([lane]) => run(lane), close: () => {} };
+  if (threads === 1) {
+    return {
+      run(lanes) {
+        checkLanes(lanes, 1);
+        run(lanes[0]);
+      },
+      close: () => {},
+    };
+  }
   team.start(threads - 1);
   const place = program.place();
   if (typeof place === "string") throw new TypeError(`native: ${place}`);
@@ -34,9 +42,7 @@ export function openCrew(program: Program, entry: string, threads: number): Crew
   return {
     run(lanes) {
       if (!team.knows(id)) throw new TypeError("lanes must be given to a crew that is open");
-      if (!(lanes.length >= 1 && lanes.length <= threads)) {
-        throw new RangeError(`lanes must be 1 to ${threads}, got ${lanes.length}`);
-      }
+      checkLanes(lanes, threads);
       team.run({
         workers: lanes.length - 1,
         tell(control) {
@@ -48,6 +54,16 @@ export function openCrew(program: Program, entry: string, threads: number): Crew
     },
     close: () => team.unteach(id, { id, place: null }),
   };
+}
+
+/** Machine code believes that a lane is one. */
+function checkLanes(lanes: readonly bigint[], most: number): void {
+  if (!(lanes.length >= 1 && lanes.length <= most)) {
+    throw new RangeError(`lanes must be 1 to ${most}, got ${lanes.length}`);
+  }
+  if (!lanes.every((lane) => typeof lane === "bigint" && lane > 0n)) {
+    throw new TypeError("a lane must be an address");
+  }
 }
 
 /** Ends the workers of all crews; those of a later crew start anew. */
