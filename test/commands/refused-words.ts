@@ -52,7 +52,11 @@ export const refusedWords: readonly RefusedWords[] = [
   ["doctor -5", 2, /doctor: takes no argument '-5'/],
   ["run --no-causal", 2, /unknown option of run '--no-causal'/],
   ["run --set.a=1", 2, /unknown option of run '--set.a'/],
-  ["list --nope", 2, /unknown option of list '--nope'; expected one of --family, --kernel, --table, --lengths/],
+  [
+    "list --nope",
+    2,
+    /unknown option of list '--nope'; expected one of --family, --kernel, --table, --lengths/,
+  ],
   ["show local --json", 2, /unknown option of show '--json'; expected one of --length/],
   ["check local --causal", 2, /unknown option of check '--causal'/],
   [`${plan} --causal=banana`, 2, /--causal: is on or off and takes no value, got 'banana'/],
@@ -238,7 +242,11 @@ export const refusedWords: readonly RefusedWords[] = [
   ["show local,full", 2, /unknown variant 'local,full'/],
   ["apply local,full --input gaussian --length 8 --output o.safetensors", 2, /unknown variant 'local,full'/],
   ...values("--kernel", [",", "js,"], /--kernel: must name something, got an empty entry/),
-  ...values("--kernel", ["nope", "auto,js", "JS"], /unknown kernel '.*'; expected one of auto, native, wasm, js/),
+  ...values(
+    "--kernel",
+    ["nope", "auto,js", "JS"],
+    /unknown kernel '.*'; expected one of auto, native, wasm, js/,
+  ),
   ...values(
     "--kernel",
     ["js-recurrent"],

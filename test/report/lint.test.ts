@@ -231,6 +231,8 @@ test("more threads than were asked for are told where most rounds saw them, by t
   expect(found((row) => row, seenBy([2, 2, 1]))).toEqual([expect.stringMatching(/^more-threads: /)]);
   expect(found((row) => ({ ...row, threads: 2 }), seenBy([2])).join()).not.toMatch(/more-threads/);
   expect(warningsOf(seenBy([3])).join("\n")).toMatch(/kernel \S+ kept 3 threads busy where 1 was asked for/);
+  const once = { ...seenBy([3]), rounds: seenBy([3]).rounds.filter(({ round }) => round === 0) };
+  expect(found((row) => row, once).join()).not.toMatch(/more-threads/);
 });
 
 function withCeilings(ceilings: Results["run"]["environment"]["ceilings"]): Results["run"] {

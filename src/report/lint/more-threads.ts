@@ -13,8 +13,8 @@ export const moreThreads: Check = {
   id: "more-threads",
   find: ofEachCase(({ kernel, threads }, rounds) => {
     const seen = rounds.flatMap(({ threads_seen }) => (threads_seen === undefined ? [] : [threads_seen]));
-    if (seen.length === 0) return null;
     // One round in which V8's own threads were busy says nothing about the kernel's.
+    if (seen.length < 2) return null;
     const usual = seen.length < LEAST_ROUNDS ? Math.min(...seen) : Math.floor(median(seen));
     if (!(usual > threads)) return null;
     return `kernel ${shortName(kernel)} kept ${usual} threads busy where ${threads} ${threads === 1 ? "was" : "were"} asked for: its time is not that of ${threads === 1 ? "one thread" : `${threads} threads`}; give it fewer, or say so with --threads`;
