@@ -60,8 +60,3 @@ export function countDown(a: Assembler, counter: Gpr, step: number, body: () => 
   a.label(end);
   a.add(counter, number(step));
 }
-
-/** Adds a constant to a register if it is not 0. */
-export function advance(a: Assembler, register: Gpr, bytes: number): void {
-  if (bytes !== 0) a.add(register, number(bytes));
-}

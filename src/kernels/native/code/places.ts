@@ -1,6 +1,4 @@
-import { LANES } from "./transpose.ts";
-
-const VECTOR = 4 * LANES;
+import { VECTOR } from "./transpose.ts";
 
 /** Where each field of a block is, in bytes, and how many bytes the block has: whole cache lines. */
 export interface Places<Name extends string> {

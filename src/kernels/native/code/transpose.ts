@@ -2,6 +2,8 @@ import { type Assembler, type Zmm, zmm } from "../assembler/index.ts";
 
 /** Lanes of a vector, and so rows and columns of a block. */
 export const LANES = 16;
+/** Bytes of a vector, and of a cache line. */
+export const VECTOR = 4 * LANES;
 
 /**
  * Turns 16 rows of 16 floats over their diagonal. `load` brings row i into a register, and `store` is given column i;

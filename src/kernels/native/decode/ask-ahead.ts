@@ -1,9 +1,6 @@
 import { type Assembler, at, type Gpr, rax, rbp } from "../assembler/index.ts";
-import { LANES } from "../code/transpose.ts";
+import { VECTOR } from "../code/transpose.ts";
 import { CALL } from "./layout.ts";
-
-/** Bytes of a vector, and what comes from memory at once. */
-const VECTOR = 4 * LANES;
 
 /** Rows that are asked for: of the keys in a list at a register, `vectors` wide. */
 interface Asked {

@@ -1,10 +1,9 @@
 import { places } from "../code/places.ts";
-import { LANES } from "../code/transpose.ts";
+import { LANES, VECTOR } from "../code/transpose.ts";
 import { TURN_BYTES } from "../pairwise/turn.ts";
 
 const WORD = 8;
 const FLOAT = 4;
-const VECTOR = LANES * FLOAT;
 
 /** The most keys whose weights are made before their values are summed. */
 export const BLOCK = 128;

@@ -19,12 +19,11 @@ import {
   type Zmm,
   zmm,
 } from "../assembler/index.ts";
-import { LANES } from "../code/transpose.ts";
+import { LANES, VECTOR } from "../code/transpose.ts";
 import { askAhead, howFarAhead } from "./ask-ahead.ts";
 import { byVectors } from "./by-vectors.ts";
 import { CALL, READER } from "./layout.ts";
 
-const VECTOR = 4 * LANES;
 /** Vectors up to which two keys are done in turn, and beyond which a key has two sums. */
 const NARROW = 8;
 const ONE_SUM = 4;

@@ -17,7 +17,7 @@ import {
 } from "../assembler/index.ts";
 import { foldLanes } from "../code/fold.ts";
 import { functionOf } from "../code/frame.ts";
-import { LANES } from "../code/transpose.ts";
+import { LANES, VECTOR } from "../code/transpose.ts";
 import { callTurn, writeTurn } from "../pairwise/turn.ts";
 import { COPY, copyRow } from "./copy-row.ts";
 import { finishRows } from "./finish-rows.ts";
@@ -29,7 +29,6 @@ import { eachSlice, keepToken, placeQuery, turnToken } from "./token.ts";
 import { addValues, eachReader, VALUE_TAIL } from "./values.ts";
 import { KEYS, raiseMaximum, weighKeys } from "./weights.ts";
 
-const VECTOR = 4 * LANES;
 const SUBROUTINE = {
   list: "list_keys",
   weigh: "weigh_keys",

@@ -18,12 +18,11 @@ import {
   type Zmm,
   zmm,
 } from "../assembler/index.ts";
-import { LANES } from "../code/transpose.ts";
+import { VECTOR } from "../code/transpose.ts";
 import { askAhead, howFarAhead } from "./ask-ahead.ts";
 import { byVectors } from "./by-vectors.ts";
 import { CALL, READER, READER_BYTES } from "./layout.ts";
 
-const VECTOR = 4 * LANES;
 /** Sums that are under way at once: of as many values in turn as that leaves, so that no sum waits for its last term. */
 const SUMS = 16;
 

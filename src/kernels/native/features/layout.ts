@@ -1,11 +1,13 @@
+import { VECTOR } from "../code/transpose.ts";
 import { PRODUCT_BYTES } from "../products/block.ts";
+
+export { VECTOR } from "../code/transpose.ts";
 
 /** Tokens whose features are made together. */
 export const CHUNK = 64;
 /** Tokens of a vector, and vectors of a chunk. */
 export const LANES = 16;
 export const VECTORS = CHUNK / LANES;
-export const VECTOR = 4 * LANES;
 
 /**
  * Bytes from a feature to the next. Features lie transposed, `[features, tokens]`, so that what is done to a token, or

@@ -2,12 +2,12 @@ import { fastest } from "../../fastest.ts";
 import type { Ceiling, MachineLimits } from "../../kernel.ts";
 import { MemoryPlan, type Region } from "../call/memory.ts";
 import { ffiOrThrow } from "../call/program.ts";
+import { VECTOR } from "../code/transpose.ts";
 import { openCrew } from "../threads/crew.ts";
 import { BURST, BURST_FLOPS, LIMIT_PROGRAMS, PANEL_BYTES, READING, ROWS_BYTES } from "./programs.ts";
 
 const [limits] = LIMIT_PROGRAMS;
 const WORD = 8;
-const VECTOR = 64;
 
 /** Entries that are timed, and what their rate is called. */
 const BUILDS = [

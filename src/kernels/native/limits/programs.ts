@@ -20,6 +20,7 @@ import {
 } from "../assembler/index.ts";
 import { Program } from "../call/program.ts";
 import { countDown, forEachItem, functionOf } from "../code/frame.ts";
+import { VECTOR } from "../code/transpose.ts";
 
 /** The words of a lane of bursts: the queue that threads share, and what a burst multiplies. */
 export const BURST = { queue: 0, rows: 8, panel: 16, bytes: 24 } as const;
@@ -32,7 +33,6 @@ const BURST_TILE = { keys: 8, vectors: 3, channels: 64 } as const;
 
 /** Products in a burst, some 25 µs. */
 const ROUNDS = 100;
-const VECTOR = 64;
 const LANES = 16;
 const ACCUMULATORS = BURST_TILE.keys * BURST_TILE.vectors;
 const ROW = BURST_TILE.channels * 4;

@@ -3,6 +3,7 @@ import { FLOAT_BYTES, type Shape } from "../../../core/shape.ts";
 import type { RowNumbers } from "../../../pairwise/row-numbers.ts";
 import { visibleKeys } from "../../visible-keys.ts";
 import type { MemoryPlan, Region } from "../call/memory.ts";
+import { writeWords } from "../call/write-words.ts";
 import { LANES } from "../code/transpose.ts";
 import { CALL, LANE } from "./layout.ts";
 
@@ -27,7 +28,7 @@ export function writeCall(call: Region, shape: Shape, numbers: RowNumbers, scale
       (_, at) => [CALL.valueSteps + WORD * at, at * valueDim * FLOAT_BYTES] as const,
     ),
   ];
-  for (const [field, value] of words) call.words[field / WORD] = BigInt(value);
+  writeWords(call, words);
   const begins = stateOf(numbers);
   for (const [field, value] of [
     [CALL.scale, scale],

@@ -1,4 +1,7 @@
+import { places } from "../code/places.ts";
 import { LANES } from "../code/transpose.ts";
+
+export { VECTOR } from "../code/transpose.ts";
 
 /**
  * The sizes on which machine code and host agree. Everything is transposed: the lanes of a vector are queries. A
@@ -17,20 +20,6 @@ const FLOAT = 4;
 const WORD = 8;
 /** Bytes between rows of what has a number for each query: queries and outputs by channel, weights by key. */
 export const ROW = ROWS * FLOAT;
-/** Bytes of a vector. */
-export const VECTOR = LANES * FLOAT;
-
-/** Gives each of these sizes, in bytes, a place behind the others, on a cache line if it is one or more. */
-function places<Name extends string>(sizes: Readonly<Record<Name, number>>) {
-  let end = 0;
-  const at = {} as Record<Name, number>;
-  for (const [name, size] of Object.entries<number>(sizes)) {
-    if (size >= VECTOR) end = Math.ceil(end / VECTOR) * VECTOR;
-    at[name as Name] = end;
-    end += size;
-  }
-  return { at, bytes: Math.ceil(end / VECTOR) * VECTOR };
-}
 
 /** What all threads read: from `next` and `end` they take items. Strides in bytes. */
 const call = places({

@@ -11,6 +11,7 @@ import {
 } from "../../schedule.ts";
 import { maskOf } from "../../walk-schedule.ts";
 import type { MemoryPlan, Region } from "../call/memory.ts";
+import { writeWords } from "../call/write-words.ts";
 import { ROWS, TASK, TASK_BYTES } from "./layout.ts";
 
 /** A schedule in memory, as machine code walks it. */
@@ -44,21 +45,22 @@ export function planSchedule(
     bits.words.set(masks.words);
     const entryAt = (list: number, entry: number): bigint =>
       list === IN_ORDER ? 0n : lists.address + BigInt(4 * (list + entry));
-    for (let word = 0, at = 0; word < tasks.length; word += TASK_WORDS, at += TASK_BYTES / WORD) {
+    for (let word = 0, at = 0; word < tasks.length; word += TASK_WORDS, at += TASK_BYTES) {
       const [first, list, count, mask, flags] = tasks.subarray(word + 3, word + 8);
-      const set = (field: number, value: bigint): void => {
-        places.words[at + field / WORD] = value;
-      };
-      set(TASK.list, entryAt(list, 0));
-      set(TASK.first, BigInt(first));
-      set(TASK.keys, BigInt(count));
       const turned = mask === FULL ? undefined : masks.at.get(word);
-      set(TASK.mask, turned === undefined ? 0n : bits.address + BigInt(WORD * turned));
-      set(
-        TASK.rows,
-        rowsOf(count, turned === undefined ? null : masks.words.subarray(turned, turned + count)),
+      const rows = turned === undefined ? null : masks.words.subarray(turned, turned + count);
+      writeWords(
+        places,
+        [
+          [TASK.list, entryAt(list, 0)],
+          [TASK.first, first],
+          [TASK.keys, count],
+          [TASK.mask, turned === undefined ? 0 : bits.address + BigInt(WORD * turned)],
+          [TASK.rows, rowsOf(count, rows)],
+          [TASK.flags, flags],
+        ],
+        at,
       );
-      set(TASK.flags, BigInt(flags));
     }
     return { taskAt: (word) => addressIn(places, (word / TASK_WORDS) * TASK_BYTES), entryAt };
   };

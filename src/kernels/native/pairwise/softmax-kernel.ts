@@ -8,6 +8,7 @@ import { compileSchedule } from "../../compile-schedule.ts";
 import type { Runnable } from "../../kernel.ts";
 import type { Ffi } from "../call/ffi.ts";
 import { addressOf, MemoryPlan, type Region } from "../call/memory.ts";
+import { writeWords } from "../call/write-words.ts";
 import { LANES } from "../code/transpose.ts";
 import type { Means } from "../means.ts";
 import { openCrew } from "../threads/crew.ts";
@@ -73,7 +74,7 @@ export function prepareAttention(
   }
   const headRegion = regions.heads();
   const setHead = (index: number, field: number, value: bigint): void => {
-    headRegion.words[(index * HEAD_BYTES + field) / WORD] = value;
+    writeWords(headRegion, [[field, value]], index * HEAD_BYTES);
   };
   const keptAt = [regions.keptBase(), regions.keptTotal(), regions.keptLimit()];
   for (let index = 0; index < batch * heads; index++) {
@@ -182,13 +183,13 @@ function bytesOf(floats: number): bigint {
 }
 
 function writeItem(region: Region, index: number, head: bigint, place: PlacedSchedule, item: RowsItem): void {
-  const set = (field: number, value: bigint): void => {
-    region.words[(index * ITEM_BYTES + field) / WORD] = value;
-  };
-  set(ITEM.head, head);
-  set(ITEM.task, place.taskAt(item.task));
-  set(ITEM.list, place.entryAt(item.list, item.first));
-  set(ITEM.first, BigInt(item.first));
-  set(ITEM.rows, BigInt(item.rows));
-  set(ITEM.vectors, BigInt(item.vectors));
+  const words: readonly (readonly [number, number | bigint])[] = [
+    [ITEM.head, head],
+    [ITEM.task, place.taskAt(item.task)],
+    [ITEM.list, place.entryAt(item.list, item.first)],
+    [ITEM.first, item.first],
+    [ITEM.rows, item.rows],
+    [ITEM.vectors, item.vectors],
+  ];
+  writeWords(region, words, index * ITEM_BYTES);
 }

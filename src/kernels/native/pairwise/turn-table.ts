@@ -2,6 +2,7 @@ import { FLOAT_BYTES } from "../../../core/shape.ts";
 import type { Turn } from "../../../pairwise/turn.ts";
 import { fillTurns, type TokenRange } from "../../../pairwise/turn-table.ts";
 import type { MemoryPlan, Region } from "../call/memory.ts";
+import { writeWords } from "../call/write-words.ts";
 import { LANES } from "../code/transpose.ts";
 import { TURN } from "./turn.ts";
 
@@ -38,16 +39,16 @@ export function planTurnTable(
 }
 
 /** Writes the words of a block of `TURN` that say how rows of this width turn, at a multiple of 8 bytes of a region. */
-export function writeTurnedWidth({ words }: Region, turn: Turn, headDim: number, offset = 0): void {
+export function writeTurnedWidth(region: Region, turn: Turn, headDim: number, offset = 0): void {
   if (!(Number.isInteger(headDim) && headDim > 0 && headDim % 2 === 0)) {
     throw new RangeError(`a row that turns must have pairs of channels, got ${headDim}`);
   }
   const halves = turn.layout === "half";
   const width = halves ? headDim / 2 : headDim;
-  const set = (word: number, value: number): void => {
-    words[(offset + word) / BigInt64Array.BYTES_PER_ELEMENT] = BigInt(value);
-  };
-  set(TURN.half, halves ? width * FLOAT_BYTES : 0);
-  set(TURN.whole, Math.floor(width / LANES) * LANES * FLOAT_BYTES);
-  set(TURN.tail, 2 ** (width % LANES) - 1);
+  const words: readonly (readonly [number, number])[] = [
+    [TURN.half, halves ? width * FLOAT_BYTES : 0],
+    [TURN.whole, Math.floor(width / LANES) * LANES * FLOAT_BYTES],
+    [TURN.tail, 2 ** (width % LANES) - 1],
+  ];
+  writeWords(region, words, offset);
 }

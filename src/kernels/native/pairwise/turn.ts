@@ -5,6 +5,7 @@ import {
   type Mask,
   type Masking,
   mask,
+  number,
   r8,
   r9,
   r10,
@@ -16,8 +17,8 @@ import {
   rsi,
   zmm,
 } from "../assembler/index.ts";
-import { advance, countDown } from "../code/frame.ts";
-import { LANES } from "../code/transpose.ts";
+import { countDown } from "../code/frame.ts";
+import { VECTOR } from "../code/transpose.ts";
 
 /**
  * Rows that turn, as words of a block. `from`, `to` and `angles` are addresses of the first row, the steps lead from
@@ -40,7 +41,6 @@ export const TURN = {
 
 export const TURN_BYTES = 80;
 
-const WHOLE_VECTOR = 4 * LANES;
 const SUBROUTINE = "turn";
 
 const [from, to, angles] = [rsi, rdi, rdx];
@@ -118,7 +118,7 @@ function eachVector(a: Assembler, body: (a: Assembler, tail?: Mask) => void): vo
   a.cmp(column, at(block, TURN.whole));
   a.jumpIf("ge", last);
   body(a);
-  advance(a, column, WHOLE_VECTOR);
+  a.add(column, number(VECTOR));
   a.jump(vector);
   a.label(last);
   a.kortestw(TAIL, TAIL);

@@ -4,6 +4,7 @@ import type { Turn } from "../../../pairwise/turn.ts";
 import { type Assembler, at, r11, rax, rbp, rdi } from "../assembler/index.ts";
 import type { MemoryPlan } from "../call/memory.ts";
 import { Program } from "../call/program.ts";
+import { writeWords } from "../call/write-words.ts";
 import { forEachItem, functionOf, QUEUE } from "../code/frame.ts";
 import { type Crew, openCrew } from "../threads/crew.ts";
 import { callTurn, TURN, TURN_BYTES, writeTurn } from "./turn.ts";
@@ -72,7 +73,7 @@ export function planTurnedRows({ shape, threads }: Problem, turn: Turn, plan: Me
     const [queue, items] = [queueAt(), itemsAt()];
     const to = { q: copies.q().address, k: copies.k().address };
     const set = (part: number, word: number, value: bigint): void => {
-      items.words[(part * TURN_BYTES + word) / WORD] = value;
+      writeWords(items, [[word, value]], part * TURN_BYTES);
     };
     for (const [index, { of, first, rows, token }] of parts.entries()) {
       writeTurnedWidth(items, turn, headDim, index * TURN_BYTES);

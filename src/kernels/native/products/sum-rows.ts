@@ -14,7 +14,7 @@ import {
   rsi,
   zmm,
 } from "../assembler/index.ts";
-import { LANES } from "../code/transpose.ts";
+import { LANES, VECTOR } from "../code/transpose.ts";
 
 /** What a sum of rows is given, in bytes: `other` 0 copies. */
 export const ROWS_SUM = {
@@ -29,7 +29,6 @@ export const ROWS_SUM = {
 } as const;
 export const ROWS_SUM_BYTES = 64;
 
-const VECTOR = 64;
 const TAIL = mask(1);
 
 /** to[i][x] = from[i][x] + other[i][x], of the block in r12, or from[i][x] alone if there is no other. */

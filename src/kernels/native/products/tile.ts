@@ -21,9 +21,7 @@ import {
   zmm,
 } from "../assembler/index.ts";
 import { countDown } from "../code/frame.ts";
-
-/** Bytes of a vector. */
-const VECTOR = 64;
+import { VECTOR } from "../code/transpose.ts";
 
 /** Steps that are summed in registers before they are added to C: a longer chain of float32 loses digits. */
 const CHAIN = 64;

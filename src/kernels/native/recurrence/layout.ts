@@ -1,9 +1,10 @@
+import { VECTOR } from "../code/transpose.ts";
 import { PRODUCT_BYTES } from "../products/block.ts";
+
+export { VECTOR } from "../code/transpose.ts";
 
 /** Tokens of a chunk: a lane of a vector each. */
 export const TOKENS = 16;
-/** Bytes of a vector. */
-export const VECTOR = 64;
 /** The widest head, and the widest values. */
 export const MOST_WIDTH = 256;
 

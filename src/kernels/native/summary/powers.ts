@@ -16,7 +16,7 @@ import {
   zmm,
 } from "../assembler/index.ts";
 import { exp2 } from "../code/exp2.ts";
-import { LANES } from "../code/transpose.ts";
+import { LANES, VECTOR } from "../code/transpose.ts";
 
 /** What steps on the columns of some rows are given, in bytes. */
 export const COLUMNS = {
@@ -35,7 +35,6 @@ export const COLUMNS = {
 } as const;
 export const COLUMNS_BYTES = 72;
 
-const VECTOR = 64;
 /** Powers that are summed before they are added to the sum of all: a longer chain of float32 loses digits. */
 const CHAIN = 64;
 const TAIL = mask(1);

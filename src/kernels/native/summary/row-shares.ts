@@ -15,11 +15,10 @@ import {
   zmm,
 } from "../assembler/index.ts";
 import { exp2 } from "../code/exp2.ts";
-import { LANES } from "../code/transpose.ts";
+import { LANES, VECTOR } from "../code/transpose.ts";
 
 import { COLUMNS, eachRow } from "./powers.ts";
 
-const VECTOR = 64;
 const TAIL = mask(1);
 const given = (name: keyof typeof COLUMNS) => at(r12, COLUMNS[name]);
 
