@@ -1,8 +1,8 @@
 import { variants as builtInVariants } from "../../variants/index.ts";
 import { FailureError, printable, textOf, UsageError, unknownName } from "../core/errors.ts";
-import { builtInKernels, type Simd } from "../kernels/index.ts";
+import { builtInKernels, kernelsOnDemand, type Simd } from "../kernels/index.ts";
 import type { Kernel } from "../kernels/kernel.ts";
-import { openKernels } from "../kernels/open-kernels.ts";
+import { type Named, openKernels, openOnDemand } from "../kernels/open-kernels.ts";
 import type { Kind } from "../mechanisms/kind.ts";
 import { kindsOf } from "../mechanisms/kinds.ts";
 import type { PluginCode } from "../plugins/import-plugin.ts";
@@ -20,10 +20,14 @@ export interface LoadedCatalogue extends Catalogue {
   close(): Promise<void>;
 }
 
-/** The built-in variants and kernels, with the requested build of WebAssembly, then those of the plug-ins. */
+/**
+ * The built-in variants and kernels, with the requested build of WebAssembly, then those of the plug-ins. Kernels that
+ * are opened on demand are if they are `named`.
+ */
 export async function loadCatalogue(
   plugins: readonly (string | PluginExports)[],
   simd: Simd,
+  named: Named = [],
 ): Promise<LoadedCatalogue> {
   if (!Array.isArray(plugins)) {
     throw new UsageError(
@@ -31,7 +35,10 @@ export async function loadCatalogue(
     );
   }
   const variants = [...builtInVariants];
-  const kernels: Kernel[] = [...(await openKernels(builtInKernels(simd)))];
+  const kernels: Kernel[] = [
+    ...(await openKernels(builtInKernels(simd))),
+    ...(await openOnDemand(kernelsOnDemand(), named)),
+  ];
   const [why] = simd === "auto" ? [] : unavailableKernels({ kernels: kernels.filter(isWasm) });
   if (why !== undefined)
     throw new UsageError(`--simd ${simd}: ${why}; omit it, and auto takes another kernel`);
@@ -67,12 +74,12 @@ export async function loadCatalogue(
 
 /**
  * Which kernels cannot run here, one line each: those used in their place are slower. Those that are written for other
- * machines than this one go without saying.
+ * machines than this one go without saying, and so do those that `auto` does not take.
  */
 export function unavailableKernels({ kernels }: Pick<Catalogue, "kernels">): readonly string[] {
-  return kernels.flatMap(({ id, unavailable, unsuited }) => {
+  return kernels.flatMap(({ id, unavailable, unsuited, onDemand }) => {
     const why = unavailable?.() ?? null;
-    if (why === null || unsuited?.() === true) return [];
+    if (why === null || unsuited?.() === true || onDemand === true) return [];
     return [`kernel ${id} cannot run here, ${printable(why, 500)}`];
   });
 }
