@@ -4,8 +4,9 @@ import type { InputSource } from "../core/tensors.ts";
 import { packageRoot } from "../files/package-root.ts";
 import { refuseStream } from "../files/read-whole.ts";
 import { openInput } from "../input/open-input.ts";
-import { readEnvironment, usableMemory } from "../machine/environment.ts";
+import { readEnvironment } from "../machine/environment.ts";
 import { limitsFor } from "../machine/limits.ts";
+import { platform } from "../platform/here.ts";
 import { nameOfPlugin } from "../plugins/plugin-exports.ts";
 import { checkedLines, continueLines, createLines, type LineFile } from "../record/append.ts";
 import { RESULTS } from "../record/line-kind.ts";
@@ -211,7 +212,7 @@ export async function* measureRun(
       workloads,
       already: alreadyDone(earlier),
       // What is unknown is no limit.
-      memoryBytes: usableMemory() || Number.POSITIVE_INFINITY,
+      memoryBytes: platform.usableMemory() || Number.POSITIVE_INFINITY,
       now: host.now,
       signal,
       observe: host.observe,
