@@ -1,5 +1,5 @@
 import { js, jsRecurrent, jsSorted } from "./js/index.ts";
-import type { Kernel, ReadyKernel } from "./kernel.ts";
+import type { ReadyKernel } from "./kernel.ts";
 import { createNative } from "./native/index.ts";
 import { createWasm, type Simd } from "./wasm/index.ts";
 
@@ -21,12 +21,4 @@ export const OLDEST_INTERFACE = 1;
  */
 export function builtInKernels(simd: Simd = "auto"): readonly ReadyKernel[] {
   return [createNative(), createWasm(simd), js, jsRecurrent, jsSorted];
-}
-
-/**
- * Those among which `auto` chooses: who asks for a build of wasm wants to see it, so that families that `auto` prefers where
- * they run are left out.
- */
-export function choosable<K extends Kernel>(kernels: readonly K[], simd: Simd): readonly K[] {
-  return simd === "auto" ? kernels : kernels.filter(({ supplement }) => supplement !== true);
 }
