@@ -151,7 +151,12 @@ module.exports = {
       severity: "error",
       // What builds the wasm modules and the page's scripts runs before the package is packed.
       from: { path: "^(src|variants)/", pathNot: "^src/(kernels/wasm/modules|report/bundle)/" },
-      to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only"] },
+      // Optional peers are development dependencies as well, for the tests.
+      to: {
+        dependencyTypes: ["npm-dev"],
+        dependencyTypesNot: ["type-only"],
+        pathNot: "^node_modules/(webgpu|playwright-core)/",
+      },
     },
   ],
   options: {

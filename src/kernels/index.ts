@@ -2,6 +2,7 @@ import { js, jsRecurrent, jsSorted } from "./js/index.ts";
 import type { Kernel, ReadyKernel } from "./kernel.ts";
 import { createNative } from "./native/index.ts";
 import { createWasm, type Simd } from "./wasm/index.ts";
+import { createWebgpu, findInNode } from "./webgpu/index.ts";
 
 export { namedBuild, SIMD, type Simd } from "./wasm/index.ts";
 
@@ -23,10 +24,7 @@ export function builtInKernels(simd: Simd = "auto"): readonly ReadyKernel[] {
   return [createNative(), createWasm(simd), js, jsRecurrent, jsSorted];
 }
 
-/**
- * Those among which `auto` chooses: who asks for a build of wasm wants to see it, so that families that `auto` prefers where
- * they run are left out.
- */
-export function choosable<K extends Kernel>(kernels: readonly K[], simd: Simd): readonly K[] {
-  return simd === "auto" ? kernels : kernels.filter(({ supplement }) => supplement !== true);
+/** The built-in kernels that are opened only where they are named. */
+export function kernelsOnDemand(): readonly Kernel[] {
+  return [createWebgpu(findInNode)];
 }
