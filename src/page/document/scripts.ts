@@ -3,9 +3,9 @@ import { FailureError } from "../../core/errors.ts";
 import { builtScripts } from "../../report/page/script.ts";
 import type { SuiteScripts } from "./page.ts";
 
-/** The scripts that were built for the page, besides its engine's. Throws a FailureError if they were not built. */
-export function builtSuiteScripts(): Omit<SuiteScripts, "engine"> {
-  return { ...builtScripts(), ui: built("ui.js"), liveReport: built("live-report.js") };
+/** The scripts that were built for the page. Throws a FailureError if they were not built. */
+export function builtSuiteScripts(engine: () => string = () => built("engine.js")): SuiteScripts {
+  return { ...builtScripts(), ui: built("ui.js"), engine: engine(), liveReport: built("live-report.js") };
 }
 
 function built(name: string): string {
