@@ -3,7 +3,7 @@ import type { ReadyKernel } from "./kernel.ts";
 import { createNative } from "./native/index.ts";
 import { createWasm, type Simd } from "./wasm/index.ts";
 
-export { namedBuild, SIMD, type Simd } from "./wasm/index.ts";
+export { namedBuild, type Simd } from "./wasm/index.ts";
 
 /**
  * The version of the interface of variants and kernels. It is raised when a gate of an older version could no

@@ -23,7 +23,7 @@ import { summary } from "./summary.ts";
 import { synthesizer } from "./synthesizer.ts";
 import { ThreadPool } from "./threads/pool.ts";
 
-export { namedBuild, SIMD, type Simd } from "./choose-build.ts";
+export { namedBuild, type Simd } from "./choose-build.ts";
 
 /**
  * WebAssembly with 128-bit SIMD, written in AssemblyScript; V8 widens it to 256 bits if the processor has

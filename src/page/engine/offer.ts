@@ -1,5 +1,6 @@
 import { familyOf } from "../../core/family.ts";
 import type { Kernel } from "../../kernels/kernel.ts";
+import { isUsual } from "../../library/settings.ts";
 import { embedded } from "../../platform/browser/embedded.ts";
 import { CLOCK_STEP_S, leastSample } from "../../platform/clock-step.ts";
 import { platform } from "../../platform/here.ts";
@@ -11,7 +12,12 @@ export function offerOf({ variants, kernels }: BrowserCatalogue): Offer {
   const noThreads = platform.whyNoThreads();
   return {
     version: embedded.version,
-    variants: variants.map((one) => ({ id: one.id, title: one.title, family: familyOf(one).id })),
+    variants: variants.map((one) => ({
+      id: one.id,
+      title: one.title,
+      family: familyOf(one).id,
+      usual: isUsual(one),
+    })),
     kernels: kernels.map(offeredKernel),
     clock: {
       step_s: CLOCK_STEP_S,

@@ -1,7 +1,7 @@
+import { sha256 } from "../../core/sha256.ts";
 import type { Platform } from "../platform.ts";
 import { embedded } from "./embedded.ts";
 import { readings } from "./readings.ts";
-import { sha256 } from "./sha256.ts";
 import { asWorker, startWorker } from "./threads.ts";
 
 /** A worker of a page, with what the bundler put into its script. */
@@ -18,7 +18,15 @@ export const platform: Platform = {
       port2.postMessage(null);
     });
   },
-  sha256,
+  sha256(...parts) {
+    const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+    let end = 0;
+    for (const part of parts) {
+      all.set(part, end);
+      end += part.length;
+    }
+    return Array.from(sha256(all), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  },
   wasmModule(name) {
     const text = Object.hasOwn(embedded.wasm, name) ? embedded.wasm[name] : null;
     return text === null ? null : Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
