@@ -25,7 +25,7 @@ export interface ListOptions {
 
 /** Lists every variant with its parameters, by family, and every kernel with its build if it has several. */
 export async function list(options: ListOptions, io: Io): Promise<ExitCode> {
-  const catalogue = await loadCatalogue(options.plugins, simdOf(options.simd));
+  const catalogue = await loadCatalogue(options.plugins, simdOf(options.simd), "all");
   if (options.table !== undefined) {
     const { family, json } = options;
     listTable(catalogue, { ...options.table, family, json }, io);

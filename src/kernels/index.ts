@@ -1,7 +1,9 @@
 import { js, jsRecurrent, jsSorted } from "./js/index.ts";
-import type { ReadyKernel } from "./kernel.ts";
+import type { Kernel, ReadyKernel } from "./kernel.ts";
 import { createNative } from "./native/index.ts";
 import { createWasm, type Simd } from "./wasm/index.ts";
+import { findInNode } from "./webgpu/gpu/find-in-node.ts";
+import { createWebgpu } from "./webgpu/index.ts";
 
 export { namedBuild, type Simd } from "./wasm/index.ts";
 
@@ -21,4 +23,9 @@ export const OLDEST_INTERFACE = 1;
  */
 export function builtInKernels(simd: Simd = "auto"): readonly ReadyKernel[] {
   return [createNative(), createWasm(simd), js, jsRecurrent, jsSorted];
+}
+
+/** The built-in kernels that are opened only where they are named. */
+export function kernelsOnDemand(): readonly Kernel[] {
+  return [createWebgpu(findInNode)];
 }

@@ -1,8 +1,8 @@
 import { variants as builtInVariants } from "../../variants/index.ts";
 import { FailureError, printable, textOf, UsageError } from "../core/errors.ts";
-import { builtInKernels, type Simd } from "../kernels/index.ts";
+import { builtInKernels, kernelsOnDemand, type Simd } from "../kernels/index.ts";
 import type { Kernel } from "../kernels/kernel.ts";
-import { openKernels } from "../kernels/open-kernels.ts";
+import { type Named, openKernels, openOnDemand } from "../kernels/open-kernels.ts";
 import type { Kind } from "../mechanisms/kind.ts";
 import { kindsOf } from "../mechanisms/kinds.ts";
 import type { PluginCode } from "../plugins/import-plugin.ts";
@@ -21,10 +21,14 @@ export interface LoadedCatalogue extends Catalogue {
   close(): Promise<void>;
 }
 
-/** The built-in variants and kernels, with the requested build of WebAssembly, then those of the plug-ins. */
+/**
+ * The built-in variants and kernels, with the requested build of WebAssembly, then those of the plug-ins. Kernels that
+ * are opened on demand are if they are `named`.
+ */
 export async function loadCatalogue(
   plugins: readonly (string | PluginExports)[],
   simd: Simd,
+  named: Named = [],
 ): Promise<LoadedCatalogue> {
   if (!Array.isArray(plugins)) {
     throw new UsageError(
@@ -32,7 +36,10 @@ export async function loadCatalogue(
     );
   }
   const variants = [...builtInVariants];
-  const kernels: Kernel[] = [...(await openKernels(builtInKernels(simd)))];
+  const kernels: Kernel[] = [
+    ...(await openKernels(builtInKernels(simd))),
+    ...(await openOnDemand(kernelsOnDemand(), named)),
+  ];
   const [why] = simd === "auto" ? [] : unavailableKernels({ kernels: kernels.filter(isWasm) });
   if (why !== undefined)
     throw new UsageError(`--simd ${simd}: ${why}; omit it, and auto takes another kernel`);

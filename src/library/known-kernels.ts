@@ -4,12 +4,12 @@ import type { Catalogue } from "../plugins/load-plugin.ts";
 
 /**
  * Which kernels cannot run here, one line each: those used in their place are slower. Those that are written for other
- * machines than this one go without saying.
+ * machines than this one go without saying, and so do those that `auto` does not take.
  */
 export function unavailableKernels({ kernels }: Pick<Catalogue, "kernels">): readonly string[] {
-  return kernels.flatMap(({ id, unavailable, unsuited }) => {
+  return kernels.flatMap(({ id, unavailable, unsuited, onDemand }) => {
     const why = unavailable?.() ?? null;
-    if (why === null || unsuited?.() === true) return [];
+    if (why === null || unsuited?.() === true || onDemand === true) return [];
     return [`kernel ${id} cannot run here, ${printable(why, 500)}`];
   });
 }

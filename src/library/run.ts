@@ -21,7 +21,7 @@ import { readingOf, readingOfPlan } from "./file-reading.ts";
 import { givenInputs, inputRemarks } from "./given-inputs.ts";
 import type { Host, ProgressHearing } from "./host.ts";
 import { inputHash } from "./input-hash.ts";
-import { peersAgain, pluginsWith } from "./kernel-choice.ts";
+import { kernelEntries, peersAgain, pluginsWith } from "./kernel-choice.ts";
 import { unavailableKernels } from "./known-kernels.ts";
 import { parseMode } from "./mode-option.ts";
 import { otherKernels } from "./other-kernels.ts";
@@ -77,7 +77,7 @@ export async function prepareRun(
   const named = resultsNamed(typed, { out, resume, replay });
   const choices = named === null ? typed : withPeers(typed, named.run.plan);
   const simd = simdOf(named === null ? choices.simd : named.run.plan.simd);
-  const catalogue = await loadCatalogue(pluginsWith(choices), simd);
+  const catalogue = await loadCatalogue(pluginsWith(choices), simd, kernelsNamed(choices, named));
   if ((choices.kernel ?? "auto") === "auto") {
     for (const line of unavailableKernels(catalogue)) host.warn(line);
   }
@@ -95,6 +95,12 @@ export async function prepareRun(
     await catalogue.close();
     throw thrown;
   }
+}
+
+/** The kernels that a run names: those of its options, or of the plan in a file. */
+function kernelsNamed({ kernel }: TypedChoices, named: ReadResults | null): readonly string[] {
+  const planned = named?.run.plan.cases.map((one) => one.kernel) ?? [];
+  return [...(kernelEntries(kernel) ?? []), ...new Set(planned)];
 }
 
 /** The options of a run from a file, and the peers by which it was made. */

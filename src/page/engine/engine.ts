@@ -1,7 +1,8 @@
 import { messageOf } from "../../core/errors.ts";
+import type { Catalogue } from "../../plugins/load-plugin.ts";
 import type { PageChoices } from "../choices.ts";
 import type { EngineTells, PageAsks } from "../protocol.ts";
-import { type BrowserCatalogue, openCatalogue } from "./catalogue.ts";
+import { openCatalogue } from "./catalogue.ts";
 import { measure } from "./measure.ts";
 import { offerOf } from "./offer.ts";
 import { type PreparedPlan, planFor } from "./plan-for.ts";
@@ -9,7 +10,7 @@ import { type PreparedPlan, planFor } from "./plan-for.ts";
 /** What the page asks is done here, and what comes of it is told. Kernels are opened once, when first asked for. */
 export class Engine {
   readonly #tell: (told: EngineTells) => void;
-  #catalogue: Promise<BrowserCatalogue> | null = null;
+  #catalogue: Promise<Catalogue> | null = null;
   /** Ends the run under way; null if there is none. */
   #running: AbortController | null = null;
 
@@ -61,7 +62,7 @@ export class Engine {
     }
   }
 
-  #opened(): Promise<BrowserCatalogue> {
+  #opened(): Promise<Catalogue> {
     this.#catalogue ??= openCatalogue();
     return this.#catalogue;
   }

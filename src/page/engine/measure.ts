@@ -3,6 +3,7 @@ import { limitsFor } from "../../machine/limits.ts";
 import { embedded } from "../../platform/browser/embedded.ts";
 import { prepareWorkers } from "../../platform/browser/threads.ts";
 import { platform } from "../../platform/here.ts";
+import type { Catalogue } from "../../plugins/load-plugin.ts";
 import { RESULTS } from "../../record/line-kind.ts";
 import { refuseUnreadable } from "../../record/refuse-unreadable.ts";
 import {
@@ -14,13 +15,12 @@ import {
 } from "../../record/schema/result-lines.ts";
 import { runPlan } from "../../run/run-plan.ts";
 import type { PageProgress } from "../protocol.ts";
-import type { BrowserCatalogue } from "./catalogue.ts";
 import type { PreparedPlan } from "./plan-for.ts";
 
 /** Carries out a plan: the lines of its results as they come, each one that a reader of results files takes. */
 export async function* measure(
   { plan, source }: PreparedPlan,
-  catalogue: BrowserCatalogue,
+  catalogue: Catalogue,
   signal: AbortSignal,
   observe: (progress: PageProgress) => void,
 ): AsyncGenerator<ResultLine, void, void> {
@@ -57,7 +57,7 @@ function checked(line: ResultLine): ResultLine {
   return line;
 }
 
-function headOf(plan: Plan, { kernels }: BrowserCatalogue): RunLine {
+function headOf(plan: Plan, { kernels }: Catalogue): RunLine {
   // A kernel that cannot run is recorded with the reason: others were measured in its place.
   const measured = kernels.filter(({ id, unavailable }) => {
     return plan.cases.some(({ kernel }) => kernel === id) || (unavailable?.() ?? null) !== null;

@@ -4,11 +4,11 @@ import { isUsual } from "../../library/settings.ts";
 import { embedded } from "../../platform/browser/embedded.ts";
 import { CLOCK_STEP_S, leastSample } from "../../platform/clock-step.ts";
 import { platform } from "../../platform/here.ts";
+import type { Catalogue } from "../../plugins/load-plugin.ts";
 import type { Offer } from "../protocol.ts";
-import type { BrowserCatalogue } from "./catalogue.ts";
 
 /** What can be measured in this browser. */
-export function offerOf({ variants, kernels }: BrowserCatalogue): Offer {
+export function offerOf({ variants, kernels }: Catalogue): Offer {
   const noThreads = platform.whyNoThreads();
   return {
     version: embedded.version,

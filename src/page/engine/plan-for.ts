@@ -7,9 +7,9 @@ import { unavailableKernels } from "../../library/known-kernels.ts";
 import { otherKernels } from "../../library/other-kernels.ts";
 import { inputOf, planWith, type TypedChoices } from "../../library/plan-options.ts";
 import { refuseUnfit } from "../../library/refuse-unfit.ts";
+import type { Catalogue } from "../../plugins/load-plugin.ts";
 import type { Plan } from "../../record/schema/result-lines.ts";
 import type { PageChoices } from "../choices.ts";
-import type { BrowserCatalogue } from "./catalogue.ts";
 
 /** A plan, the numbers that it is measured on, and what to know before its results. */
 export interface PreparedPlan {
@@ -43,7 +43,7 @@ const CHOICES: Readonly<Record<keyof PageChoices, true>> = {
  * The plan that is asked for, by the rules of the command line. Throws a UsageError, of one line, for what makes no sense,
  * cannot be had in a page, or leaves nothing to measure.
  */
-export function planFor({ kernels, ...choices }: PageChoices, catalogue: BrowserCatalogue): PreparedPlan {
+export function planFor({ kernels, ...choices }: PageChoices, catalogue: Catalogue): PreparedPlan {
   refuseUnknown(choices);
   const options: TypedChoices = choices;
   const { spec, seed } = inputOf(options);
