@@ -11,16 +11,17 @@ import { refuseUnwritable } from "../files/replace-file.ts";
 import { nonFiniteWarnings } from "../input/non-finite.ts";
 import { openInput } from "../input/open-input.ts";
 import { writeSafetensors } from "../input/write-safetensors.ts";
-import { choosable } from "../kernels/index.ts";
+import { choosable } from "../kernels/choosable.ts";
 import { guardedOutput, type Kernel } from "../kernels/kernel.ts";
 import { firstSupporting, supportsMode } from "../kernels/supports-mode.ts";
 import { asWideAs } from "../library/as-wide.ts";
 import { callOf, refuseWhollyMasked } from "../library/call-options.ts";
-import { type LoadedCatalogue, loadCatalogue, unavailableKernels } from "../library/catalogue.ts";
+import { type LoadedCatalogue, loadCatalogue } from "../library/catalogue.ts";
 import { parseDtype } from "../library/dtype-option.ts";
 import { gateRemarks } from "../library/gate-remarks.ts";
 import { allDrawn, declaredIn, heldBy, remarksOn } from "../library/given-inputs.ts";
-import { chosenKernels, pluginsWith } from "../library/kernel-choice.ts";
+import { chosenKernels, kernelEntries, pluginsWith } from "../library/kernel-choice.ts";
+import { unavailableKernels } from "../library/known-kernels.ts";
 import { parseMode } from "../library/mode-option.ts";
 import { LIMITS } from "../library/plan-options.ts";
 import { chooseVariant } from "../library/settings.ts";
@@ -88,7 +89,11 @@ export interface ApplyOptions {
 
 /** Writes a variant's output on the user's own q, k and v, once it is verified. */
 export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
-  const catalogue = await loadCatalogue(pluginsWith(options), simdOf(options.simd));
+  const catalogue = await loadCatalogue(
+    pluginsWith(options),
+    simdOf(options.simd),
+    kernelEntries(options.kernel),
+  );
   try {
     return await applyWith(options, catalogue, io);
   } finally {

@@ -21,7 +21,7 @@ export async function doctor(options: DoctorOptions, io: Io): Promise<ExitCode> 
     options.threads === undefined
       ? usualThreads(availableParallelism())
       : [parseInteger("--threads", options.threads, 1, LIMITS.threads)];
-  const { kernels } = await loadCatalogue(options.plugins, simdOf(options.simd));
+  const { kernels } = await loadCatalogue(options.plugins, simdOf(options.simd), "all");
   const facts = machineFacts(kernels, threads, io.now);
   const advice = machineAdvice(facts);
   if (options.json) print(io, JSON.stringify({ ...facts, advice }, null, 2));

@@ -2,7 +2,8 @@ import { printable, UsageError } from "../core/errors.ts";
 import type { Parameter, Parameters } from "../core/parameters.ts";
 import { parameterize } from "../core/variant.ts";
 import type { Kernel } from "../kernels/kernel.ts";
-import { findKernel, loadCatalogue } from "../library/catalogue.ts";
+import { loadCatalogue } from "../library/catalogue.ts";
+import { findKernel } from "../library/known-kernels.ts";
 import { type Listed, type ListedFamily, listing } from "../library/listing.ts";
 import { simdOf } from "../library/simd-option.ts";
 import { EXIT, type ExitCode, type Io, print } from "./io.ts";
@@ -24,7 +25,7 @@ export interface ListOptions {
 
 /** Lists every variant with its parameters, by family, and every kernel with its build if it has several. */
 export async function list(options: ListOptions, io: Io): Promise<ExitCode> {
-  const catalogue = await loadCatalogue(options.plugins, simdOf(options.simd));
+  const catalogue = await loadCatalogue(options.plugins, simdOf(options.simd), "all");
   if (options.table !== undefined) {
     const { family, json } = options;
     listTable(catalogue, { ...options.table, family, json }, io);

@@ -3,15 +3,18 @@ import type { Problem, Task } from "../core/problem.ts";
 import type { Runnable } from "./kernel.ts";
 import type { Stepper, Weights } from "./stepper.ts";
 
-/** What a family of kernels does with the mechanisms of one kind: one file per family. */
-export interface Ability<M extends Mechanism, Means> {
+/**
+ * What a family of kernels does with the mechanisms of one kind: one file per family. `Made` is what it prepares, a
+ * promise of it where preparing takes turns.
+ */
+export interface Ability<M extends Mechanism, Means, Made = Runnable> {
   is(mechanism: Mechanism): mechanism is M;
   /**
    * Why it cannot run a task of this kind, besides reasons that hold for the whole family; omitted if it
    * always can.
    */
   whyNot?(task: Task<M>): string | null;
-  prepare(problem: Problem<M>, means: Means): Runnable;
+  prepare(problem: Problem<M>, means: Means): Made;
   /** Decoding; omitted if it has none. */
   readonly decode?: StepAbility<M, Means>;
 }
@@ -24,13 +27,13 @@ export interface StepAbility<M extends Mechanism, Means> {
 }
 
 /** What a family does, kind by kind. A new kind is a new line. */
-export class Abilities<Means> {
-  readonly #all: ReadonlyArray<Ability<Mechanism, Means>>;
+export class Abilities<Means, Made = Runnable> {
+  readonly #all: ReadonlyArray<Ability<Mechanism, Means, Made>>;
   readonly #otherwise: (mechanism: Mechanism) => string;
 
   /** `otherwise` says why nothing else is computed. */
   constructor(
-    all: ReadonlyArray<Ability<Mechanism, Means>>,
+    all: ReadonlyArray<Ability<Mechanism, Means, Made>>,
     otherwise: (mechanism: Mechanism) => string = ({ kind }) => `it computes no ${kind}`,
   ) {
     this.#all = all;
@@ -50,7 +53,7 @@ export class Abilities<Means> {
   }
 
   /** Throws if the family cannot do the problem's kind. */
-  prepare(problem: Problem, means: Means): Runnable {
+  prepare(problem: Problem, means: Means): Made {
     const ability = this.#find(problem);
     if (typeof ability === "string") throw new TypeError(ability);
     return ability.prepare(problem, means);
@@ -63,7 +66,7 @@ export class Abilities<Means> {
     return decode.prepare(task, means, weights);
   }
 
-  #find({ mechanism }: Task): Ability<Mechanism, Means> | string {
+  #find({ mechanism }: Task): Ability<Mechanism, Means, Made> | string {
     return this.#all.find((one) => one.is(mechanism)) ?? this.#otherwise(mechanism);
   }
 

@@ -2,8 +2,10 @@ import { js, jsRecurrent, jsSorted } from "./js/index.ts";
 import type { Kernel, ReadyKernel } from "./kernel.ts";
 import { createNative } from "./native/index.ts";
 import { createWasm, type Simd } from "./wasm/index.ts";
+import { findInNode } from "./webgpu/gpu/find-in-node.ts";
+import { createWebgpu } from "./webgpu/index.ts";
 
-export { namedBuild, SIMD, type Simd } from "./wasm/index.ts";
+export { namedBuild, type Simd } from "./wasm/index.ts";
 
 /**
  * The version of the interface of variants and kernels. It is raised when a gate of an older version could no
@@ -23,10 +25,7 @@ export function builtInKernels(simd: Simd = "auto"): readonly ReadyKernel[] {
   return [createNative(), createWasm(simd), js, jsRecurrent, jsSorted];
 }
 
-/**
- * Those among which `auto` chooses: who asks for a build of wasm wants to see it, so that families that `auto` prefers where
- * they run are left out.
- */
-export function choosable<K extends Kernel>(kernels: readonly K[], simd: Simd): readonly K[] {
-  return simd === "auto" ? kernels : kernels.filter(({ supplement }) => supplement !== true);
+/** The built-in kernels that are opened only where they are named. */
+export function kernelsOnDemand(): readonly Kernel[] {
+  return [createWebgpu(findInNode)];
 }

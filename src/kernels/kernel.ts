@@ -30,6 +30,11 @@ export interface Kernel {
    */
   unsuited?(): boolean;
   /**
+   * Whether it is opened only where it is named, and `auto` never takes it: opening takes time, or its times are of another
+   * machine than those of the processor's kernels. Omitted if not.
+   */
+  readonly onDemand?: boolean;
+  /**
    * Finds the device or starts the process that it computes on. Asked once, before anything else: `true`, or
    * why it cannot run here. Omitted if there is nothing to find.
    */

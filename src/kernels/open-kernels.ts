@@ -18,6 +18,19 @@ export async function openKernels<K extends Kernel>(
   return opened;
 }
 
+/** The same for those that are opened on demand: only those that are named, and others say that they must be. */
+export async function openOnDemand(kernels: readonly Kernel[], named: Named): Promise<readonly Kernel[]> {
+  const isNamed = ({ id }: Kernel) => named === "all" || named.includes(id);
+  const opened = await openKernels(kernels.filter(isNamed));
+  return kernels.map((kernel) => {
+    const one = opened.find(({ id }) => id === kernel.id);
+    return one ?? closed(kernel, `it is opened only where it is named; ask for --kernel ${kernel.id}`);
+  });
+}
+
+/** Ids of kernels, or all that there are. */
+export type Named = readonly string[] | "all";
+
 async function answerOf(kernel: Kernel, patience_s: number): Promise<true | string> {
   if (kernel.open === undefined) return true;
   try {
@@ -29,7 +42,7 @@ async function answerOf(kernel: Kernel, patience_s: number): Promise<true | stri
   }
 }
 
-function closed({ id, title, decode }: Kernel, why: string): Kernel {
+function closed({ id, title, decode, onDemand }: Kernel, why: string): Kernel {
   const supports = () => why;
   const prepare = () => {
     throw new FailureError(`kernel ${id} cannot run here, ${why}`);
@@ -41,5 +54,6 @@ function closed({ id, title, decode }: Kernel, why: string): Kernel {
     supports,
     prepare,
     ...(decode !== undefined && { decode: { supports, prepare } }),
+    ...(onDemand !== undefined && { onDemand }),
   };
 }

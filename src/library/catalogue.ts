@@ -1,8 +1,8 @@
 import { variants as builtInVariants } from "../../variants/index.ts";
-import { FailureError, printable, textOf, UsageError, unknownName } from "../core/errors.ts";
-import { builtInKernels, type Simd } from "../kernels/index.ts";
+import { FailureError, printable, textOf, UsageError } from "../core/errors.ts";
+import { builtInKernels, kernelsOnDemand, type Simd } from "../kernels/index.ts";
 import type { Kernel } from "../kernels/kernel.ts";
-import { openKernels } from "../kernels/open-kernels.ts";
+import { type Named, openKernels, openOnDemand } from "../kernels/open-kernels.ts";
 import type { Kind } from "../mechanisms/kind.ts";
 import { kindsOf } from "../mechanisms/kinds.ts";
 import type { PluginCode } from "../plugins/import-plugin.ts";
@@ -10,6 +10,7 @@ import { type Catalogue, loadedPlugin, loadPlugin } from "../plugins/load-plugin
 import { nameOfPlugin, type PluginExports } from "../plugins/plugin-exports.ts";
 import { refuseTaken } from "../plugins/refuse-taken.ts";
 import { replacedFault } from "../verify/globals.ts";
+import { unavailableKernels } from "./known-kernels.ts";
 
 /** A catalogue, and which plug-in code is in it. */
 export interface LoadedCatalogue extends Catalogue {
@@ -20,10 +21,14 @@ export interface LoadedCatalogue extends Catalogue {
   close(): Promise<void>;
 }
 
-/** The built-in variants and kernels, with the requested build of WebAssembly, then those of the plug-ins. */
+/**
+ * The built-in variants and kernels, with the requested build of WebAssembly, then those of the plug-ins. Kernels that
+ * are opened on demand are if they are `named`.
+ */
 export async function loadCatalogue(
   plugins: readonly (string | PluginExports)[],
   simd: Simd,
+  named: Named = [],
 ): Promise<LoadedCatalogue> {
   if (!Array.isArray(plugins)) {
     throw new UsageError(
@@ -31,7 +36,10 @@ export async function loadCatalogue(
     );
   }
   const variants = [...builtInVariants];
-  const kernels: Kernel[] = [...(await openKernels(builtInKernels(simd)))];
+  const kernels: Kernel[] = [
+    ...(await openKernels(builtInKernels(simd))),
+    ...(await openOnDemand(kernelsOnDemand(), named)),
+  ];
   const [why] = simd === "auto" ? [] : unavailableKernels({ kernels: kernels.filter(isWasm) });
   if (why !== undefined)
     throw new UsageError(`--simd ${simd}: ${why}; omit it, and auto takes another kernel`);
@@ -65,29 +73,7 @@ export async function loadCatalogue(
   }
 }
 
-/**
- * Which kernels cannot run here, one line each: those used in their place are slower. Those that are written for other
- * machines than this one go without saying.
- */
-export function unavailableKernels({ kernels }: Pick<Catalogue, "kernels">): readonly string[] {
-  return kernels.flatMap(({ id, unavailable, unsuited }) => {
-    const why = unavailable?.() ?? null;
-    if (why === null || unsuited?.() === true) return [];
-    return [`kernel ${id} cannot run here, ${printable(why, 500)}`];
-  });
-}
-
 /** The family whose builds `--simd` names. */
 function isWasm({ id }: Kernel): boolean {
   return id === "wasm";
-}
-
-/** The kernel of this id. Refuses an unknown one and lists the known ones. */
-export function findKernel({ kernels }: Catalogue, id: string): Kernel {
-  const found = kernels.find((kernel) => kernel.id === id);
-  if (found !== undefined) return found;
-  const { message } = unknownName("kernel", id, ["auto", ...kernels.map((kernel) => kernel.id)]);
-  throw new UsageError(
-    `${message}; attnbench peers lists those of other libraries, and exec:"…" is a program`,
-  );
 }

@@ -6,10 +6,11 @@ import { parseInteger } from "../text/units.ts";
 import { type CheckResult, check } from "../verify/check.ts";
 import { type AsTyped, inWords } from "./as-typed.ts";
 import { parseScale } from "./call-options.ts";
-import { type LoadedCatalogue, loadCatalogue, unavailableKernels } from "./catalogue.ts";
+import { type LoadedCatalogue, loadCatalogue } from "./catalogue.ts";
 import { parseDtype } from "./dtype-option.ts";
 import type { Hearing, Host } from "./host.ts";
-import { chosenKernels, pluginsWith } from "./kernel-choice.ts";
+import { chosenKernels, kernelEntries, pluginsWith } from "./kernel-choice.ts";
+import { unavailableKernels } from "./known-kernels.ts";
 import { parseMode } from "./mode-option.ts";
 import { LIMITS, type PlanChoices } from "./plan-options.ts";
 import { chooseVariants, settingsOf } from "./settings.ts";
@@ -31,7 +32,11 @@ export async function* checkAll(
   options: AsTyped<CheckChoices>,
   host: Pick<Host, "signal" | "warn" | "now">,
 ): AsyncGenerator<CheckResult, void, void> {
-  const catalogue = await loadCatalogue(pluginsWith(options), simdOf(options.simd));
+  const catalogue = await loadCatalogue(
+    pluginsWith(options),
+    simdOf(options.simd),
+    kernelEntries(options.kernel),
+  );
   try {
     yield* checkWith(options, catalogue, host);
   } finally {
@@ -49,7 +54,7 @@ async function* checkWith(
   const named = inWords("--variants", options.variants);
   const chosen = chooseVariants(catalogue.variants, named, settingsOf(options.set));
   const variants = chosen.map(({ variant }) => variant);
-  const kernels = asked === "auto" ? catalogue.kernels : asked;
+  const kernels = asked === "auto" ? catalogue.kernels.filter(({ onDemand }) => onDemand !== true) : asked;
   const seed = parseInteger("--seed", options.seed ?? PLAN_DEFAULTS.seed, 0, LIMITS.seed);
   const mode = parseMode(options.mode);
   const { signal, now } = host;

@@ -1,4 +1,3 @@
-import { setTimeout } from "node:timers/promises";
 import type { Problem } from "../core/problem.ts";
 import { elementCount } from "../core/shape.ts";
 import { type AttentionInputs, namesIn, tensorNamed } from "../core/tensors.ts";
@@ -86,12 +85,16 @@ export async function runGuarded(
   const seconds = now() - start;
   const atReturn = output.slice(0, MOST_COPIED);
   if (pending !== null) {
-    await setTimeout(1000 * Math.min(PAUSE.most, PAUSE.least + seconds));
+    await pause(Math.min(PAUSE.most, PAUSE.least + seconds));
     await fetch();
   }
   const changed = changedInput();
   const broken = changed === null ? brokenGuard(output) : `the kernel changed its input ${changed}`;
   return { broken, atReturn, seconds };
+}
+
+function pause(seconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 1000 * seconds));
 }
 
 /** Puts canaries on both sides of an output; false if there is no room. */

@@ -22,6 +22,6 @@ function built(name: string): string {
   try {
     return readFileSync(new URL(`../bundle/build/${name}`, import.meta.url), "utf8");
   } catch {
-    throw new FailureError(`report: the page's script ${name} is not built; run npm run build:page`);
+    throw new FailureError(`report: the page's script ${name} is not built; run npm run build:report`);
   }
 }

@@ -1,0 +1,79 @@
+import { isReduced } from "../../core/dtype.ts";
+import { FailureError } from "../../core/errors.ts";
+import type { Task } from "../../core/problem.ts";
+import { ANY_SHAPE, elementCount, TENSORS } from "../../core/shape.ts";
+import { Abilities } from "../by-kind.ts";
+import type { Kernel, Runnable } from "../kernel.ts";
+import { Device } from "./gpu/device.ts";
+import type { FindGpu, FoundGpu } from "./gpu/found-gpu.ts";
+import { STORED } from "./gpu/storage.ts";
+import type { Means } from "./means.ts";
+
+/**
+ * WGSL on whatever WebGPU computes on: a GPU, or a driver in software. It is opened where it is named alone, and `auto` does
+ * not take it: its times are of another machine than those of the processor's kernels.
+ */
+export function createWebgpu(find: FindGpu): Kernel {
+  let found: FoundGpu | null = null;
+  let device: Device | null = null;
+  let why: string | null = "it was not opened";
+  const open = async (): Promise<true | string> => {
+    const gpu = found ?? (await find());
+    if (typeof gpu === "string") return gpu;
+    found = gpu;
+    const opened = await Device.open(gpu);
+    if (typeof opened === "string") return opened;
+    device = opened;
+    return true;
+  };
+  /** The device; another one if it was lost: the case that lost it has failed, and others may still be measured. */
+  const usable = async (): Promise<Device> => {
+    if (device?.isLost === false) return device;
+    const answer = await open();
+    if (device === null || answer !== true) throw new FailureError(`webgpu: ${answer}`);
+    return device;
+  };
+  return {
+    id: "webgpu",
+    title: "WebGPU, WGSL",
+    onDemand: true,
+    // A software driver's: skipping a case because of a wrong estimate is worse than trying it.
+    assumedRate: 1e9,
+    freedoms: ANY_SHAPE,
+    forms: [],
+    dtypes: ["float32", "float16"],
+    details: () => (device === null ? (why ?? "") : `${device.name}, ${device.found.implementation}`),
+    async open() {
+      const answer = await open();
+      why = answer === true ? null : answer;
+      return answer;
+    },
+    unavailable: () => why,
+    supports: (task) => (device === null ? (why ?? "it was not opened") : supported(task, device)),
+    async prepare(problem, output) {
+      return await abilities.prepare(problem, { device: await usable(), output });
+    },
+    async close() {
+      device?.close();
+      device = null;
+      why = "it was closed";
+    },
+  };
+}
+
+const abilities: Abilities<Means, Promise<Runnable>> = new Abilities<Means, Promise<Runnable>>([]);
+
+function supported(task: Task, device: Device): true | string {
+  const { threads } = task;
+  if (threads !== 1) return `it has no threads of the processor, got ${threads}`;
+  return abilities.whyNot(task) ?? whyTooLarge(task, device) ?? true;
+}
+
+/** Why the device cannot hold a tensor of the call in one binding; null if it can. */
+function whyTooLarge({ shape, dtype }: Task, { gpu }: Device): string | null {
+  const { maxStorageBufferBindingSize: most } = gpu.limits;
+  const { bytes } = STORED[isReduced(dtype) ? "float16" : "float32"];
+  const large = TENSORS.find((name) => bytes * elementCount(shape, name) > most);
+  if (large === undefined) return null;
+  return `${large} takes ${bytes * elementCount(shape, large)} bytes, and the device binds ${most} at once`;
+}
