@@ -28,7 +28,6 @@ export async function hasExactPowers(device: Device): Promise<boolean> {
   const asked = Float32Array.from([...samples, ...SPECIAL.map(([x]) => x)]);
   const powers = await powersOf(device, asked);
   const exact = samples.every((x, at) => Math.abs(powers[at] / 2 ** x - 1) <= MOST_ERROR);
-if (process.env.DBG) { let w=0; samples.forEach((x,at)=>w=Math.max(w,Math.abs(powers[at]/2**x-1)));console.log("probe", Math.log2(w), SPECIAL.map((_,at)=>powers[SAMPLES+at]));}
   return exact && SPECIAL.every(([, power], at) => Object.is(powers[SAMPLES + at], power));
 }
 

@@ -166,46 +166,52 @@ ${weighingText(shader)}
         }
         workgroupBarrier();
         if (first < hullTo && first + ${staged}u > hullFrom) {
-          // Weight 0 would spread what is not finite to rows that do not attend it.
-          let careful = masked && atomicLoad(&notFinite) != 0u;
-          for (var c = 0u; c < ${staged}u; c++) {
-            let own = first + c;
-            let swizzle = (own / 4u) % 8u;
-            let a0 = weights[own * ${TILE_ROWS / 4}u + ((row / 4u) ^ swizzle)];
-            let a1 = weights[own * ${TILE_ROWS / 4}u + ((row / 4u + 1u) ^ swizzle)];
-            if (careful) {
-${ofRows((i) => `              if ((attended(mask, row + ${i}u, own) & 1u) != 0u) { ${ofBlocks((b) => `out${b}_${i} = fma(vec4f(${ofRow(i)}), ${valueAt(b, blocks, keyQuads)}, out${b}_${i});`)} }`)}
-            } else {
-${ofBlocks((b) => `              let b${b} = ${valueAt(b, blocks, keyQuads)};\n${ofRows((i) => `              out${b}_${i} = fma(vec4f(${ofRow(i)}), b${b}, out${b}_${i});`)}`, "\n")}
+          if (masked && atomicLoad(&notFinite) != 0u) {
+            // Weight 0 would spread what is not finite to rows that do not attend it.
+            for (var c = 0u; c < ${staged}u; c++) {
+${weightsOf("first + c")}
+${ofRows((i) => `              let w${i} = vec4<bool>((attended(mask, row + ${i}u, own) & 1u) != 0u);`)}
+${eachBlock(blocks, keyQuads, (b, i) => `fma(vec4f(${ofRow(i)}), select(vec4f(), b${b}, w${i}), out${b}_${i})`)}
+            }
+          } else {
+            for (var c = 0u; c < ${staged}u; c++) {
+${weightsOf("first + c")}
+${eachBlock(blocks, keyQuads, (b, i) => `fma(vec4f(${ofRow(i)}), b${b}, out${b}_${i})`)}
             }
           }
         }
       }
     }
   }
-  // The sums of rows, of what their threads have.
+  // The state of each row: its sum of what threads have, and its maximum, which they all have, where nothing else is.
   workgroupBarrier();
 ${ofRows((i) => `  ofThreads[(row + ${i}u) * ${keyQuads + 1}u + quad] = total${i};`)}
-  workgroupBarrier();
-  if (thread < ${TILE_ROWS}u) {
-    var sum = 0.0;
-    for (var part = 0u; part < ${keyQuads}u; part++) { sum += ofThreads[thread * ${keyQuads + 1}u + part]; }
-    ofRow[thread] = sum;
+  if (quad == 0u) {
+${ofRows((i) => `    ofThreads[(row + ${i}u) * ${keyQuads + 1}u + ${keyQuads}u] = most${i};`)}
   }
   workgroupBarrier();
-${ofRows(
-  (i) => `  if (row + ${i}u < rows) {
-    let token = rowTokens[row + ${i}u];
-    let total = ofRow[row + ${i}u];
-    if (partAt == 0xffffffffu) {
-      let factor = factorOf(most${i}, total, token);
-      ${ofBlocks((b) => `store_output(rowBase + token, call.firstQuad + ${b * keyQuads}u + quad, out${b}_${i} * factor);`)}
-    } else {
-      let at = (id.z * call.parts + partAt + row + ${i}u) * ${partQuads(shader)}u;
-      ${ofBlocks((b) => `parts[at + ${b * keyQuads}u + quad] = out${b}_${i};`)}
-      if (quad == 0u) { parts[at + ${blocks * keyQuads}u] = vec4f(most${i}, total, 0.0, 0.0); }
-    }
+  let isPart = partAt != 0xffffffffu;
+  let part = (id.z * call.parts + partAt) * ${partQuads(shader)}u;
+  if (thread < rows) {
+    var total = 0.0;
+    for (var at = 0u; at < ${keyQuads}u; at++) { total += ofThreads[thread * ${keyQuads + 1}u + at]; }
+    let most = ofThreads[thread * ${keyQuads + 1}u + ${keyQuads}u];
+    if (isPart) {
+      ofRow[thread] = 1.0;
+      parts[part + thread * ${partQuads(shader)}u + ${blocks * keyQuads}u] = vec4f(most, total, 0.0, 0.0);
+    } else { ofRow[thread] = factorOf(most, total, rowTokens[thread]); }
+  }
+${ofBlocks(
+  (b) => `  workgroupBarrier();
+${ofRows((i) => `  weights[(row + ${i}u) * ${keyQuads}u + quad] = out${b}_${i};`)}
+  workgroupBarrier();
+  for (var at = thread; at < rows * ${keyQuads}u; at += ${size.threads}u) {
+    let own = at / ${keyQuads}u;
+    let column = ${b * keyQuads}u + at % ${keyQuads}u;
+    if (isPart) { parts[part + own * ${partQuads(shader)}u + column] = weights[at]; }
+    else { store_output(rowBase + rowTokens[own], call.firstQuad + column, weights[at] * ofRow[own]); }
   }`,
+  "\n",
 )}
 }
 `;
@@ -221,8 +227,22 @@ function ofRow(row: number): string {
   return `a${Math.floor(row / 4)}.${component(row)}`;
 }
 
-function valueAt(block: number, blocks: number, keyQuads: number): string {
-  return `stage[c * ${blocks * keyQuads}u + ${block * keyQuads}u + quad]`;
+/** The weights that the rows of a thread have of a key. */
+function weightsOf(key: string): string {
+  const at = (quad: number) => `weights[own * ${TILE_ROWS / 4}u + ((row / 4u + ${quad}u) ^ swizzle)]`;
+  return `              let own = ${key};
+              let swizzle = (own / 4u) % 8u;
+              let a0 = ${at(0)};
+              let a1 = ${at(1)};`;
+}
+
+/** Adds key `c` of the staged values to every row of every block. */
+function eachBlock(blocks: number, keyQuads: number, sum: (block: number, row: number) => string): string {
+  return each(
+    blocks,
+    (b) => `              let b${b} = stage[c * ${blocks * keyQuads}u + ${b * keyQuads}u + quad];
+${each(ROWS, (i) => `              out${b}_${i} = ${sum(b, i)};`)}`,
+  );
 }
 
 /** Where a token lies on the line along which distances count. */
