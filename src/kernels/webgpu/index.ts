@@ -8,6 +8,7 @@ import { Device } from "./gpu/device.ts";
 import type { FindGpu, FoundGpu } from "./gpu/found-gpu.ts";
 import { STORED } from "./gpu/storage.ts";
 import type { Means } from "./means.ts";
+import { softmaxPattern } from "./softmax-pattern.ts";
 
 /**
  * WGSL on whatever WebGPU computes on: a GPU, or a driver in software. It is opened where it is named alone, and `auto` does
@@ -40,7 +41,7 @@ export function createWebgpu(find: FindGpu): Kernel {
     // A software driver's: skipping a case because of a wrong estimate is worse than trying it.
     assumedRate: 1e9,
     freedoms: ANY_SHAPE,
-    forms: [],
+    forms: ["turn", "bias", "normaliser"],
     dtypes: ["float32", "float16"],
     details: () => (device === null ? (why ?? "") : `${device.name}, ${device.found.implementation}`),
     async open() {
@@ -61,7 +62,9 @@ export function createWebgpu(find: FindGpu): Kernel {
   };
 }
 
-const abilities: Abilities<Means, Promise<Runnable>> = new Abilities<Means, Promise<Runnable>>([]);
+const abilities: Abilities<Means, Promise<Runnable>> = new Abilities<Means, Promise<Runnable>>([
+  softmaxPattern,
+]);
 
 function supported(task: Task, device: Device): true | string {
   const { threads } = task;
