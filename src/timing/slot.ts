@@ -26,7 +26,7 @@ export const BATCH_S = 2e-3;
 const SLOT_S = 20e-3;
 const MOST_SAMPLES = 64;
 /** After rewinding the first samples find code and caches cold. */
-const LEAST_IN_WINDOW = 3;
+export const LEAST_IN_WINDOW = 3;
 /** No call takes less than this. */
 const LEAST_CALL_S = 10e-9;
 

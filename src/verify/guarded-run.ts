@@ -86,12 +86,17 @@ export async function runGuarded(
   const seconds = now() - start;
   const atReturn = output.slice(0, MOST_COPIED);
   if (pending !== null) {
-    await setTimeout(1000 * Math.min(PAUSE.most, PAUSE.least + seconds));
+    await pauseAfter(seconds);
     await fetch();
   }
   const changed = changedInput();
   const broken = changed === null ? brokenGuard(output) : `the kernel changed its input ${changed}`;
   return { broken, atReturn, seconds };
+}
+
+/** A pause after something computed elsewhere that took so long: whatever was left to compute is done afterwards. */
+export async function pauseAfter(seconds: number): Promise<void> {
+  await setTimeout(1000 * Math.min(PAUSE.most, PAUSE.least + seconds));
 }
 
 /** Puts canaries on both sides of an output; false if there is no room. */
