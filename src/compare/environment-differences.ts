@@ -26,8 +26,9 @@ const fields = {
   governor: ["place", ({ governor }) => governor ?? UNKNOWN],
   on_battery: ["place", ({ on_battery: battery }) => (battery === null ? UNKNOWN : battery ? "yes" : "no")],
   os: ["place", ({ os }) => os],
-  node: ["place", ({ node }) => node],
-  v8: ["place", ({ v8 }) => v8],
+  browser: ["place", ({ browser }) => (browser === undefined ? "none" : browserText(browser))],
+  node: ["place", ({ node }) => node ?? "none"],
+  v8: ["place", ({ v8 }) => v8 ?? UNKNOWN],
   flags: ["place", ({ flags }) => (flags.length === 0 ? "none" : flags.join(" "))],
   attnbench: ["code", ({ attnbench }) => attnbench],
   commit: ["code", ({ commit }) => commit ?? UNKNOWN],
@@ -92,6 +93,10 @@ const HASH = /\b[0-9a-f]{8,64}\b/g;
 function changesOf({ dirty, changes_sha256: hash = null }: Environment): string {
   if (dirty === null) return UNKNOWN;
   return dirty ? (hash ?? "unhashed changes") : "none";
+}
+
+function browserText({ user_agent, isolated }: NonNullable<Environment["browser"]>): string {
+  return `${user_agent}, ${isolated ? "isolated" : "not isolated"}`;
 }
 
 function recordText<T>(record: Readonly<Record<string, T>>, told: (value: T) => string = String): string {

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { platform } from "../platform/here.ts";
 import { formatBytes } from "../text/format.ts";
 
 /**
@@ -63,9 +63,5 @@ function takenBytes(read: (path: string) => string): number | null {
 }
 
 function readText(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return ""; // this system does not say
-  }
+  return platform.readSystemFile(path) ?? "";
 }

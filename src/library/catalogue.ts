@@ -1,5 +1,5 @@
 import { variants as builtInVariants } from "../../variants/index.ts";
-import { FailureError, printable, textOf, UsageError, unknownName } from "../core/errors.ts";
+import { FailureError, printable, textOf, UsageError } from "../core/errors.ts";
 import { builtInKernels, kernelsOnDemand, type Simd } from "../kernels/index.ts";
 import type { Kernel } from "../kernels/kernel.ts";
 import { type Named, openKernels, openOnDemand } from "../kernels/open-kernels.ts";
@@ -10,6 +10,7 @@ import { type Catalogue, loadedPlugin, loadPlugin } from "../plugins/load-plugin
 import { nameOfPlugin, type PluginExports } from "../plugins/plugin-exports.ts";
 import { refuseTaken } from "../plugins/refuse-taken.ts";
 import { replacedFault } from "../verify/globals.ts";
+import { unavailableKernels } from "./known-kernels.ts";
 
 /** A catalogue, and which plug-in code is in it. */
 export interface LoadedCatalogue extends Catalogue {
@@ -72,29 +73,7 @@ export async function loadCatalogue(
   }
 }
 
-/**
- * Which kernels cannot run here, one line each: those used in their place are slower. Those that are written for other
- * machines than this one go without saying, and so do those that `auto` does not take.
- */
-export function unavailableKernels({ kernels }: Pick<Catalogue, "kernels">): readonly string[] {
-  return kernels.flatMap(({ id, unavailable, unsuited, onDemand }) => {
-    const why = unavailable?.() ?? null;
-    if (why === null || unsuited?.() === true || onDemand === true) return [];
-    return [`kernel ${id} cannot run here, ${printable(why, 500)}`];
-  });
-}
-
 /** The family whose builds `--simd` names. */
 function isWasm({ id }: Kernel): boolean {
   return id === "wasm";
-}
-
-/** The kernel of this id. Refuses an unknown one and lists the known ones. */
-export function findKernel({ kernels }: Catalogue, id: string): Kernel {
-  const found = kernels.find((kernel) => kernel.id === id);
-  if (found !== undefined) return found;
-  const { message } = unknownName("kernel", id, ["auto", ...kernels.map((kernel) => kernel.id)]);
-  throw new UsageError(
-    `${message}; attnbench peers lists those of other libraries, and exec:"…" is a program`,
-  );
 }

@@ -12,7 +12,8 @@ import {
 import type { Kernel } from "../kernels/kernel.ts";
 import type { Catalogue } from "../plugins/load-plugin.ts";
 import type { PluginExports } from "../plugins/plugin-exports.ts";
-import { findKernel, type LoadedCatalogue } from "./catalogue.ts";
+import type { LoadedCatalogue } from "./catalogue.ts";
+import { findKernel } from "./known-kernels.ts";
 
 /** Kernels as they are asked for: ids, and programs that bring some. */
 export type KernelChoice = string | readonly (string | ExternalProgram)[];

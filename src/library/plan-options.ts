@@ -5,10 +5,12 @@ import { nodesOf } from "../core/edges.ts";
 import { UsageError } from "../core/errors.ts";
 import { type ChosenOperation, OPERATIONS } from "../core/operation.ts";
 import type { ImageGrid, InputSource } from "../core/tensors.ts";
-import { choosable, type Simd } from "../kernels/index.ts";
+import { choosable } from "../kernels/choosable.ts";
+import type { Kernel } from "../kernels/kernel.ts";
+import type { Simd } from "../kernels/wasm/choose-build.ts";
 import { planRun } from "../plan/plan.ts";
 import type { Catalogue } from "../plugins/load-plugin.ts";
-import { nameOfPlugin, type PluginExports } from "../plugins/plugin-exports.ts";
+import type { PluginExports } from "../plugins/plugin-exports.ts";
 import { tokensOf } from "../record/schema/case-task.ts";
 import type { Mode, Plan } from "../record/schema/result-lines.ts";
 import { MOST_SECONDS, parseDuration, parseInteger, parseLengths, type Typed } from "../text/units.ts";
@@ -17,7 +19,7 @@ import { asWideAs } from "./as-wide.ts";
 import { callOf, refuseWhollyMasked } from "./call-options.ts";
 import { alongCurves, type Curves, curveWords, namedWithCurves, parseCurves } from "./curves.ts";
 import { parseDtype } from "./dtype-option.ts";
-import { chosenKernels, type KernelCatalogue, type KernelChoice, pluginsWith } from "./kernel-choice.ts";
+import type { KernelChoice } from "./kernel-choice.ts";
 import { parseMode } from "./mode-option.ts";
 import { type ChosenVariant, chooseVariants, type Settings, settingsOf } from "./settings.ts";
 import { dimensionsOf, longestOf, queriesOf } from "./shape-options.ts";
@@ -157,8 +159,19 @@ interface InputChoice {
   readonly tensors: string | undefined;
 }
 
-/** Makes the requested plan. */
-export function planOf(options: TypedChoices, catalogue: KernelCatalogue, source: InputSource): Plan {
+/** The kernels chosen, and the names of the plug-ins, each asked for once what comes before it was found right. */
+export interface ChosenCode {
+  kernels(): "auto" | readonly Kernel[];
+  plugins(): readonly string[];
+}
+
+/** Makes the requested plan of kernels that were chosen elsewhere. */
+export function planWith(
+  options: TypedChoices,
+  catalogue: Catalogue,
+  source: InputSource,
+  chosen: ChosenCode,
+): Plan {
   const { spec, seed, tensors } = inputOf(options);
   const budgetSeconds = parseDuration("--budget", options.budget ?? PLAN_DEFAULTS.budget);
   const { heads: dimensions, layer } = dimensionsOf(options, source);
@@ -175,7 +188,7 @@ export function planOf(options: TypedChoices, catalogue: KernelCatalogue, source
       mode,
       recomputed: lengths.filter((length) => length <= recomputed),
       variants: chosenOf(options, catalogue).map((chosen) => asWideAs(source.grid, chosen)),
-      kernels: chosenKernels(options, catalogue),
+      kernels: chosen.kernels(),
       lengths,
       ...dimensions,
       queries: queriesOf(options.queries, lengths, mode, source),
@@ -185,7 +198,7 @@ export function planOf(options: TypedChoices, catalogue: KernelCatalogue, source
       dtype: parseDtype(options.dtype, mode),
       input: spec,
       tensors,
-      plugins: pluginsWith(options).map(nameOfPlugin),
+      plugins: chosen.plugins(),
       simd,
       seed,
       rounds: parseInteger("--rounds", options.rounds ?? PLAN_DEFAULTS.rounds, 1, LIMITS.rounds),

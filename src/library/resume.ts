@@ -9,7 +9,7 @@ import type { ReadResults } from "../record/read.ts";
 import type { CaseLine, Environment, Plan, RunLine } from "../record/schema/result-lines.ts";
 import { type AlreadyDone, roundKey } from "../run/run-context.ts";
 import { quotedPath } from "../text/shell-quoted.ts";
-import { findKernel } from "./catalogue.ts";
+import { findKernel } from "./known-kernels.ts";
 import { firstTyped, LIMITS, type TypedChoices } from "./plan-options.ts";
 
 /** What an earlier session of the same run did. */

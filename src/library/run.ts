@@ -1,11 +1,11 @@
 import { printable, UsageError } from "../core/errors.ts";
-import { isSelfAttention, type Shape, withLength } from "../core/shape.ts";
 import type { InputSource } from "../core/tensors.ts";
 import { packageRoot } from "../files/package-root.ts";
 import { refuseStream } from "../files/read-whole.ts";
 import { openInput } from "../input/open-input.ts";
-import { readEnvironment, usableMemory } from "../machine/environment.ts";
+import { readEnvironment } from "../machine/environment.ts";
 import { limitsFor } from "../machine/limits.ts";
+import { platform } from "../platform/here.ts";
 import { nameOfPlugin } from "../plugins/plugin-exports.ts";
 import { checkedLines, continueLines, createLines, type LineFile } from "../record/append.ts";
 import { RESULTS } from "../record/line-kind.ts";
@@ -16,15 +16,18 @@ import type { OnInput } from "../run/run-context.ts";
 import { runPlan } from "../run/run-plan.ts";
 import { parseDuration } from "../text/units.ts";
 import type { AsTyped } from "./as-typed.ts";
-import { type LoadedCatalogue, loadCatalogue, unavailableKernels } from "./catalogue.ts";
+import { type LoadedCatalogue, loadCatalogue } from "./catalogue.ts";
 import { readingOf, readingOfPlan } from "./file-reading.ts";
 import { givenInputs, inputRemarks } from "./given-inputs.ts";
 import type { Host, ProgressHearing } from "./host.ts";
 import { inputHash } from "./input-hash.ts";
 import { kernelEntries, peersAgain, pluginsWith } from "./kernel-choice.ts";
+import { unavailableKernels } from "./known-kernels.ts";
 import { parseMode } from "./mode-option.ts";
 import { otherKernels } from "./other-kernels.ts";
-import { inputOf, type PlanChoices, planOf, type TypedChoices } from "./plan-options.ts";
+import { planOf } from "./plan-of.ts";
+import { inputOf, type PlanChoices, type TypedChoices } from "./plan-options.ts";
+import { refuseUnfit } from "./refuse-unfit.ts";
 import {
   alreadyDone,
   planAgain,
@@ -34,7 +37,7 @@ import {
   refuseOtherEnvironment,
   refuseOtherInput,
 } from "./resume.ts";
-import { longestOf, usualHeadsRemark } from "./shape-options.ts";
+import { usualHeadsRemark } from "./shape-options.ts";
 import { simdOf } from "./simd-option.ts";
 import { openWorkloads, planWorkloads, refuseShorter, workloadSpecs } from "./workload-choice.ts";
 
@@ -166,28 +169,6 @@ async function planFromFile(
   return { plan, source, workloads, earlier: named };
 }
 
-/** Refuses a plan with nothing that could be measured, or whose input cannot supply what it asks for. */
-function refuseUnfit({ cases }: Plan, source: InputSource): void {
-  if (cases.every(({ unsupported }) => unsupported !== null)) {
-    const [reason] = cases.map(({ unsupported }) => printable(unsupported ?? ""));
-    throw new UsageError(`run: a case must be supported by its kernel, got none; ${reason}`);
-  }
-  const shapes = new Map<string, Shape>();
-  for (const one of cases) {
-    const shape = inputShapeOf(one);
-    const { length } = shape;
-    const longest = longestOf(source, shape.batch);
-    if (!(length <= longest)) {
-      throw new UsageError(`plan: a length must be at most the input's ${longest} tokens, got ${length}`);
-    }
-    // Queries that are other tokens all remain, and are the last of as many keys at least.
-    const { queries } = shape;
-    const short = withLength(shape, isSelfAttention(shape) ? 1 : Math.min(length, queries));
-    shapes.set(JSON.stringify(short), short);
-  }
-  for (const shape of shapes.values()) source.inputs(shape);
-}
-
 /**
  * Carries out a plan and yields the lines of its results as they come. If a file is named, it is opened
  * before anything is measured, so that nothing is measured that cannot be kept, and each line is written to
@@ -217,7 +198,7 @@ export async function* measureRun(
       workloads,
       already: alreadyDone(earlier),
       // What is unknown is no limit.
-      memoryBytes: usableMemory() || Number.POSITIVE_INFINITY,
+      memoryBytes: platform.usableMemory() || Number.POSITIVE_INFINITY,
       now: host.now,
       signal,
       observe: host.observe,

@@ -1,6 +1,6 @@
 import { PLAN_DEFAULTS } from "../core/defaults.ts";
 import { unknownName } from "../core/errors.ts";
-import { SIMD, type Simd } from "../kernels/index.ts";
+import { SIMD, type Simd } from "../kernels/wasm/choose-build.ts";
 
 /**
  * The build of WebAssembly as typed with `--simd` or as a plan holds it; the fastest available here if none

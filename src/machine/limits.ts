@@ -1,6 +1,6 @@
-import { availableMemory } from "node:process";
 import { cacheBytes } from "../core/shape.ts";
 import type { Kernel } from "../kernels/kernel.ts";
+import { platform } from "../platform/here.ts";
 import { inputShapeOf, operationOf } from "../record/schema/case-task.ts";
 import { type Environment, MEMORY_LEVEL, type Plan } from "../record/schema/result-lines.ts";
 import { setsOfBytes, type WorkingSet, workingSets } from "./working-sets.ts";
@@ -54,7 +54,7 @@ export function limitsFor(
 ): RecordedLimits {
   const supported = cases.filter(({ unsupported }) => unsupported === null);
   const threads = [...new Set(supported.map((one) => one.threads))];
-  const free = availableMemory();
+  const free = platform.availableMemory();
   const sets = workingSets(caches, free);
   const decoded = supported.filter((one) => operationOf(one).keepsState);
   if (decoded.length === 0) {

@@ -1,23 +1,21 @@
-import { readFileSync } from "node:fs";
-import { availableParallelism, loadavg } from "node:os";
-import { resourceUsage } from "node:process";
+import { platform } from "../platform/here.ts";
 
-/** Counters of what else the machine did; the difference of two describes the time between. */
+/** Counters of what else the machine did; the difference of two describes the time between. A browser tells none. */
 export interface MachineState {
-  readonly load: number;
+  readonly load: number | null;
   /**
    * Processor time in total and given to other guests by the hypervisor, in ticks; null if the system does
    * not say.
    */
   readonly ticks: { readonly total: number; readonly stolen: number } | null;
-  readonly involuntarySwitches: number;
+  readonly involuntarySwitches: number | null;
 }
 
 export function machineState(): MachineState {
   return {
-    load: loadavg()[0],
+    load: platform.load(),
     ticks: processorTicks(),
-    involuntarySwitches: resourceUsage().involuntaryContextSwitches,
+    involuntarySwitches: platform.involuntarySwitches(),
   };
 }
 
@@ -38,7 +36,7 @@ const SWITCHES_A_SECOND = 50;
 /** What disturbed a slot of this many seconds, as short sentences. */
 export function slotWarnings(before: MachineState, after: MachineState, seconds: number): string[] {
   const warnings = disturbances(before, after, seconds);
-  if (after.load > availableParallelism() + 1) {
+  if (after.load !== null && after.load > platform.processors() + 1) {
     warnings.push("more was running than the machine has cores: close other programs");
   }
   return warnings;
@@ -51,24 +49,24 @@ export function disturbances(before: MachineState, after: MachineState, seconds:
   if (steal !== null && steal > STEAL_BOUND) {
     warnings.push("the hypervisor gave processor time to other guests: run again at a quiet time");
   }
-  if (after.involuntarySwitches - before.involuntarySwitches > SWITCHES_A_SECOND * Math.max(seconds, 1)) {
+  const switches = switchesBetween(before, after);
+  if (switches !== null && switches > SWITCHES_A_SECOND * Math.max(seconds, 1)) {
     warnings.push("the process was preempted more than 50 times a second: close other programs");
   }
   return warnings;
 }
 
+/** How often this process was preempted between two states. */
+export function switchesBetween(before: MachineState, after: MachineState): number | null {
+  if (before.involuntarySwitches === null || after.involuntarySwitches === null) return null;
+  return after.involuntarySwitches - before.involuntarySwitches;
+}
+
 /** The first line of /proc/stat: user nice system idle iowait irq softirq steal. */
 function processorTicks(): MachineState["ticks"] {
-  try {
-    const fields = readFileSync("/proc/stat", "utf8")
-      .split("\n")[0]
-      .trim()
-      .split(/\s+/)
-      .slice(1, 9)
-      .map(Number);
-    if (fields.length < 8 || fields.some((field) => !Number.isFinite(field))) return null;
-    return { total: fields.reduce((sum, field) => sum + field, 0), stolen: fields[7] };
-  } catch {
-    return null; // not Linux
-  }
+  const text = platform.readSystemFile("/proc/stat");
+  if (text === null) return null; // not Linux
+  const fields = text.split("\n")[0].trim().split(/\s+/).slice(1, 9).map(Number);
+  if (fields.length < 8 || fields.some((field) => !Number.isFinite(field))) return null;
+  return { total: fields.reduce((sum, field) => sum + field, 0), stolen: fields[7] };
 }

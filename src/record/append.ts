@@ -12,6 +12,7 @@ import { FailureError, printable, UsageError } from "../core/errors.ts";
 import { whyNotWritten } from "../files/replace-file.ts";
 import { quotedPath } from "../text/shell-quoted.ts";
 import type { AnyLine, LineKind } from "./line-kind.ts";
+import { refuseUnreadable } from "./refuse-unreadable.ts";
 
 /** A file of lines open for appending. Each line is on the disk when `append` returns. */
 export interface LineFile<Line> {
@@ -85,7 +86,7 @@ export function checkedLines<Line extends AnyLine>(
 ): Pick<LineFile<Line>, "append" | "close"> {
   return {
     append(line) {
-      bytesOf(kind, line);
+      refuseUnreadable(kind, line);
     },
     close() {},
   };
@@ -128,17 +129,7 @@ function write(descriptor: number, position: number, bytes: Buffer): void {
   fsyncSync(descriptor);
 }
 
-/**
- * Refuses what a reader would refuse, such as a plug-in's workspace of -1 bytes: it would make the whole file
- * unreadable.
- */
 function bytesOf<Line extends AnyLine>(kind: LineKind<Line>, line: Line): Buffer {
-  const parsed = kind.schema.safeParse(line);
-  if (!parsed.success) {
-    const [{ path, message }] = parsed.error.issues;
-    throw new FailureError(
-      `${kind.name}: ${printable(kind.label(line))}: ${printable(path.join("."), 80)}: ${printable(message)}; correct the plug-in that gave it`,
-    );
-  }
+  refuseUnreadable(kind, line);
   return Buffer.from(`${JSON.stringify(line)}\n`, "utf8");
 }

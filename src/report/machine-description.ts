@@ -18,12 +18,24 @@ export function machineDescription(environment: Environment): readonly Fact[] {
     ["system", environment.os],
     ["governor", governor ?? UNKNOWN],
     ["on battery", battery === null ? UNKNOWN : battery ? "yes" : "no"],
-    ["load at the start", environment.load.toFixed(2)],
+    ["load at the start", environment.load?.toFixed(2) ?? UNKNOWN],
     ["steal since boot", steal === null ? UNKNOWN : `${(100 * steal).toFixed(1)} %`],
     ["clock step", formatSeconds(environment.timer_resolution_s)],
-    ["Node", environment.node],
-    ["V8", environment.v8],
+    ...runtimeOf(environment),
     ["flags", listed(environment.flags)],
+  ];
+}
+
+function runtimeOf({ browser, node, v8 }: Environment): readonly Fact[] {
+  if (browser !== undefined) {
+    return [
+      ["browser", browser.user_agent],
+      ["isolated from other pages", browser.isolated ? "yes" : "no"],
+    ];
+  }
+  return [
+    ["Node", node ?? UNKNOWN],
+    ["V8", v8 ?? UNKNOWN],
   ];
 }
 

@@ -14,7 +14,7 @@ export function machineWarnings({
   kernels = {},
 }: Environment): readonly string[] {
   const warnings: string[] = [];
-  if (load > cores) {
+  if (load !== null && load > cores) {
     warnings.push(
       `a machine busy at the start, load ${load.toFixed(1)} on ${countText(cores, "core")}: close other programs`,
     );

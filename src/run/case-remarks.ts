@@ -1,3 +1,4 @@
+import { inSteps } from "../platform/clock-step.ts";
 import type { PlannedCase } from "../record/schema/result-lines.ts";
 import { formatSeconds } from "../text/format.ts";
 import { noLimitRemark, remarksElsewhere } from "../verify/call-green-again.ts";
@@ -67,7 +68,7 @@ export function prepareRemark(
  * Caches that a prefill left cold made first steps 2 µs longer, and those that read a whole cache twice as
  * long.
  */
-const FIRST_STEP = { times: 20, seconds: 1e-4 } as const;
+const FIRST_STEP = { times: 20, seconds: inSteps(1e-4, 3) } as const;
 
 /** For a stepper that defers part of the prefill to the first step, which counts in neither time. */
 export function firstStepRemark(

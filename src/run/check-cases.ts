@@ -1,7 +1,7 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { cacheBytes, callBytes } from "../core/shape.ts";
 import { isLayer } from "../mechanisms/layer/declare.ts";
 import { leastWorkOf } from "../mechanisms/work-of-case.ts";
+import { platform } from "../platform/here.ts";
 import { inputShapeOf, modeOf, operationOf } from "../record/schema/case-task.ts";
 import type { CaseLine, Plan, PlannedCase } from "../record/schema/result-lines.ts";
 import { formatBytes, formatSeconds } from "../text/format.ts";
@@ -99,7 +99,7 @@ export async function* checkCases(run: OpenRun): AsyncGenerator<CaseLine> {
     if (before === undefined || result.outcome !== "green") {
       yield caseLine(planned, problems, result, [...loaded, ...(await remarksOf(run, planned, result))]);
     }
-    await nextTurn();
+    await platform.nextTurn();
   }
 }
 

@@ -1,5 +1,5 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { randomStream, shuffled } from "../core/random.ts";
+import { platform } from "../platform/here.ts";
 import type { CaseLine, RoundLine } from "../record/schema/result-lines.ts";
 import { rewindingSeconds } from "../timing/slot.ts";
 import { replacedFault } from "../verify/globals.ts";
@@ -40,7 +40,7 @@ export async function* measureRounds(run: OpenRun): AsyncGenerator<CaseLine | Ro
         problems.restoreInputs(one.planned);
         yield caseLine(one.planned, problems, { outcome: "red", reason: measured, gate: one.green.gate });
       } else yield measured;
-      await nextTurn();
+      await platform.nextTurn();
     }
   }
 }

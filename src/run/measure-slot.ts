@@ -1,6 +1,12 @@
 import { FailureError, messageOf } from "../core/errors.ts";
 import { hashText, randomStream } from "../core/random.ts";
-import { type MachineState, machineState, slotWarnings, stealShare } from "../machine/state.ts";
+import {
+  type MachineState,
+  machineState,
+  slotWarnings,
+  stealShare,
+  switchesBetween,
+} from "../machine/state.ts";
 import type { RoundLine } from "../record/schema/result-lines.ts";
 import { markProcessors, type ProcessorTime, processorTime } from "../timing/processor-time.ts";
 import { planSlot, type SlotPlan, timeSlot } from "../timing/slot.ts";
@@ -10,7 +16,7 @@ import {
   type SlotElsewhere,
   timeSlotElsewhere,
 } from "../timing/slot-elsewhere.ts";
-import { markWaiting, waitedSince } from "../timing/waiting.ts";
+import { markWaiting, tellsWaiting, waitedSince } from "../timing/waiting.ts";
 import type { OpenCase } from "./open-run.ts";
 import { watchParts } from "./part-seconds.ts";
 
@@ -35,7 +41,7 @@ export async function measureSlot(
   let samples: number[];
   let told: SlotElsewhere | null = null;
   let wall: number;
-  let waited: number;
+  let waited: number | null;
   let parts: ReturnType<ReturnType<typeof watchParts>>;
   let wrong: string | null;
   try {
@@ -59,7 +65,7 @@ export async function measureSlot(
       samples = told.samples;
     }
     processors = processorTime(processorsBefore, markProcessors(pid), pid === null ? busyThreads : undefined);
-    waited = waitedSince(mark);
+    waited = tellsWaiting(mark) ? waitedSince(mark) : null;
     wall = performance.now() / 1e3 - mark.at_s;
     after = machineState();
     parts = watched(wall);
@@ -86,13 +92,24 @@ export async function measureSlot(
     at_s: at,
     load: after.load,
     steal: stealShare(before, after),
-    involuntary_switches: after.involuntarySwitches - before.involuntarySwitches,
-    ...processors,
+    involuntary_switches: switchesBetween(before, after),
+    ...known(processors),
     // The time outside the timed calls may have been spent waiting there.
-    waited_s: Math.min(seconds, Math.max(0, waited - Math.max(0, wall - seconds))),
+    ...(waited !== null && {
+      waited_s: Math.min(seconds, Math.max(0, waited - Math.max(0, wall - seconds))),
+    }),
     ...(told !== null && toldFields(told, one)),
     ...perCall(parts, slot.samples * slot.callsPerSample),
     warnings: slotWarnings(before, after, seconds),
+  };
+}
+
+/** Those of the fields that anything tells. */
+function known({ wall_s, processor_s, threads_seen }: ProcessorTime) {
+  return {
+    wall_s,
+    ...(processor_s !== null && { processor_s }),
+    ...(threads_seen !== null && { threads_seen }),
   };
 }
 

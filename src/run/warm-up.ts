@@ -1,3 +1,4 @@
+import { CLOCK_STEP_S } from "../platform/clock-step.ts";
 import { discard } from "../verify/discard.ts";
 import { blame, type GreenCase, type RedCase } from "../verify/prepare-case.ts";
 
@@ -12,9 +13,10 @@ export async function warmUp(checked: GreenCase | RedCase, now: () => number): P
   if (checked.outcome !== "green") return checked;
   const { runnable, elsewhere, callSeconds, gate } = checked;
   let fastest = callSeconds;
+  let calls = 0;
   const start = now();
   try {
-    while (now() - start + callSeconds < WARM_UP_S) {
+    for (; now() - start + callSeconds < WARM_UP_S; calls++) {
       if (elsewhere !== null) {
         fastest = Math.min(fastest, (await elsewhere.again(1)).seconds);
         continue;
@@ -27,5 +29,7 @@ export async function warmUp(checked: GreenCase | RedCase, now: () => number): P
     discard(runnable);
     return { outcome: "red", reason: blame(thrown, " when called again"), gate };
   }
-  return { ...checked, callSeconds: fastest };
+  // A call that takes no step of the clock is told by all of them together.
+  const seen = fastest < CLOCK_STEP_S && calls > 0 ? (now() - start) / calls : fastest;
+  return { ...checked, callSeconds: seen };
 }

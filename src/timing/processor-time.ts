@@ -1,33 +1,32 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { cpuUsage } from "node:process";
+import { platform } from "../platform/here.ts";
 
 /** Processor time of this process at one moment. */
 export interface ProcessorMark {
   readonly at_s: number;
-  /** Of all threads together, including those that have ended. */
-  readonly cpu_s: number;
+  /** Of all threads together, including those that have ended; null if nothing tells it. */
+  readonly cpu_s: number | null;
   /** Of each thread that runs, by its number; null if the system does not report it. */
   readonly threads: ReadonlyMap<string, number> | null;
 }
 
-/** The processor time of calls, as results record it. */
+/** The processor time of calls, as results record it; of the last two nothing is known in a browser. */
 export interface ProcessorTime {
   readonly wall_s: number;
   /** Processor time of all threads together. */
-  readonly processor_s: number;
+  readonly processor_s: number | null;
   /**
    * Threads that worked at once: those that took nearly as much as the busiest, or as many as would make up
    * the sum.
    */
-  readonly threads_seen: number;
+  readonly threads_seen: number | null;
 }
 
 /** Of this process, or of another by its number. */
 export function markProcessors(pid?: number | null): ProcessorMark {
   if (pid !== undefined && pid !== null) return markOther(pid);
   const threads = threadTimes(TASKS);
-  const { user, system } = cpuUsage();
-  return { at_s: performance.now() / 1e3, cpu_s: (user + system) / 1e6, threads };
+  const cpu_s = platform.processorSeconds();
+  return { at_s: performance.now() / 1e3, cpu_s, threads };
 }
 
 /** Only the threads that still run are known of another process. */
@@ -72,6 +71,7 @@ export function processorTime(
   without: ReadonlySet<string> = new Set(),
 ): ProcessorTime {
   const wall_s = after.at_s - before.at_s;
+  if (before.cpu_s === null || after.cpu_s === null) return { wall_s, processor_s: null, threads_seen: null };
   const all = Math.max(0, after.cpu_s - before.cpu_s);
   if (before.threads === null || after.threads === null) {
     return { wall_s, processor_s: all, threads_seen: seen([Math.min(all, wall_s)], all) };
@@ -119,24 +119,17 @@ function secondsIn(schedstat: string): number {
 
 function threadTimes(tasks: string): ReadonlyMap<string, number> | null {
   const times = new Map<string, number>();
-  try {
-    for (const id of readdirSync(tasks)) {
-      const text = ofThread(tasks, id);
-      if (text === null) continue;
-      const seconds = secondsIn(text);
-      if (!Number.isFinite(seconds)) return null;
-      times.set(id, seconds);
-    }
-  } catch {
-    return null; // not Linux
+  for (const id of platform.listSystemFolder(tasks) ?? []) {
+    const text = ofThread(tasks, id);
+    if (text === null) continue;
+    const seconds = secondsIn(text);
+    if (!Number.isFinite(seconds)) return null;
+    times.set(id, seconds);
   }
   return times.size === 0 ? null : times;
 }
 
 function ofThread(tasks: string, id: string): string | null {
-  try {
-    return readFileSync(`${tasks}/${id}/schedstat`, "utf8");
-  } catch {
-    return null; // it has ended since, or is not reported
-  }
+  // Null if it has ended since, or is not reported.
+  return platform.readSystemFile(`${tasks}/${id}/schedstat`);
 }

@@ -1,4 +1,5 @@
-import { BATCH_S, type CallWindow, LEAST_IN_WINDOW, planSlot, type SlotPlan, samplesIn } from "./slot.ts";
+import { leastSample } from "../platform/clock-step.ts";
+import { BATCH_S, type CallWindow, planSlot, type SlotPlan, samplesIn } from "./slot.ts";
 
 /** What a sample of awaited calls took, all of them together. */
 export interface SampleElsewhere {
@@ -64,13 +65,8 @@ export function planSlotElsewhere(
   slotSeconds?: number,
   window: CallWindow | null = null,
 ): SlotPlan {
-  if (window !== null) {
-    // What one wait takes is then a small part of what is waited for.
-    const callsPerSample = callSeconds < BATCH_S ? window.calls : 1;
-    const rewinding = window.rewindSeconds / window.calls;
-    const sampleSeconds = (callSeconds + rewinding) * callsPerSample;
-    return { callsPerSample, samples: samplesIn(sampleSeconds, slotSeconds, LEAST_IN_WINDOW) };
-  }
+  // What one wait takes is then a small part of what is waited for.
+  if (window !== null) return planSlot(callSeconds, slotSeconds, window, Math.max(BATCH_S, leastSample()));
   const callsPerSample = hasClock ? planSlot(callSeconds, slotSeconds).callsPerSample : 1;
   const sampleSeconds = callSeconds * callsPerSample + transferSeconds;
   return { callsPerSample, samples: samplesIn(Math.max(sampleSeconds, LEAST_SAMPLE_S), slotSeconds) };

@@ -1,4 +1,5 @@
 import { Bench } from "tinybench";
+import { leastSample } from "../platform/clock-step.ts";
 
 /** How many calls one slot of a round makes. */
 export interface SlotPlan {
@@ -26,24 +27,29 @@ export const BATCH_S = 2e-3;
 const SLOT_S = 20e-3;
 const MOST_SAMPLES = 64;
 /** After rewinding the first samples find code and caches cold. */
-export const LEAST_IN_WINDOW = 3;
+const LEAST_IN_WINDOW = 3;
 /** No call takes less than this. */
 const LEAST_CALL_S = 10e-9;
 
 /**
  * Fits a slot of some seconds to the expected time of one call: one sample at least, or three of a window,
  * and 64 at most. Short calls of a window are timed from one end to the other, so that no part counts more
- * than another.
+ * than another. Where the clock is coarse more calls are timed together, or more windows, so that a sample lasts
+ * `leastSample_s`.
  */
 export function planSlot(
   expectedSeconds: number,
   slotSeconds = SLOT_S,
   window: CallWindow | null = null,
+  leastSample_s = leastSample(),
 ): SlotPlan {
   // A clock too coarse to see a call at all says 0.
   const callSeconds = Math.max(expectedSeconds, LEAST_CALL_S);
-  const batch = window?.calls ?? Math.ceil(BATCH_S / callSeconds);
-  const callsPerSample = callSeconds < SHORT_CALL_S ? batch : 1;
+  const batch =
+    window === null
+      ? Math.ceil(Math.max(BATCH_S, leastSample_s) / callSeconds)
+      : window.calls * Math.max(1, Math.ceil(leastSample_s / (window.calls * callSeconds)));
+  const callsPerSample = callSeconds < Math.max(SHORT_CALL_S, leastSample_s) ? batch : 1;
   const rewinding = window === null ? 0 : window.rewindSeconds / window.calls;
   const least = window === null ? 1 : LEAST_IN_WINDOW;
   return {
@@ -84,11 +90,15 @@ export function timeSlot(
     for (const end = milliseconds * (1 + pad); milliseconds < end; ) milliseconds = bench.now() - start;
     return milliseconds;
   };
+  const atOnce = Math.min(callsPerSample, window?.calls ?? callsPerSample);
   const sample = () => {
-    // Timed as well: rewinding drove this loop's code and the clock's out of the caches, which is 2 µs.
-    const untimed = window?.makeRoom(callsPerSample) ?? 0;
-    if (untimed > 0) time(untimed);
-    const milliseconds = time(callsPerSample);
+    let milliseconds = 0;
+    for (let left = callsPerSample; left > 0; left -= atOnce) {
+      // Timed as well: rewinding drove this loop's code and the clock's out of the caches, which is 2 µs.
+      const untimed = window?.makeRoom(atOnce) ?? 0;
+      if (untimed > 0) time(untimed);
+      milliseconds += time(atOnce);
+    }
     seconds.push(milliseconds / 1000 / callsPerSample);
     return {
       overriddenDuration: milliseconds / callsPerSample,

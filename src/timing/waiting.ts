@@ -1,5 +1,4 @@
-import { readFileSync } from "node:fs";
-import { cpuUsage } from "node:process";
+import { platform } from "../platform/here.ts";
 
 /** A point in time from which waiting is counted. */
 export interface WaitingMark {
@@ -9,8 +8,8 @@ export interface WaitingMark {
    * Seconds that they have been ready to run but were not run; null if the system does not report it.
    */
   readonly delay_s: number | null;
-  /** Seconds of processor time of the whole process. */
-  readonly cpu_s: number;
+  /** Seconds of processor time of the whole process; null if nothing tells it. */
+  readonly cpu_s: number | null;
   readonly at_s: number;
 }
 
@@ -19,11 +18,11 @@ const SELF = ["thread-self"] as const;
 
 /** Of this thread, or of threads that wait for one another, by their places in Linux's `/proc`: a process is its first thread. */
 export function markWaiting(places: readonly string[] = SELF): WaitingMark {
-  const { user, system } = cpuUsage();
+  const cpu_s = platform.processorSeconds();
   const delays = places.map(runDelay);
   const known = delays.filter((delay) => delay !== null);
   const delay_s = known.length < delays.length ? null : known.reduce((sum, delay) => sum + delay, 0);
-  return { places, delay_s, cpu_s: (user + system) / 1e6, at_s: performance.now() / 1e3 };
+  return { places, delay_s, cpu_s, at_s: performance.now() / 1e3 };
 }
 
 /**
@@ -36,16 +35,20 @@ export function waitedSince(mark: WaitingMark): number {
   const passed = now.at_s - mark.at_s;
   // A wait before the mark may be counted after it.
   if (mark.delay_s !== null && now.delay_s !== null) return Math.min(passed, now.delay_s - mark.delay_s);
-  if (mark.places !== SELF) return 0; // nothing is known of others
+  // Nothing is known of others, nor in a browser.
+  if (mark.places !== SELF || now.cpu_s === null || mark.cpu_s === null) return 0;
   return Math.max(0, passed - (now.cpu_s - mark.cpu_s));
+}
+
+/** Whether anything tells how long they waited from the mark on. */
+export function tellsWaiting({ delay_s, cpu_s }: WaitingMark): boolean {
+  return delay_s !== null || cpu_s !== null;
 }
 
 /** Linux: the second number of `schedstat`, in nanoseconds. */
 function runDelay(place: string): number | null {
-  try {
-    const delay = Number(readFileSync(`/proc/${place}/schedstat`, "utf8").split(" ")[1]);
-    return Number.isFinite(delay) ? delay / 1e9 : null;
-  } catch {
-    return null; // not Linux, or not reported
-  }
+  const text = platform.readSystemFile(`/proc/${place}/schedstat`);
+  if (text === null) return null; // not Linux, or not reported
+  const delay = Number(text.split(" ")[1]);
+  return Number.isFinite(delay) ? delay / 1e9 : null;
 }

@@ -1,5 +1,5 @@
 import type { LeastWork } from "../mechanisms/kind.ts";
-import { markProcessors, type ProcessorTime, processorTime } from "../timing/processor-time.ts";
+import { markProcessors, processorTime } from "../timing/processor-time.ts";
 import { type SpeedLimit, thisSpeedLimit, tooFast } from "./speed-limit.ts";
 
 /** Seconds of calls after which enough has been seen of a kernel. */
@@ -13,7 +13,8 @@ const clock = performance.now.bind(performance);
 export interface CalledAgain {
   /** What is wrong with their time, or null. */
   readonly fault: string | null;
-  readonly threadsSeen: ProcessorTime["threads_seen"];
+  /** Threads that worked at once; 0 if nothing tells it. */
+  readonly threadsSeen: number;
 }
 
 /**
@@ -51,7 +52,7 @@ export function looksAt(
   for (let looks = 0; looks < LOOKS && fault === null && threadsSeen > threads; looks++) {
     const before = markProcessors();
     fault = look(looks === 0 ? enough : LONG_LOOK_S * 2 ** (looks - 1));
-    threadsSeen = Math.min(threadsSeen, processorTime(before, markProcessors()).threads_seen);
+    threadsSeen = Math.min(threadsSeen, processorTime(before, markProcessors()).threads_seen ?? 0);
   }
   return { fault, threadsSeen };
 }

@@ -1,4 +1,5 @@
 import type { LeastWork } from "../mechanisms/kind.ts";
+import { inSteps } from "../platform/clock-step.ts";
 import { formatSeconds } from "../text/format.ts";
 import { markProcessors, processorTime } from "../timing/processor-time.ts";
 import type { CallsElsewhere } from "../timing/slot-elsewhere.ts";
@@ -30,7 +31,7 @@ export async function callGreenAgain(
   const pid = elsewhere.pid();
   const before = markProcessors(pid);
   const seconds = Math.min(...(await samplesOf(elsewhere)));
-  const threadsSeen = pid === null ? 0 : processorTime(before, markProcessors(pid)).threads_seen;
+  const threadsSeen = pid === null ? 0 : (processorTime(before, markProcessors(pid)).threads_seen ?? 0);
   const fault = tooFast(least, { seconds, calls: 1, threads }, limit);
   return { fault: fault === null ? null : `called again, ${fault}`, threadsSeen, remarks: [] };
 }
@@ -76,6 +77,7 @@ async function busyRemark(who: string, calls: CallsElsewhere): Promise<string | 
     // While others ran, this thread could take no processor time.
     const waited = waitedSince(mark);
     const { processor_s, wall_s } = processorTime(before, markProcessors());
+    if (processor_s === null) return null;
     if (!(processor_s - BESIDE.secondsACall * many > BESIDE.share * (wall_s - waited))) return null;
     if (processor_s < least.processor_s) least = { processor_s, wall_s };
   }
@@ -83,7 +85,7 @@ async function busyRemark(who: string, calls: CallsElsewhere): Promise<string | 
 }
 
 /** A first read of an output may take this many times as long as a second, plus this many seconds. */
-const FETCH = { times: 4, seconds: 1e-3 } as const;
+const FETCH = { times: 4, seconds: inSteps(1e-3, 3) } as const;
 const FETCHES = 3;
 /** Calls that are long are made once. */
 const LONG_S = 0.5;

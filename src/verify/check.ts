@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Dtype, dtypeField, isReduced } from "../core/dtype.ts";
 import { OPERATIONS, type OperationId, USUAL_OPERATION } from "../core/operation.ts";
 import type { ParameterValues } from "../core/parameters.ts";
@@ -12,6 +11,7 @@ import type { Kinds } from "../mechanisms/kinds.ts";
 import { type Law, problemOf } from "../mechanisms/laws/law.ts";
 import { allowsCausal, whyUndefined } from "../mechanisms/why-undefined.ts";
 import { leastPass } from "../mechanisms/work-of-case.ts";
+import { platform } from "../platform/here.ts";
 import { callGreenAgain, noLimitRemark } from "./call-green-again.ts";
 import { decodeChecks } from "./check-decode.ts";
 import {
@@ -172,7 +172,7 @@ async function checkOne(
       };
     }
     passed++;
-    await nextTurn();
+    await platform.nextTurn();
   }
   const told = { variant: variant.id, kernel: kernel.id, check: title, passed, failure: null };
   // A kernel that supports no shape is not checked, which must not pass for green.

@@ -165,7 +165,11 @@ export function decodeCall(stepped: Stepped, problem: JudgedProblem, window: Ste
       stepper.step(tokens[next++]);
     },
     elsewhere: isWaitedFor
-      ? stepsElsewhere(stepped, { makeRoom, step: () => refusePromise(stepper.step(tokens[next++])) })
+      ? stepsElsewhere(stepped, {
+          calls: steps - untimedSteps(steps),
+          makeRoom,
+          step: () => refusePromise(stepper.step(tokens[next++])),
+        })
       : null,
     makeRoom,
     *timePrefill(count, now) {

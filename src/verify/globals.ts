@@ -1,14 +1,11 @@
-import crypto from "node:crypto";
-import fs from "node:fs";
-import os from "node:os";
-import { performance } from "node:perf_hooks";
-import process from "node:process";
+import { platform } from "../platform/here.ts";
+import type { Holder } from "../platform/platform.ts";
 
 /**
  * What measuring and the reference rely on and any module can replace: mathematics, arrays, clocks, counters,
  * files. Each holder with its name and, if only some of it matters, the keys.
  */
-const HOLDERS: ReadonlyArray<readonly [name: string, holder: object, keys?: readonly PropertyKey[]]> = [
+const HOLDERS: readonly Holder[] = [
   [
     "globalThis",
     globalThis,
@@ -57,27 +54,7 @@ const HOLDERS: ReadonlyArray<readonly [name: string, holder: object, keys?: read
   ["WebAssembly", WebAssembly],
   ["performance", performance, ["now", "timeOrigin"]],
   ["Performance.prototype", Object.getPrototypeOf(performance)],
-  [
-    "process",
-    process,
-    [
-      "hrtime",
-      "cpuUsage",
-      "threadCpuUsage",
-      "resourceUsage",
-      "memoryUsage",
-      "availableMemory",
-      "constrainedMemory",
-    ],
-  ],
-  ["process.hrtime", process.hrtime],
-  [
-    "node:fs",
-    fs,
-    ["readFileSync", "readdirSync", "writeSync", "openSync", "appendFileSync", "renameSync", "fsyncSync"],
-  ],
-  ["node:os", os, ["loadavg", "cpus", "availableParallelism", "totalmem"]],
-  ["node:crypto", crypto, ["createHash"]],
+  ...platform.reliedUpon,
 ];
 
 // Comparing must not go through what may have been replaced meanwhile.

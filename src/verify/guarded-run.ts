@@ -1,4 +1,3 @@
-import { setTimeout } from "node:timers/promises";
 import type { Problem } from "../core/problem.ts";
 import { elementCount } from "../core/shape.ts";
 import { type AttentionInputs, namesIn, tensorNamed } from "../core/tensors.ts";
@@ -95,8 +94,9 @@ export async function runGuarded(
 }
 
 /** A pause after something computed elsewhere that took so long: whatever was left to compute is done afterwards. */
-export async function pauseAfter(seconds: number): Promise<void> {
-  await setTimeout(1000 * Math.min(PAUSE.most, PAUSE.least + seconds));
+export function pauseAfter(seconds: number): Promise<void> {
+  const pause = Math.min(PAUSE.most, PAUSE.least + seconds);
+  return new Promise((resolve) => setTimeout(resolve, 1000 * pause));
 }
 
 /** Puts canaries on both sides of an output; false if there is no room. */

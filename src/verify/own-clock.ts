@@ -1,9 +1,10 @@
 import type { OwnTime } from "../kernels/kernel.ts";
+import { inSteps } from "../platform/clock-step.ts";
 import { formatSeconds } from "../text/format.ts";
 import type { SampleElsewhere } from "../timing/slot-elsewhere.ts";
 
 /** Two clocks may differ by this share, plus this many seconds, on the same interval. */
-const APART = { share: 0.02, seconds: 1e-4 } as const;
+const APART = { share: 0.02, seconds: inSteps(1e-4, 3) } as const;
 
 /** What is wrong with the time a kernel's clock reports for an interval of known length here, or null. */
 export function wrongOwnTime(told: OwnTime, around: number): string | null {

@@ -1,7 +1,8 @@
-import { readFileSync } from "node:fs";
 import { isReduced } from "../core/dtype.ts";
 import { cpuFeatures } from "../machine/cpu-features.ts";
 import type { LeastWork } from "../mechanisms/kind.ts";
+import { inSteps } from "../platform/clock-step.ts";
+import { platform } from "../platform/here.ts";
 import { formatFlops, formatSeconds } from "../text/format.ts";
 
 /** More than one thread of this kind of processor can do with any code. */
@@ -40,17 +41,12 @@ export function speedLimit(features: Readonly<Record<string, boolean>> | null): 
 
 /** That of this machine. */
 export function thisSpeedLimit(): SpeedLimit {
-  let text: string | null = null;
-  try {
-    text = readFileSync("/proc/cpuinfo", "utf8");
-  } catch {
-    // Not Linux: the limit of any processor is taken for this one's.
-  }
-  return speedLimit(cpuFeatures(text));
+  // Without Linux the limit of any processor is taken for this one's.
+  return speedLimit(cpuFeatures(platform.readSystemFile("/proc/cpuinfo")));
 }
 
 /** How far off a clock may be at each end of a timed interval. */
-const CLOCK_S = 1e-6;
+const CLOCK_S = inSteps(1e-6, 1);
 
 /**
  * What is wrong with the time of a number of calls, or null. `seconds` are of one call. A call faster than

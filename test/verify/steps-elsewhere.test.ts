@@ -169,7 +169,7 @@ describe("a stepper that is waited for", () => {
     expect(await fault(lost)).toMatch(/^prepare has not answered within 500 ms/);
   });
 
-  it("is timed by windows with one fence, which short steps would otherwise be", async () => {
+  it("is timed by windows with one fence each, unless its steps are long", async () => {
     const fences: number[] = [];
     let steps = 0;
     const bend = (honest: Stepper): Partial<Stepper> => ({
@@ -186,14 +186,17 @@ describe("a stepper that is waited for", () => {
     const result = await prepared(deviceStepper({ bend }));
     if (result.outcome !== "green" || result.elsewhere === null || result.window === null) throw new Error();
     const { elsewhere, window } = result;
-    const short = planSlotElsewhere(1e-4, 0, elsewhere, undefined, window);
-    expect(short.callsPerSample).toBe(window.calls);
+    const { callsPerSample } = planSlotElsewhere(1e-3, 0, elsewhere, undefined, window);
+    expect(callsPerSample).toBe(window.calls);
+    // Shorter ones in more windows than one, so that a sample lasts two milliseconds.
+    expect(planSlotElsewhere(1e-4, 0, elsewhere, undefined, window).callsPerSample).toBe(4 * window.calls);
     expect(planSlotElsewhere(1, 0, elsewhere, undefined, window)).toEqual({ callsPerSample: 1, samples: 3 });
     fences.length = 0;
-    result.begin(short.callsPerSample);
-    await elsewhere.sample(short.callsPerSample);
+    result.begin(2 * callsPerSample);
+    await elsewhere.sample(2 * callsPerSample);
     const { steps: all } = stepWindow(POSITION);
-    expect(fences).toEqual([0, all - window.calls, window.calls]);
+    const one = [0, all - window.calls, window.calls];
+    expect(fences).toEqual([...one, ...one]);
   });
 
   it("decodes a whole sequence, which is said to come from elsewhere", async () => {

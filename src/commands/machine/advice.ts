@@ -1,6 +1,6 @@
+import { CLOCK_STEPS } from "../../core/clock-steps.ts";
 import { printable } from "../../core/errors.ts";
 import { limitAdvice } from "../../kernels/address-space.ts";
-import { CLOCK_STEPS } from "../../report/lint/coarse-clock.ts";
 import { ceilingText } from "../../report/machine-description.ts";
 import { machineWarnings } from "../../report/machine-warnings.ts";
 import { threadsWarning } from "../../report/warnings.ts";

@@ -13,10 +13,12 @@ export const SIGNAL = {
   finished: 3,
   /** Workers that threw. */
   failed: 4,
+  /** Messages that were posted to every worker there was. */
+  posted: 5,
 } as const;
 
 /** Words before those of a family. */
-export const SIGNAL_WORDS = 5;
+export const SIGNAL_WORDS = 6;
 
 export const MOST_WORKERS = 255;
 
@@ -33,4 +35,6 @@ export const LOOKS = 4000;
 export interface WorkerStart {
   readonly control: Int32Array;
   readonly index: number;
+  /** Of the messages counted in `SIGNAL.posted`, how many more than those the worker is posted itself came before it. */
+  readonly missed: number;
 }

@@ -1,4 +1,4 @@
-import { parentPort, receiveMessageOnPort } from "node:worker_threads";
+import { platform } from "../../platform/here.ts";
 import { CLOSED, LOOKS, SIGNAL, type WorkerStart } from "./signals.ts";
 
 /** What a worker of a family does. */
@@ -9,32 +9,41 @@ export interface WorkerDuties<Message> {
   share(): void;
 }
 
-/** Waits for jobs and takes part in them, for ever: a worker never returns to its event loop. */
-export function takePart<Message>(
-  { control, index }: WorkerStart,
-  { receive, share }: WorkerDuties<Message>,
-): never {
-  const port = parentPort;
-  if (port === null) throw new TypeError("a worker must have a parent");
-  Atomics.add(control, SIGNAL.ready, 1);
-  Atomics.notify(control, SIGNAL.ready);
-  for (let job = 0; ; ) {
-    job = nextJob(control, job);
-    // Also by those that take no part in this job, or they would keep memories that are no longer needed.
-    for (;;) {
-      const received = receiveMessageOnPort(port) as { message: Message } | undefined;
-      if (received === undefined) break;
-      receive(received.message);
-    }
-    if (index >= (job & 0xff) || !join(control, job >>> 8)) continue;
-    try {
-      share();
-    } catch {
-      Atomics.add(control, SIGNAL.failed, 1);
-    }
-    Atomics.add(control, SIGNAL.finished, 1);
-    Atomics.notify(control, SIGNAL.finished);
+/**
+ * Waits for jobs and takes part in them, for ever: a worker returns to its event loop only where messages come no other
+ * way. `dutiesOf` is asked once, for what it does.
+ */
+export function takePart<Message>(dutiesOf: (start: WorkerStart) => WorkerDuties<Message>): void {
+  platform.asWorker<WorkerStart, Message>((start, inbox) => {
+    const { control, index, missed } = start;
+    const { receive, share } = dutiesOf(start);
+    Atomics.add(control, SIGNAL.ready, 1);
+    Atomics.notify(control, SIGNAL.ready);
+    const workFrom = (job: number): void => {
+      for (;;) {
+        const next = nextJob(control, job);
+        // Also by those that take no part in this job, or they would keep memories that are no longer needed.
+        const late = inbox.take(receive, Atomics.load(control, SIGNAL.posted) - missed);
+        if (late !== null) {
+          void late.then(() => workFrom(job));
+          return;
+        }
+        job = next;
+        if (index < (job & 0xff) && join(control, job >>> 8)) doShare(control, share);
+      }
+    };
+    workFrom(0);
+  });
+}
+
+function doShare(control: Int32Array, share: () => void): void {
+  try {
+    share();
+  } catch {
+    Atomics.add(control, SIGNAL.failed, 1);
   }
+  Atomics.add(control, SIGNAL.finished, 1);
+  Atomics.notify(control, SIGNAL.finished);
 }
 
 /** Waits for a job other than the last. */

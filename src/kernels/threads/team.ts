@@ -1,5 +1,5 @@
-import { Worker } from "node:worker_threads";
-import { messageOf } from "../../core/errors.ts";
+import { platform } from "../../platform/here.ts";
+import type { RunningWorker } from "../../platform/platform.ts";
 import { limitAdvice, refuseThreadsBeyond } from "../address-space.ts";
 import { CLOSED, LAST_JOB, LOOKS, MOST_WORKERS, SIGNAL, type WorkerStart } from "./signals.ts";
 
@@ -43,7 +43,7 @@ export class Team<Message> {
   readonly #plan: TeamPlan;
   /** Ended workers keep theirs, so that they cannot disturb later ones. */
   #control: Int32Array;
-  readonly #workers: Worker[] = [];
+  readonly #workers: RunningWorker[] = [];
   /** What every worker must know, for those that start later. */
   readonly #sent = new Map<number, Message>();
   #nextId = 0;
@@ -60,13 +60,13 @@ export class Team<Message> {
   teach(message: (id: number) => Message): number {
     const id = this.#nextId++;
     this.#sent.set(id, message(id));
-    this.#send(this.#workers, message(id));
+    this.#tell(message(id));
     return id;
   }
 
   /** Lets workers forget it; `message` tells those that run. */
   unteach(id: number, message: Message): void {
-    if (this.#sent.delete(id)) this.#send(this.#workers, message);
+    if (this.#sent.delete(id)) this.#tell(message);
   }
 
   /** Whether workers were told it. */
@@ -76,7 +76,7 @@ export class Team<Message> {
 
   /** Ends the workers; those of a later job start anew. */
   end(): void {
-    for (const worker of this.#workers.splice(0)) void worker.terminate();
+    for (const worker of this.#workers.splice(0)) worker.end();
     this.#control = newControl(this.#plan);
     this.#lost = null;
   }
@@ -131,17 +131,16 @@ export class Team<Message> {
     const before = this.#workers.length;
     const missing = Math.max(0, count - before);
     refuseThreadsBeyond(family, missing);
+    const missed = Atomics.load(this.#control, SIGNAL.posted) - this.#sent.size;
     const started = Array.from({ length: missing }, (_, at) => {
-      const workerData: WorkerStart = { control: this.#control, index: before + at };
-      const worker = new Worker(file, { workerData });
-      worker.unref();
-      worker.once("error", (thrown) => this.#lose(worker, messageOf(thrown)));
-      worker.once("exit", (code) => this.#lose(worker, `with code ${code}`));
+      const start: WorkerStart = { control: this.#control, index: before + at, missed };
+      const worker = platform.startWorker(file, start);
+      worker.onLost((why) => this.#lose(worker, why));
       return worker;
     });
     if (missing === 0) return;
     this.#workers.push(...started);
-    for (const message of this.#sent.values()) this.#send(started, message);
+    for (const message of this.#sent.values()) for (const worker of started) worker.post(message);
     const deadline = performance.now() + START_MS;
     for (;;) {
       const ready = Atomics.load(this.#control, SIGNAL.ready);
@@ -158,12 +157,14 @@ export class Team<Message> {
     }
   }
 
-  #lose(worker: Worker, why: string): void {
+  #lose(worker: RunningWorker, why: string): void {
     if (this.#workers.includes(worker)) this.#lost ??= why;
   }
 
-  #send(workers: readonly Worker[], message: Message): void {
-    for (const worker of workers) worker.postMessage(message);
+  /** Posts it to every worker that runs. */
+  #tell(message: Message): void {
+    for (const worker of this.#workers) worker.post(message);
+    Atomics.add(this.#control, SIGNAL.posted, 1);
   }
 }
 

@@ -1,6 +1,4 @@
-import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { setFlagsFromString } from "node:v8";
+import { platform } from "../../platform/here.ts";
 import { PANEL_KEYS } from "./layout.ts";
 
 /** One compiled form of the module. */
@@ -26,16 +24,8 @@ const BUILDS = {
 export type BuildName = keyof typeof BUILDS;
 export const BUILD_NAMES = Object.keys(BUILDS) as readonly BuildName[];
 
-/**
- * Makes V8 fuse pairs of 128-bit operations into 256 bits. It takes effect when code is optimised, which is
- * after some calls.
- */
-const FUSION = "experimental-wasm-revectorize";
-
-/** Turns the fusion on or off for what is optimised from now on. V8 ignores a flag that it does not know. */
-export function setFusion(on: boolean): void {
-  setFlagsFromString(`--${on ? "" : "no-"}${FUSION}`);
-}
+/** What the details of `wide` end with where V8 can be told to fuse. */
+const FUSED = ", V8 --experimental-wasm-revectorize";
 
 /** What `details` ends with if V8 checks every access to memory. */
 const CHECKED = ", bounds checks";
@@ -43,24 +33,20 @@ const CHECKED = ", bounds checks";
 /** The build of this name, or why this engine has none. `checked` says whether it runs with bounds checks. */
 export function openBuild(name: BuildName, checked = false): Build | string {
   if (typeof WebAssembly !== "object") return "this engine has no WebAssembly";
-  if (typeof SharedArrayBuffer !== "function")
-    return "this engine has no SharedArrayBuffer, which the kernel's memory needs";
-  let bytes: Uint8Array<ArrayBuffer>;
-  try {
-    bytes = new Uint8Array(readFileSync(new URL(`./build/${name}.wasm`, import.meta.url)));
-  } catch {
-    return "its modules are not built; run npm run build:wasm";
-  }
+  const whyNot = platform.whyNoSharedMemory();
+  if (whyNot !== null) return whyNot;
+  const bytes = platform.wasmModule(name);
+  if (bytes === null) return "its modules are not built; run npm run build:wasm";
   if (!WebAssembly.validate(bytes)) {
     const missing = name === "plain" ? "128-bit" : "relaxed";
     return `this engine has no ${missing} SIMD in WebAssembly, or the module is damaged: run npm run build:wasm`;
   }
-  const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 12);
+  const hash = platform.sha256(bytes).slice(0, 12);
   return {
     name,
     panelKeys: BUILDS[name],
     module: new WebAssembly.Module(bytes),
-    details: `${name} ${hash}${name === "wide" ? `, V8 --${FUSION}` : ""}${checked ? CHECKED : ""}`,
+    details: `${name} ${hash}${name === "wide" && platform.canFuse ? FUSED : ""}${checked ? CHECKED : ""}`,
   };
 }
 

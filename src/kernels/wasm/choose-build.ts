@@ -1,7 +1,8 @@
 import { messageOf } from "../../core/errors.ts";
+import { platform } from "../../platform/here.ts";
 import { checksBounds } from "../address-space.ts";
 import { Arena } from "./arena.ts";
-import { BUILD_NAMES, type Build, openBuild, setFusion } from "./build.ts";
+import { BUILD_NAMES, type Build, openBuild } from "./build.ts";
 import { PANEL_QUERIES, QUERY_ROW, SCORE_ROW, SHORT_PANEL } from "./layout.ts";
 import { microKernelRate } from "./micro-kernel-rate.ts";
 
@@ -36,7 +37,7 @@ export function chooseBuild(simd: Simd): Chosen | string {
 function chosenOf(simd: Simd, arena: Arena, checked: boolean): Chosen | string {
   if (simd !== "auto") {
     const build = openBuild(simd, checked);
-    setFusion(simd === "wide");
+    platform.setFusion(simd === "wide");
     if (typeof build === "string") return build;
     return isRight(build, arena)
       ? { build, available: [build] }
@@ -53,11 +54,11 @@ function chosenOf(simd: Simd, arena: Arena, checked: boolean): Chosen | string {
     );
   }
   const rates = available.map((build) => {
-    setFusion(build.name === "wide");
+    platform.setFusion(build.name === "wide");
     return microKernelRate(build);
   });
   const build = available[rates.indexOf(Math.max(...rates))];
-  setFusion(build.name === "wide");
+  platform.setFusion(build.name === "wide");
   return { build, available };
 }
 

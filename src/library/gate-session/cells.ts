@@ -5,7 +5,8 @@ import type { InputSource } from "../../core/tensors.ts";
 import type { LoadedSubject } from "../../gate/block/load-subject.ts";
 import { operationOf } from "../../record/schema/case-task.ts";
 import type { PlannedCase } from "../../record/schema/result-lines.ts";
-import { planOf, type TypedChoices } from "../plan-options.ts";
+import { planOf } from "../plan-of.ts";
+import type { TypedChoices } from "../plan-options.ts";
 
 /**
  * The cells to compare: those that either side plans and supports, base's first. For a plug-in only those

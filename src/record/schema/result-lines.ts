@@ -158,6 +158,9 @@ const ceiling = z.object({
 /** Code by name: of a file the SHA-256 of its content, of a package its version. */
 export const identified = z.record(text, text);
 
+/** What a browser calls itself, and whether its page was isolated from others, which gives threads and finer steps of the clock. */
+const browser = z.object({ user_agent: text, isolated: z.boolean() });
+
 export const environment = z.object({
   cpu: text,
   cores: count,
@@ -172,11 +175,14 @@ export const environment = z.object({
   governor: text.nullable(),
   on_battery: z.boolean().nullable(),
   os: text,
-  node: text,
-  v8: text,
+  /** Versions; null in a browser. */
+  node: text.nullable(),
+  v8: text.nullable(),
+  /** The browser that ran it; omitted in Node. */
+  browser: browser.optional(),
   flags: z.array(text),
-  /** One-minute load average at the start. */
-  load: elapsed,
+  /** One-minute load average at the start; null if unknown. */
+  load: elapsed.nullable(),
   /** Share of processor time that the hypervisor gave to others since boot, 0 to 1. */
   steal: measured.max(1).nullable(),
   /** Smallest step of the clock that was seen, in seconds. */
@@ -281,10 +287,11 @@ const roundLine = z.object({
   calls: count.positive(),
   /** Seconds from the start of the run to the start of the round's slot. */
   at_s: elapsed,
-  load: elapsed,
+  /** Null, as what follows, where nothing tells it. */
+  load: elapsed.nullable(),
   /** Share of processor time that the hypervisor gave to others during the slot. */
   steal: measured.max(1).nullable(),
-  involuntary_switches: count,
+  involuntary_switches: count.nullable(),
   /** Seconds between the two readings of the processors around the slot's calls; absent from older files. */
   wall_s: elapsed.optional(),
   /** Processor time of the process between them, without threads that are busy whatever is measured. */

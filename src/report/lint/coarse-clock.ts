@@ -1,10 +1,8 @@
+import { CLOCK_STEPS } from "../../core/clock-steps.ts";
 import type { Environment, RoundLine } from "../../record/schema/result-lines.ts";
 import { unitOf } from "../units.ts";
 import { WORDS } from "../words.ts";
 import { type Check, ofEachCase } from "./check.ts";
-
-/** A timed batch must be this many steps of the clock long. */
-export const CLOCK_STEPS = 100;
 
 /** Calls that are too short for the clock. */
 export const coarseClock: Check = {

@@ -1,13 +1,8 @@
 /** A worker of a team for tests: takes numbers from one word and adds them to another. */
-import { workerData } from "node:worker_threads";
-import type { WorkerStart } from "../../../src/kernels/threads/signals.ts";
 import { takePart } from "../../../src/kernels/threads/take-part.ts";
 import { ADDER, type AdderMessage, addNumbers } from "./adder-words.ts";
 
-const start = workerData as WorkerStart;
-const { control } = start;
-
-takePart<AdderMessage>(start, {
+takePart<AdderMessage>(({ control }) => ({
   receive(message) {
     if (message === "die") throw new TypeError("it was told to");
     if (message === "leave") process.exit(3);
@@ -17,4 +12,4 @@ takePart<AdderMessage>(start, {
     if (control[ADDER.fails] === 1) throw new TypeError("this job fails");
     addNumbers(control);
   },
-});
+}));

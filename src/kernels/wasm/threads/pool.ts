@@ -1,3 +1,4 @@
+import { platform } from "../../../platform/here.ts";
 import type { TeamPlan } from "../../threads/team.ts";
 import { Team } from "../../threads/team.ts";
 import type { Arena } from "../arena.ts";
@@ -24,8 +25,7 @@ export interface Crew {
 
 const PLAN: TeamPlan = {
   family: "wasm",
-  // Compiled, this file and the worker end in .js.
-  worker: new URL(`./worker${import.meta.url.slice(-3)}`, import.meta.url),
+  worker: platform.wasmWorker,
   words: CONTROL_WORDS,
 };
 

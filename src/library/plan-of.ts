@@ -1,0 +1,13 @@
+import type { InputSource } from "../core/tensors.ts";
+import { nameOfPlugin } from "../plugins/plugin-exports.ts";
+import type { Plan } from "../record/schema/result-lines.ts";
+import { chosenKernels, type KernelCatalogue, pluginsWith } from "./kernel-choice.ts";
+import { planWith, type TypedChoices } from "./plan-options.ts";
+
+/** Makes the requested plan. */
+export function planOf(options: TypedChoices, catalogue: KernelCatalogue, source: InputSource): Plan {
+  return planWith(options, catalogue, source, {
+    kernels: () => chosenKernels(options, catalogue),
+    plugins: () => pluginsWith(options).map(nameOfPlugin),
+  });
+}
