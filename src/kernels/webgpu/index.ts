@@ -7,6 +7,8 @@ import type { Kernel, Runnable } from "../kernel.ts";
 import { Device } from "./gpu/device.ts";
 import type { FindGpu, FoundGpu } from "./gpu/found-gpu.ts";
 import { STORED } from "./gpu/storage.ts";
+import { deviceFacts } from "./limits/device-facts.ts";
+import { measureRates } from "./limits/index.ts";
 import type { Means } from "./means.ts";
 import { softmaxPattern } from "./softmax-pattern.ts";
 
@@ -44,6 +46,10 @@ export function createWebgpu(find: FindGpu): Kernel {
     forms: ["turn", "bias", "normaliser"],
     dtypes: ["float32", "float16"],
     details: () => (device === null ? (why ?? "") : `${device.name}, ${device.found.implementation}`),
+    device() {
+      if (device === null) return null;
+      return { facts: deviceFacts(device), measure: async () => await measureRates(await usable()) };
+    },
     async open() {
       const answer = await open();
       why = answer === true ? null : answer;
