@@ -4,6 +4,7 @@ import type { Task } from "../../core/problem.ts";
 import { ANY_SHAPE, elementCount, TENSORS } from "../../core/shape.ts";
 import { Abilities } from "../by-kind.ts";
 import type { Kernel, Runnable } from "../kernel.ts";
+import { featureMap } from "./feature-map.ts";
 import { Device } from "./gpu/device.ts";
 import type { FindGpu, FoundGpu } from "./gpu/found-gpu.ts";
 import { STORED } from "./gpu/storage.ts";
@@ -70,6 +71,7 @@ export function createWebgpu(find: FindGpu): Kernel {
 
 const abilities: Abilities<Means, Promise<Runnable>> = new Abilities<Means, Promise<Runnable>>([
   softmaxPattern,
+  featureMap,
 ]);
 
 function supported(task: Task, device: Device): true | string {
