@@ -5,7 +5,7 @@ import type { Problem, Task } from "../core/problem.ts";
 import type { Shape, ShapeFreedom } from "../core/shape.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
 import type { DeviceFacts, DeviceRates } from "../record/schema/device.ts";
-import type { DecodeKernel } from "./stepper.ts";
+import type { DecodeKernel, ReadyDecodeKernel } from "./stepper.ts";
 
 /**
  * A family of code that runs attention. Kernels never see which variant they run: a mechanism comes as data.
@@ -93,6 +93,7 @@ export interface Kernel {
 /** A kernel that prepares synchronously. */
 export interface ReadyKernel extends Kernel {
   prepare(problem: Problem, output: Float32Array): Runnable;
+  readonly decode?: ReadyDecodeKernel;
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Task } from "../../core/problem.ts";
 import { ANY_SHAPE, elementCount, TENSORS } from "../../core/shape.ts";
 import { Abilities } from "../by-kind.ts";
 import type { Kernel, Runnable } from "../kernel.ts";
+import { featureMap } from "./feature-map.ts";
 import { Device } from "./gpu/device.ts";
 import type { FindGpu, FoundGpu } from "./gpu/found-gpu.ts";
 import { renewedCall } from "./gpu/renewed-call.ts";
@@ -11,8 +12,7 @@ import { STORED } from "./gpu/storage.ts";
 import { deviceFacts } from "./limits/device-facts.ts";
 import { measureRates } from "./limits/index.ts";
 import type { Means } from "./means.ts";
-
-export { findInNode } from "./gpu/find-in-node.ts";
+import { softmaxPattern } from "./softmax-pattern.ts";
 
 /**
  * WGSL on whatever WebGPU computes on: a GPU, or a driver in software. It is opened where it is named alone, and `auto` does
@@ -45,7 +45,7 @@ export function createWebgpu(find: FindGpu, able: Abilities<Means, Promise<Runna
     // A software driver's: skipping a case because of a wrong estimate is worse than trying it.
     assumedRate: 1e9,
     freedoms: ANY_SHAPE,
-    forms: [],
+    forms: ["turn", "bias", "normaliser"],
     dtypes: ["float32", "float16"],
     details: () => (device === null ? (why ?? "") : `${device.name}, ${device.found.implementation}`),
     device() {
@@ -73,7 +73,10 @@ export function createWebgpu(find: FindGpu, able: Abilities<Means, Promise<Runna
   };
 }
 
-const abilities: Abilities<Means, Promise<Runnable>> = new Abilities<Means, Promise<Runnable>>([]);
+const abilities: Abilities<Means, Promise<Runnable>> = new Abilities<Means, Promise<Runnable>>([
+  softmaxPattern,
+  featureMap,
+]);
 
 function supported(task: Task, device: Device, able: Abilities<Means, Promise<Runnable>>): true | string {
   const { threads } = task;

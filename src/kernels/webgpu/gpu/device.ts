@@ -31,6 +31,7 @@ export class Device {
   /** Whether it is a driver in software, which computes on the processors after all. */
   readonly isSoftware: boolean;
   readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>();
+  readonly #known = new Map<unknown, Promise<unknown>>();
   #fault: string | null = null;
   #lost: string | null = null;
 
@@ -112,6 +113,18 @@ export class Device {
     if (thrown !== undefined) throw thrown;
     // `act` has resolved.
     return made as T;
+  }
+
+  /** What `find` finds out about the device, asked once. */
+  once<T>(find: (device: Device) => Promise<T>): Promise<T> {
+    let known = this.#known.get(find);
+    if (known === undefined) {
+      known = find(this);
+      known.catch(() => this.#known.delete(find));
+      this.#known.set(find, known);
+    }
+    // What is kept under a function is what it gave.
+    return known as Promise<T>;
   }
 
   /** Compiles a compute shader with the entry point `main`, once for each text. `label` names it in errors. */
