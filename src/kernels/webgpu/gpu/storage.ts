@@ -9,9 +9,22 @@ export const STORED = {
   float16: { bytes: 2 },
 } as const;
 
-/** Numbers as they are stored: the array itself, or its numbers rounded to halves, `halves` being as many. */
-export function stored(values: Float32Array, halves: Float16Array | null): Float32Array | Float16Array {
-  if (halves === null) return values;
-  halves.set(values);
-  return halves;
+/**
+ * Where the numbers of an input are put before a device takes them: rounded to halves, an even number of them since they are
+ * written two at a time, or copied, since Dawn takes none from memory that is shared with other threads, as WebAssembly's is.
+ * Null if it takes the array itself.
+ */
+export function stagingFor(values: Float32Array, storage: Storage): Float32Array | Float16Array | null {
+  if (storage === "float16") return new Float16Array(values.length + (values.length % 2));
+  return values.buffer instanceof ArrayBuffer ? null : new Float32Array(values.length);
+}
+
+/** Numbers as the device takes them, by way of what was made for them. */
+export function stored(
+  values: Float32Array,
+  staging: Float32Array | Float16Array | null,
+): Float32Array | Float16Array {
+  if (staging === null) return values;
+  staging.set(values);
+  return staging;
 }
