@@ -42,7 +42,7 @@ export function caseLine(
 }
 
 /** How a verified case ends. */
-const OUTCOMES = { green: "measured", red: "failed", unproven: "unproven" } as const;
+const OUTCOMES = { green: "measured", red: "failed", unproven: "unproven", untold: "skipped" } as const;
 
 /** The line of a case that was not started. */
 export function skippedLine(planned: PlannedCase, problems: MeasuredProblems, reason: string): CaseLine {
