@@ -72,6 +72,7 @@ const allowed = {
     "machine",
     "run",
     "plugins",
+    "report",
     "library",
   ],
   commands: [
@@ -93,6 +94,7 @@ const allowed = {
     "gate",
     "report",
     "library",
+    "page",
   ],
 };
 

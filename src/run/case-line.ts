@@ -28,6 +28,7 @@ export function caseLine(
     executed_flops: green?.runnable.executedFlops ?? null,
     bytes: green?.runnable.bytes ?? null,
     workspace_bytes: green?.runnable.workspaceBytes ?? null,
+    ...clockField(green),
     ...decodingFields(planned, green?.decoding ?? null),
     gate_error: finiteOrNull(gate?.error),
     gate_budget: finiteOrNull(gate?.budget),
@@ -39,6 +40,12 @@ export function caseLine(
     ...(elsewhere !== null && { fidelity_on: elsewhere }),
     ...(remarks.length > 0 && { remarks: [...remarks] }),
   };
+}
+
+/** Whoever says neither says nothing. */
+function clockField(green: GreenCase | null): Pick<CaseLine, "clock"> {
+  const clock: unknown = green?.runnable.clock;
+  return clock === "host" || clock === "device" ? { clock } : {};
 }
 
 /** How a verified case ends. */

@@ -4,10 +4,14 @@ import type { Task } from "../../core/problem.ts";
 import { ANY_SHAPE, elementCount, TENSORS } from "../../core/shape.ts";
 import { Abilities } from "../by-kind.ts";
 import type { Kernel, Runnable } from "../kernel.ts";
+import { featureMap } from "./feature-map.ts";
 import { Device } from "./gpu/device.ts";
 import type { FindGpu, FoundGpu } from "./gpu/found-gpu.ts";
 import { STORED } from "./gpu/storage.ts";
+import { deviceFacts } from "./limits/device-facts.ts";
+import { measureRates } from "./limits/index.ts";
 import type { Means } from "./means.ts";
+import { softmaxPattern } from "./softmax-pattern.ts";
 
 /**
  * WGSL on whatever WebGPU computes on: a GPU, or a driver in software. It is opened where it is named alone, and `auto` does
@@ -40,9 +44,13 @@ export function createWebgpu(find: FindGpu): Kernel {
     // A software driver's: skipping a case because of a wrong estimate is worse than trying it.
     assumedRate: 1e9,
     freedoms: ANY_SHAPE,
-    forms: [],
+    forms: ["turn", "bias", "normaliser"],
     dtypes: ["float32", "float16"],
     details: () => (device === null ? (why ?? "") : `${device.name}, ${device.found.implementation}`),
+    device() {
+      if (device === null) return null;
+      return { facts: deviceFacts(device), measure: async () => await measureRates(await usable()) };
+    },
     async open() {
       const answer = await open();
       why = answer === true ? null : answer;
@@ -61,7 +69,10 @@ export function createWebgpu(find: FindGpu): Kernel {
   };
 }
 
-const abilities: Abilities<Means, Promise<Runnable>> = new Abilities<Means, Promise<Runnable>>([]);
+const abilities: Abilities<Means, Promise<Runnable>> = new Abilities<Means, Promise<Runnable>>([
+  softmaxPattern,
+  featureMap,
+]);
 
 function supported(task: Task, device: Device): true | string {
   const { threads } = task;

@@ -1,10 +1,15 @@
 /** Bundles the scripts of the page that runs the suite: `npm run build:page`, which `npm ci` runs too. */
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { bundledLiveReport, bundledUi } from "./bundle.ts";
 import { bundledEngine } from "./bundled-engine.ts";
 
 const output = fileURLToPath(new URL("./build/", import.meta.url));
-const scripts = { "engine.js": await bundledEngine() };
+const scripts = {
+  "ui.js": await bundledUi(),
+  "live-report.js": await bundledLiveReport(),
+  "engine.js": await bundledEngine(),
+};
 
 mkdirSync(output, { recursive: true });
 for (const [name, script] of Object.entries(scripts)) writeFileSync(`${output}${name}.draft`, script);

@@ -1,5 +1,11 @@
 import { readFileSync } from "node:fs";
 import { FailureError } from "../../core/errors.ts";
+import type { PageScripts } from "./layout.ts";
+
+/** The scripts of a page. Throws a FailureError if they were not built. */
+export function builtScripts(): PageScripts {
+  return { own: ownScript(), vega: vegaScript() };
+}
 
 /** The page's own script, bundled from `../browser`: a browser refuses to import files for a page opened from disk. */
 export function ownScript(): string {
