@@ -162,7 +162,7 @@ ${weighingText(shader)}
           var x = vec4f();
           if (own < count) { x = load_v(keyBase + keyTokens[own], call.firstQuad + at % ${blocks * keyQuads}u); }
           stage[at] = x;
-          if (masked && any((bitcast<vec4u>(x) & vec4u(0x7f800000u)) == vec4u(0x7f800000u))) { atomicStore(&notFinite, 1u); }
+          if (masked && any(infinite_or_nan4(x))) { atomicStore(&notFinite, 1u); }
         }
         workgroupBarrier();
         if (first < hullTo && first + ${staged}u > hullFrom) {
