@@ -9,6 +9,7 @@ import { Device } from "./gpu/device.ts";
 import type { FindGpu, FoundGpu } from "./gpu/found-gpu.ts";
 import { STORED } from "./gpu/storage.ts";
 import type { Means } from "./means.ts";
+import { recurrence } from "./recurrence.ts";
 
 export { findInNode } from "./gpu/find-in-node.ts";
 
@@ -64,7 +65,10 @@ export function createWebgpu(find: FindGpu): Kernel {
   };
 }
 
-const abilities: Abilities<Means, Promise<Runnable>> = new Abilities<Means, Promise<Runnable>>([featureMap]);
+const abilities: Abilities<Means, Promise<Runnable>> = new Abilities<Means, Promise<Runnable>>([
+  featureMap,
+  recurrence,
+]);
 
 function supported(task: Task, device: Device): true | string {
   const { threads } = task;

@@ -37,7 +37,8 @@ export function planRecurrence(
     quads: Math.ceil(headDim / 4),
     columnBlocks: Math.ceil(valueDim / COLUMNS),
     channelDecays,
-    channelWrites: write.form === "step" ? channelDecays : write.form === "logistic" && write.per === "channel",
+    channelWrites:
+      write.form === "step" ? channelDecays : write.form === "logistic" && write.per === "channel",
     erasesApart: erase === "before-decay" && unit === "erasure",
     scale: mechanism.scale ?? 1 / Math.sqrt(headDim),
   };

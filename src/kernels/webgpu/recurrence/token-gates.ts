@@ -7,13 +7,28 @@ import { GATE_FUNCTIONS } from "./gate-functions.ts";
 import { type RecurrencePlan, SIZES_TEXT } from "./plan.ts";
 
 /** Bindings of the gates of tokens; inputs and tables have those of their names. */
-export const TOKEN_GATES = { sizes: 0, q: 1, k: 2, to: 3, fixed: 4, g: 5, beta: 6, dt: 7, decay: 8, write: 9 } as const;
+export const TOKEN_GATES = {
+  sizes: 0,
+  q: 1,
+  k: 2,
+  to: 3,
+  fixed: 4,
+  g: 5,
+  beta: 6,
+  dt: 7,
+  decay: 8,
+  write: 9,
+} as const;
 
 /** What is added to the squares of a row that is brought to length 1. */
 const UNIT_EPSILON = 1e-6;
 
 /** The names of the inputs and tables that gates of tokens are made of, in addition to q and k. */
-export function tokenInputs({ mechanism, channelDecays, channelWrites }: RecurrencePlan): Array<keyof typeof TOKEN_GATES> {
+export function tokenInputs({
+  mechanism,
+  channelDecays,
+  channelWrites,
+}: RecurrencePlan): Array<keyof typeof TOKEN_GATES> {
   const { decay, write, unit } = mechanism;
   const names: Array<keyof typeof TOKEN_GATES> = [];
   if (unit === "both") names.push("q");
@@ -61,8 +76,14 @@ ${GATE_FUNCTIONS}
 ${[...rows, ...numbers].join("\n")}
 ${names.includes("fixed") ? fixed : ""}
 @group(0) @binding(${TOKEN_GATES.to}) var<storage, read_write> to: array<vec4f>;
-${(["decay", "write"] as const).filter((name) => names.includes(name) && names.includes("k")).map((name) => logitText(plan, name)).join("\n")}
-${(["q", "k"] as const).filter((name) => unit === "both" || (unit !== null && name === "k")).map((name) => lengthText(quads, name)).join("\n")}
+${(["decay", "write"] as const)
+  .filter((name) => names.includes(name) && names.includes("k"))
+  .map((name) => logitText(plan, name))
+  .join("\n")}
+${(["q", "k"] as const)
+  .filter((name) => unit === "both" || (unit !== null && name === "k"))
+  .map((name) => lengthText(quads, name))
+  .join("\n")}
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) all: vec3u,
   @builtin(local_invocation_index) lid: u32) {
