@@ -11,6 +11,7 @@ import { STORED } from "./gpu/storage.ts";
 import { deviceFacts } from "./limits/device-facts.ts";
 import { measureRates } from "./limits/index.ts";
 import type { Means } from "./means.ts";
+import { recurrence } from "./recurrence.ts";
 import { softmaxPattern } from "./softmax-pattern.ts";
 
 /**
@@ -72,6 +73,7 @@ export function createWebgpu(find: FindGpu): Kernel {
 const abilities: Abilities<Means, Promise<Runnable>> = new Abilities<Means, Promise<Runnable>>([
   softmaxPattern,
   featureMap,
+  recurrence,
 ]);
 
 function supported(task: Task, device: Device): true | string {
