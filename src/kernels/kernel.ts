@@ -236,6 +236,11 @@ export interface OwnTime {
   readonly wall: number;
   /** Seconds of those in which the device computed; null if it does not say. */
   readonly device: number | null;
+  /**
+   * Seconds of those in which this process handed calls to the device: the others it waited for it, so that it must have
+   * computed in most of them. Omitted if it does not say, and what the device says is then not held against that.
+   */
+  readonly submitting?: number;
 }
 
 /** Floats kept free on both sides of every output, for canaries. */
