@@ -127,7 +127,7 @@ function perCall(parts: Readonly<Record<string, number>>, calls: number): Record
 export function slotOf({ callSeconds, transferSeconds, green }: OpenCase): SlotPlan {
   return green.elsewhere === null
     ? planSlot(callSeconds, undefined, green.window)
-    : planSlotElsewhere(callSeconds, transferSeconds, green.elsewhere);
+    : planSlotElsewhere(callSeconds, transferSeconds, green.elsewhere, undefined, green.window);
 }
 
 /** What accompanies the samples of awaited calls. */

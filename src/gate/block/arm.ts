@@ -205,7 +205,7 @@ export class Arm {
     const plan =
       elsewhere === null
         ? planSlot(callSeconds, slotSeconds, window)
-        : planSlotElsewhere(callSeconds, transferSeconds, elsewhere, slotSeconds);
+        : planSlotElsewhere(callSeconds, transferSeconds, elsewhere, slotSeconds, window);
     const calls = plan.callsPerSample * plan.samples;
     return {
       plan,
