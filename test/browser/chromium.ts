@@ -12,11 +12,14 @@ const PLACES = [
 ];
 
 /** The program of Chromium here; undefined if there is none. */
-const chromiumProgram = PLACES.find((place) => place !== "" && existsSync(place));
+export const chromiumProgram = PLACES.find((place) => place !== "" && existsSync(place));
 
 /** Whether there is none, which skips tests that need one; and a suffix of their title that says so. */
 export const noChromium = chromiumProgram === undefined;
 export const whyNoChromium = noChromium ? " (skipped: no Chromium is installed here)" : "";
+
+/** Words by which Chromium computes WebGPU in software. */
+export const SOFTWARE_GPU = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
 
 /** Starts it without a window. */
 export function openChromium(words: readonly string[] = []): Promise<Browser> {
