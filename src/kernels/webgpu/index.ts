@@ -3,11 +3,13 @@ import { FailureError } from "../../core/errors.ts";
 import type { Task } from "../../core/problem.ts";
 import { ANY_SHAPE, elementCount, TENSORS } from "../../core/shape.ts";
 import { Abilities } from "../by-kind.ts";
+import { decodes } from "../decode/refuse.ts";
 import type { Kernel, Runnable } from "../kernel.ts";
 import { Device } from "./gpu/device.ts";
 import type { FindGpu, FoundGpu } from "./gpu/found-gpu.ts";
 import { STORED } from "./gpu/storage.ts";
 import type { Means } from "./means.ts";
+import { softmaxPattern } from "./softmax-pattern.ts";
 
 export { findInNode } from "./gpu/find-in-node.ts";
 
@@ -42,7 +44,7 @@ export function createWebgpu(find: FindGpu): Kernel {
     // A software driver's: skipping a case because of a wrong estimate is worse than trying it.
     assumedRate: 1e9,
     freedoms: ANY_SHAPE,
-    forms: [],
+    forms: ["turn", "bias", "normaliser"],
     dtypes: ["float32", "float16"],
     details: () => (device === null ? (why ?? "") : `${device.name}, ${device.found.implementation}`),
     async open() {
@@ -55,6 +57,14 @@ export function createWebgpu(find: FindGpu): Kernel {
     async prepare(problem, output) {
       return await abilities.prepare(problem, { device: await usable(), output });
     },
+    decode: {
+      supports: (task) =>
+        device === null
+          ? (why ?? "it was not opened")
+          : (abilities.whyNotStep(task) ?? whyTooLarge(task, device) ?? decodes(task)),
+      prepare: async (task, weights) =>
+        await abilities.prepareSteps(task, { device: await usable() }, weights),
+    },
     async close() {
       device?.close();
       device = null;
@@ -63,7 +73,9 @@ export function createWebgpu(find: FindGpu): Kernel {
   };
 }
 
-const abilities: Abilities<Means, Promise<Runnable>> = new Abilities<Means, Promise<Runnable>>([]);
+const abilities: Abilities<Means, Promise<Runnable>> = new Abilities<Means, Promise<Runnable>>([
+  softmaxPattern,
+]);
 
 function supported(task: Task, device: Device): true | string {
   const { threads } = task;
