@@ -4,6 +4,7 @@ import type { FormName } from "../core/form-names.ts";
 import type { Problem, Task } from "../core/problem.ts";
 import type { Shape, ShapeFreedom } from "../core/shape.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
+import type { DeviceFacts, DeviceRates } from "../record/schema/device.ts";
 import type { DecodeKernel, ReadyDecodeKernel } from "./stepper.ts";
 
 /**
@@ -43,6 +44,11 @@ export interface Kernel {
   readonly assumedRate?: number;
   /** Which of the machine's limits this family can measure; omitted if none. */
   readonly limits?: MachineLimits;
+  /**
+   * What it computes on if it is none of the machine's processors, whose limits are then none of its own; null while it is not
+   * open. Omitted if it computes on processors.
+   */
+  device?(): ComputeDevice | null;
   /**
    * Arrays for q, k, v and out of a shape that this kernel reads and writes in place; it would copy others.
    * Omitted if any arrays will do; other kernels may use them as well.
@@ -128,6 +134,13 @@ export interface MachineLimits {
   tanhRate?(): number | null;
 }
 
+/** A device that computes in the place of the machine's processors. */
+export interface ComputeDevice {
+  readonly facts: DeviceFacts;
+  /** Measures what it reaches at its best. Takes a second or so; rejects with a FailureError if the device fails. */
+  measure(): Promise<DeviceRates>;
+}
+
 /** What one build of a micro-kernel reaches. */
 export interface Ceiling {
   readonly build: string;
@@ -156,6 +169,11 @@ export interface Runnable {
    * Resolves once they are computed, to the time they took together.
    */
   timed?(calls: number): Promise<OwnTime>;
+  /**
+   * By which clock `timed` tells its `wall`: that of this process, from before a submission to after its fence, or the
+   * device's own. Results show it next to its times. Omitted if it does not say.
+   */
+  readonly clock?: "host" | "device";
   /** Brings the output of the last call into `output()`, outside its time; omitted if `run` writes there. */
   fetch?(): void | Promise<void>;
   /**

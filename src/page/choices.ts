@@ -1,3 +1,5 @@
+import type { Dtype } from "../core/dtype.ts";
+
 /**
  * What a run in the page is asked for: the options of `attnbench run` that make sense there, under the same names and with
  * the same rules; what is omitted is as in the command line.
@@ -17,7 +19,7 @@ export interface PageChoices {
   readonly causal?: boolean;
   readonly mode?: "forward" | "decode";
   readonly threads?: number;
-  readonly dtype?: "float32" | "float16";
+  readonly dtype?: Dtype;
   readonly set?: readonly string[];
   /** `gaussian`, `peaked` or `local`. */
   readonly input?: string;

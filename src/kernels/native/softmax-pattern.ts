@@ -18,8 +18,6 @@ export const softmaxPattern: Ability<SoftmaxPattern, Means> = {
   whyNot(task) {
     const unfit = whyTooWide(task);
     if (unfit !== null) return unfit;
-    // Scores begin at a maximum that a bias may leave far behind: in long rows that costs more digits than there are.
-    if (task.mechanism.bias !== undefined) return "with a bias its scores are not exact enough";
     if (task.shape.queries > LANES && gathers(bindHeads(task.mechanism, task), COSTS))
       return "its tiles would be mostly empty";
     return null;

@@ -5,13 +5,14 @@ import { ANY_SHAPE, elementCount, TENSORS } from "../../core/shape.ts";
 import { Abilities } from "../by-kind.ts";
 import { decodes } from "../decode/refuse.ts";
 import type { Kernel, Runnable } from "../kernel.ts";
+import { featureMap } from "./feature-map.ts";
 import { Device } from "./gpu/device.ts";
 import type { FindGpu, FoundGpu } from "./gpu/found-gpu.ts";
 import { STORED } from "./gpu/storage.ts";
+import { deviceFacts } from "./limits/device-facts.ts";
+import { measureRates } from "./limits/index.ts";
 import type { Means } from "./means.ts";
 import { softmaxPattern } from "./softmax-pattern.ts";
-
-export { findInNode } from "./gpu/find-in-node.ts";
 
 /**
  * WGSL on whatever WebGPU computes on: a GPU, or a driver in software. It is opened where it is named alone, and `auto` does
@@ -47,6 +48,10 @@ export function createWebgpu(find: FindGpu): Kernel {
     forms: ["turn", "bias", "normaliser"],
     dtypes: ["float32", "float16"],
     details: () => (device === null ? (why ?? "") : `${device.name}, ${device.found.implementation}`),
+    device() {
+      if (device === null) return null;
+      return { facts: deviceFacts(device), measure: async () => await measureRates(await usable()) };
+    },
     async open() {
       const answer = await open();
       why = answer === true ? null : answer;
@@ -75,6 +80,7 @@ export function createWebgpu(find: FindGpu): Kernel {
 
 const abilities: Abilities<Means, Promise<Runnable>> = new Abilities<Means, Promise<Runnable>>([
   softmaxPattern,
+  featureMap,
 ]);
 
 function supported(task: Task, device: Device): true | string {

@@ -14,6 +14,7 @@ import {
   rdi,
   rdx,
   rsi,
+  type Zmm,
   zmm,
 } from "../assembler/index.ts";
 import { CALL, HEAD, ITEM, LANE, ROW, VECTOR } from "./layout.ts";
@@ -98,11 +99,25 @@ export function findKeyPlaces(a: Assembler, label: string): void {
 }
 
 /**
- * Adds to each score of a tile what its head has at the distance of query and key. The table goes by the query's place
- * less the key's, so that neighbouring lanes read neighbouring entries. Uses all but the accumulators and rdx.
+ * Scores that will have biases begin at 0: the maximum may be as far away as the biases are, and every product would
+ * be rounded as numbers of that size are.
+ */
+export function beginAtZero(a: Assembler, tile: Tile): void {
+  for (const { x } of accumulators(tile)) a.vpxord(x, x, x);
+}
+
+/**
+ * Adds to each score of a tile what its head has at the distance of query and key, less the row's maximum: far ones
+ * cancel before they meet the score. The table goes by the query's place less the key's, so that neighbouring lanes
+ * read neighbouring entries. Uses all but the accumulators and rdx.
  */
 export function addBiases(a: Assembler, tile: Tile): void {
-  const [byPlace, done] = [a.fresh("by_place"), a.fresh("biased")];
+  const [byPlace, done] = [a.fresh("by_place"), a.fresh("added")];
+  const base = (vector: number): Zmm => zmm(FREE + vector);
+  const [biases, lanes] = [zmm(FREE + 3), zmm(FREE + 4)];
+  for (let vector = 0; vector < tile.vectors; vector++) {
+    a.vmovups(base(vector), at(rbp, LANE.base + VECTOR * vector));
+  }
   a.mov(rbx, at(rbp, LANE.item));
   a.mov(rsi, at(rbx, ITEM.head));
   a.mov(rsi, at(rsi, HEAD.bias));
@@ -118,17 +133,20 @@ export function addBiases(a: Assembler, tile: Tile): void {
   a.sub(rax, at(rbp, LANE.first));
   a.lea(rsi, at(rsi, 0, rax, 4));
   a.sub(rsi, rcx);
-  for (const { key, vector, x } of accumulators(tile)) a.vaddps(x, x, at(rsi, VECTOR * vector - 4 * key));
+  for (const { key, vector, x } of accumulators(tile)) {
+    a.vaddps(biases, base(vector), at(rsi, VECTOR * vector - 4 * key));
+    a.vaddps(x, x, biases);
+  }
   a.jump(done);
 
   a.label(byPlace);
-  const [lanes, biases] = [zmm(FREE), zmm(FREE + 1)];
   a.add(rcx, rbp);
   for (const { key, vector, x } of accumulators(tile)) {
     a.vmovdqu32(lanes, at(rbp, LANE.rowPlaces + VECTOR * vector));
     a.vpsubd(lanes, lanes, each(at(rcx, LANE.keyPlaces + 4 * key)));
     a.kxnorw(mask(1), mask(1), mask(1));
     a.vgatherdps(biases, { base: rsi, lanes, displacement: 0 }, mask(1));
+    a.vaddps(biases, biases, base(vector));
     a.vaddps(x, x, biases);
   }
   a.label(done);

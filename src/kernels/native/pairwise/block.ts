@@ -1,6 +1,6 @@
 import type { NormaliserName } from "../../../pairwise/row-numbers.ts";
 import { type Assembler, at, number, rax, rbp, rdx, zmm } from "../assembler/index.ts";
-import { addBiases } from "./biases.ts";
+import { addBiases, beginAtZero } from "./biases.ts";
 import { LANE, TILE } from "./layout.ts";
 import { maskTile, scoreTile, type Tile } from "./scores.ts";
 import { raiseMaximum, softmaxTile } from "./softmax.ts";
@@ -14,6 +14,19 @@ export function writeWeights(
   rescale: string,
 ): void {
   const elsewhere: (() => void)[] = [];
+  /** Has `write` done elsewhere and comes back, if scores have biases; how they are looked up is in rax. */
+  const ifBiased = (write: () => void): void => {
+    const [biased, back] = ["biased", "unbiased"].map((name) => a.fresh(name));
+    a.mov(rax, at(rbp, LANE.biased));
+    a.test(rax, rax);
+    a.jumpIf("ne", biased);
+    a.label(back);
+    elsewhere.push(() => {
+      a.label(biased);
+      write();
+      a.jump(back);
+    });
+  };
   a.vpxord(zmm(0), zmm(0), zmm(0));
   for (let vector = 0; vector < vectors; vector++)
     a.vmovupsStore(at(rbp, LANE.blockTotal + 64 * vector), zmm(0));
@@ -26,18 +39,8 @@ export function writeWeights(
     a.lea(rax, at(rdx, 8 * keys));
     a.cmp(rax, at(rbp, LANE.blockEnd));
     a.jumpIf("g", fewer);
-    scoreTile(a, tile);
-    const unbiased = a.fresh("unbiased");
-    const bias = a.fresh("bias");
-    a.mov(rax, at(rbp, LANE.biased));
-    a.test(rax, rax);
-    a.jumpIf("ne", bias);
-    a.label(unbiased);
-    elsewhere.push(() => {
-      a.label(bias);
-      addBiases(a, tile);
-      a.jump(unbiased);
-    });
+    scoreTile(a, tile, () => ifBiased(() => beginAtZero(a, tile)));
+    ifBiased(() => addBiases(a, tile));
     const unmasked = a.fresh("unmasked");
     a.mov(rax, at(rbp, LANE.mask));
     a.test(rax, rax);
@@ -49,7 +52,7 @@ export function writeWeights(
         const raise = a.fresh("raise");
         elsewhere.push(() => {
           a.label(raise);
-          raiseMaximum(a, tile, rescale);
+          raiseMaximum(a, tile, top, rescale);
           a.jump(back);
         });
         return raise;

@@ -58,9 +58,9 @@ const UNROLLED = 4;
 /**
  * Sᵀ[key][query] = base[query] + Σ_c K[key][c] · Qᵀ[c][query]. A key's channel is one number for all lanes, so keys
  * are read where they lie; a vector of queries serves all keys of the tile. rdx is 8 times the first key of the
- * block, and stays.
+ * block, and stays. `begun` is written before the products, and leaves r8 to r15.
  */
-export function scoreTile(a: Assembler, tile: Tile): void {
+export function scoreTile(a: Assembler, tile: Tile, begun: () => void): void {
   a.note(`scores of ${tile.keys} keys and ${16 * tile.vectors} queries`);
   for (let key = 0; key < tile.keys; key++) a.mov(KEY_ROWS[key], at(rbp, LANE.keyRows + 8 * key, rdx));
   for (let vector = 0; vector < tile.vectors; vector++) {
@@ -69,6 +69,7 @@ export function scoreTile(a: Assembler, tile: Tile): void {
   for (const { key, vector, x } of accumulators(tile)) {
     if (key > 0) a.vmovups(x, accumulator(tile, 0, vector));
   }
+  begun();
   a.xor(rcx, rcx);
   a.lea(rsi, at(rbp, LANE.queries));
   a.mov(rbx, at(rdi, CALL.channels));

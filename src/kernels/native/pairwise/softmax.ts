@@ -9,6 +9,7 @@ import {
   rax,
   rbp,
   rdi,
+  rsi,
   type Zmm,
   zmm,
 } from "../assembler/index.ts";
@@ -22,6 +23,19 @@ const SLACK = 8;
 
 /** Below every score but −∞: the limit of a row that attends keys and has had no such score. */
 const LEAST = -(2 ** 127) * (2 - 2 ** -23);
+
+/**
+ * The limit of a row whose maximum was raised and whose scores are being made anew: below all that come out, so that
+ * they settle the maximum, and above `LEAST`, since the row has seen a score.
+ */
+const SCORED_ANEW = -(2 ** 127);
+
+/**
+ * A maximum that is settled may fall by what scores are rounded by, and what was weighed before grows by as many
+ * powers of 2, but by no more than these: a sum must not become infinite where scores are so large that rounding is
+ * all of them.
+ */
+const MOST_GROWTH = 64;
 
 /**
  * Rows that attend any key of the task in rax are no longer rows that attended nothing, which are 0: if all their scores are
@@ -90,43 +104,64 @@ function addTotals(a: Assembler, tile: Tile): void {
 }
 
 /**
- * The rare part: raises the maximum of the rows in masks 1, 2 and 3 by what is in `greatest`. Scores, base and limit
- * follow at once; what was weighed before, by 2^−rise. A row that saw no key before has a limit of −∞ and weighs
- * nothing, so that a rise of less than 0 scales nothing.
+ * The rare part: raises the maximum of the rows in masks 1, 2 and 3 by what is in `greatest`, and scales what was
+ * weighed before by 2^−rise. If the scores began at 0, the rise is subtracted from them. If they began at a maximum,
+ * or met a bias, that is now far from them, they were rounded as numbers of that size are and hold few right digits:
+ * the tile is scored anew at the label `anew`, from the raised maximum. Other rows begin where they did and keep
+ * their bits, since what they do not see must not show in them.
+ *
+ * A tile is scored anew once, and the greatest score of the second time is subtracted. Very large scores may come out
+ * so much lower than the first time that all weights would be 0.
  */
-export function raiseMaximum(a: Assembler, tile: Tile, rescale: string): void {
+export function raiseMaximum(a: Assembler, tile: Tile, anew: string, rescale: string): void {
   a.note("rare: maxima are raised");
-  const [seen, known] = [mask(5), mask(6)];
+  const [seen, again, known] = [mask(5), mask(6), mask(7)];
   for (let vector = 0; vector < tile.vectors; vector++) {
     const limit = zmm(FREE + 3);
     a.vmovups(limit, at(rbp, LANE.limit + VECTOR * vector));
-    const to = vector === 0 ? seen : known;
-    const raised = { mask: mask(1 + vector) };
-    a.vcmpps(to, limit, each(a.constant(LEAST)), COMPARE.greaterOrdered, raised);
-    if (vector > 0) a.korw(seen, seen, known);
+    for (const [rows, compare, value] of [
+      [seen, COMPARE.greaterOrdered, LEAST],
+      [again, COMPARE.equalOrdered, SCORED_ANEW],
+    ] as const) {
+      const to = vector === 0 ? rows : known;
+      a.vcmpps(to, limit, each(a.constant(value)), compare, { mask: mask(1 + vector) });
+      if (vector > 0) a.korw(rows, rows, known);
+    }
   }
+  const [far, raise, followed] = ["far", "raise_all", "followed"].map((name) => a.fresh(name));
+  const limit = zmm(FREE + 5);
+  a.vbroadcastss(limit, a.constant(SLACK));
+  a.xor(rsi, rsi);
+  a.kortestw(again, again);
+  a.jumpIf("ne", raise);
+  a.mov(rax, at(rbp, LANE.biased));
+  a.test(rax, rax);
+  a.jumpIf("ne", far);
+  a.kortestw(seen, seen);
+  a.jumpIf("e", raise);
+  a.label(far);
+  a.vbroadcastss(limit, a.constant(SCORED_ANEW));
+  a.movImmediate(rsi, 1);
+  a.label(raise);
   for (let vector = 0; vector < tile.vectors; vector++) {
-    const rise = greatest(vector);
-    a.vmovups(rise, rise, { mask: mask(1 + vector), zero: true });
+    const [rise, spare, raised] = [greatest(vector), zmm(FREE + 3), mask(1 + vector)];
+    a.vmovups(rise, rise, { mask: raised, zero: true });
     const base = at(rbp, LANE.base + VECTOR * vector);
-    const spare = zmm(FREE + 3);
     a.vmovups(spare, base);
     a.vsubps(spare, spare, rise);
     a.vmovupsStore(base, spare);
-    a.vbroadcastss(spare, a.constant(SLACK));
-    a.vmovupsStore(at(rbp, LANE.limit + VECTOR * vector), spare, { mask: mask(1 + vector) });
+    a.vmovupsStore(at(rbp, LANE.limit + VECTOR * vector), limit, { mask: raised });
     for (let key = 0; key < tile.keys; key++) {
       const score = accumulator(tile, key, vector);
       a.vsubps(score, score, rise);
     }
     a.vpxord(spare, spare, spare);
     a.vsubps(rise, spare, rise);
-    a.vminps(rise, rise, spare);
+    a.vminps(rise, rise, each(a.constant(MOST_GROWTH)));
   }
   // Rows that saw no key before have nothing that is to follow.
-  const done = a.fresh("nothing_before");
   a.kortestw(seen, seen);
-  a.jumpIf("e", done);
+  a.jumpIf("e", followed);
   const one = zmm(FREE + 5);
   a.vbroadcastss(one, a.constant(1));
   for (let vector = 0; vector < tile.vectors; vector++) {
@@ -136,7 +171,9 @@ export function raiseMaximum(a: Assembler, tile: Tile, rescale: string): void {
     a.vblendmps(factor, one, factor, { mask: mask(1 + vector) });
   }
   a.call(rescale);
-  a.label(done);
+  a.label(followed);
+  a.test(rsi, rsi);
+  a.jumpIf("ne", anew);
 }
 
 /** A subroutine: multiplies all that rows have summed up so far by the factors in `greatest`. rdx stays. */

@@ -39,7 +39,7 @@ fn main(
   var own = vec4f(${LEAST}, 0.0, 0.0, 0.0);
   if (thread < count) { own = parts[first + thread * ${valueQuads + 1}u + ${valueQuads}u]; }
   let most = largestOf(vec4f(own.x), thread).x;
-  let scale = power2(own.x - most);
+  let scale = exp2_1(own.x - most);
   scales[thread] = scale;
   let total = sumOf(vec4f(scale * own.y), thread).x;
   var sums = vec4f();

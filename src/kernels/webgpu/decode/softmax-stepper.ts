@@ -6,6 +6,7 @@ import { decodeHeads, rowKeys } from "../../decode/heads.ts";
 import { checkPrefill, checkStep } from "../../decode/refuse.ts";
 import type { Stepper, Weights } from "../../stepper.ts";
 import type { Device } from "../gpu/device.ts";
+import { hasExactPowers } from "../gpu/exact-powers.ts";
 import { type OwnedBuffers, owningBuffers } from "../gpu/owned-buffers.ts";
 import { RepeatedDispatch } from "../gpu/repeated-dispatch.ts";
 import { aligned, StepQueue } from "../gpu/step-queue.ts";
@@ -25,6 +26,14 @@ const KEYS_A_PART = 256;
 /** … and workgroups that are enough for the largest devices. */
 const WANTED_WORKGROUPS = 1024;
 
+/** The device that it is made on. */
+interface On {
+  readonly device: Device;
+  readonly owned: OwnedBuffers;
+  /** Whether the device's own powers of 2 are exact enough. */
+  readonly builtInPowers: boolean;
+}
+
 /** Softmax attention, one query at a time over keys that are kept on a device. */
 export async function prepareSoftmaxSteps(
   task: Task,
@@ -32,15 +41,15 @@ export async function prepareSoftmaxSteps(
   weights: Weights,
   device: Device,
 ): Promise<Stepper> {
+  const builtInPowers = await device.once(hasExactPowers);
   return await owningBuffers(
     device,
-    async (owned) => await stepperOn(device, owned, task, mechanism, weights),
+    async (owned) => await stepperOn({ device, owned, builtInPowers }, task, mechanism, weights),
   );
 }
 
 async function stepperOn(
-  device: Device,
-  owned: OwnedBuffers,
+  { device, owned, builtInPowers }: On,
   task: Task,
   mechanism: SoftmaxPattern,
   weights: Weights,
@@ -99,25 +108,30 @@ async function stepperOn(
     const B = TAKE_IN_BINDINGS;
     return { [B.token]: words, [B.newKeys]: keys, [B.newValues]: values, ...cacheBindings(memory) };
   });
-  const attend = await RepeatedDispatch.of(device, "attending", attendShader(shader, false), (place) => {
-    const { words, output } = ofStep(place);
-    const B = ATTEND_BINDINGS;
-    const { tables: looked, keys, values, parts: ofParts, tokenAt, angles } = memory;
-    return {
-      [B.token]: words,
-      [B.tables]: looked,
-      [B.keys]: keys,
-      [B.values]: values,
-      [B.outputs]: output,
-      [B.parts]: ofParts,
-      ...(tokenAt !== null && { [B.tokenAt]: tokenAt }),
-      ...(angles !== null && { [B.angles]: angles }),
-    };
-  });
+  const attend = await RepeatedDispatch.of(
+    device,
+    "attending",
+    attendShader(shader, builtInPowers),
+    (place) => {
+      const { words, output } = ofStep(place);
+      const B = ATTEND_BINDINGS;
+      const { tables: looked, keys, values, parts: ofParts, tokenAt, angles } = memory;
+      return {
+        [B.token]: words,
+        [B.tables]: looked,
+        [B.keys]: keys,
+        [B.values]: values,
+        [B.outputs]: output,
+        [B.parts]: ofParts,
+        ...(tokenAt !== null && { [B.tokenAt]: tokenAt }),
+        ...(angles !== null && { [B.angles]: angles }),
+      };
+    },
+  );
   const join =
     mostParts === 1
       ? null
-      : await RepeatedDispatch.of(device, "joining parts", joinShader(shader, false), (place) => {
+      : await RepeatedDispatch.of(device, "joining parts", joinShader(shader, builtInPowers), (place) => {
           const { words, output } = ofStep(place);
           const B = JOIN_BINDINGS;
           return {

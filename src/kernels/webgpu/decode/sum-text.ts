@@ -52,8 +52,8 @@ export const FINISHED: Readonly<Record<NormaliserName, string>> = {
   softmax: `fn finished(sums: vec4f, most: f32, total: f32, number: f32) -> vec4f {
   // A sink is one more key, with a value of 0.
   let largest = max(most, number);
-  let all = total * power2(most - largest) + select(0.0, power2(number - largest), number > ${LEAST});
-  return select(sums * power2(most - largest) / all, vec4f(), total == 0.0);
+  let all = total * exp2_1(most - largest) + select(0.0, exp2_1(number - largest), number > ${LEAST});
+  return select(sums * exp2_1(most - largest) / all, vec4f(), total == 0.0);
 }`,
   relu: "fn finished(sums: vec4f, most: f32, total: f32, number: f32) -> vec4f { return sums * number; }",
   sigmoid: "fn finished(sums: vec4f, most: f32, total: f32, number: f32) -> vec4f { return sums; }",

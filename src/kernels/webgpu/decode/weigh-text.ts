@@ -50,14 +50,14 @@ ${eachVector(readers, (v) => `      largest${v} = max(largest${v}, ${vectorOf(re
     weighted: (readers) => `${eachVector(
       readers,
       (v) => `    let next${v} = max(most${v}, largestOf(largest${v}, thread));
-    let shrink${v} = powers2(most${v} - next${v});
+    let shrink${v} = exp2_4(most${v} - next${v});
     most${v} = next${v};
     total${v} *= shrink${v};`,
     )}
     for (var key = thread; key < count; key += ${THREADS}u) {
 ${eachVector(readers, (v) => {
   const scores = vectorOf(readers, v, (r) => `weights[${r * BLOCK}u + key]`);
-  return `      let own${v} = powers2(${scores} - most${v});
+  return `      let own${v} = exp2_4(${scores} - most${v});
       total${v} += own${v};`;
 })}
 ${each(readers, (r) => `      weights[${r * BLOCK}u + key] = ${componentOf("own", r)};`)}
@@ -71,7 +71,7 @@ ${each(readers, (r) => `      weights[${r * BLOCK}u + key] = ${componentOf("own"
 }`),
   sigmoid: elementwise(`fn weightOf(score: f32, number: f32) -> f32 {
   let x = score - number;
-  let small = power2(-abs(x));
+  let small = exp2_1(-abs(x));
   return select(small, 1.0, x >= 0.0) / (1.0 + small);
 }`),
 };

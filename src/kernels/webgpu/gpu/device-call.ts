@@ -35,6 +35,8 @@ const MOST_DISPATCHES = 4096;
 
 /** A prepared call on a device. Its own clock times several calls in one submission, which cost the host as much as one. */
 export class DeviceCall implements Runnable {
+  /** What a submission costs is part of its calls' time, and the device's own clock is told beside it. */
+  readonly clock = "host";
   readonly #parts: CallParts;
   readonly #stopwatch: Stopwatch | null;
   /** For inputs that are stored as halves. */
