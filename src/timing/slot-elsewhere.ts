@@ -9,6 +9,8 @@ export interface SampleElsewhere {
   readonly around: number;
   /** Seconds in which a device computed; null if unknown. */
   readonly device: number | null;
+  /** Seconds in which this process handed calls to the device; omitted if unknown. */
+  readonly submitting?: number | undefined;
   /** Seconds of `around` in which it, and the threads that carry its answers, were kept from running, each for itself. */
   readonly waited: number;
   /** Seconds of processor time that the first thread of its process took in `around`; null if unknown. */

@@ -8,17 +8,19 @@ import type { Kernel, Runnable } from "../kernel.ts";
 import { featureMap } from "./feature-map.ts";
 import { Device } from "./gpu/device.ts";
 import type { FindGpu, FoundGpu } from "./gpu/found-gpu.ts";
+import { renewedCall } from "./gpu/renewed-call.ts";
 import { STORED } from "./gpu/storage.ts";
 import { deviceFacts } from "./limits/device-facts.ts";
 import { measureRates } from "./limits/index.ts";
 import type { Means } from "./means.ts";
+import { recurrence } from "./recurrence.ts";
 import { softmaxPattern } from "./softmax-pattern.ts";
 
 /**
  * WGSL on whatever WebGPU computes on: a GPU, or a driver in software. It is opened where it is named alone, and `auto` does
- * not take it: its times are of another machine than those of the processor's kernels.
+ * not take it: its times are of another machine than those of the processor's kernels. `able` is what it computes.
  */
-export function createWebgpu(find: FindGpu): Kernel {
+export function createWebgpu(find: FindGpu, able: Abilities<Means, Promise<Runnable>> = abilities): Kernel {
   let found: FoundGpu | null = null;
   let device: Device | null = null;
   let why: string | null = "it was not opened";
@@ -58,9 +60,12 @@ export function createWebgpu(find: FindGpu): Kernel {
       return answer;
     },
     unavailable: () => why,
-    supports: (task) => (device === null ? (why ?? "it was not opened") : supported(task, device)),
+    supports: (task) => (device === null ? (why ?? "it was not opened") : supported(task, device, able)),
     async prepare(problem, output) {
-      return await abilities.prepare(problem, { device: await usable(), output });
+      return await renewedCall(async () => {
+        const device = await usable();
+        return { device, call: await able.prepare(problem, { device, output }) };
+      });
     },
     decode: {
       supports: (task) =>
@@ -81,12 +86,13 @@ export function createWebgpu(find: FindGpu): Kernel {
 const abilities: Abilities<Means, Promise<Runnable>> = new Abilities<Means, Promise<Runnable>>([
   softmaxPattern,
   featureMap,
+  recurrence,
 ]);
 
-function supported(task: Task, device: Device): true | string {
+function supported(task: Task, device: Device, able: Abilities<Means, Promise<Runnable>>): true | string {
   const { threads } = task;
   if (threads !== 1) return `it has no threads of the processor, got ${threads}`;
-  return abilities.whyNot(task) ?? whyTooLarge(task, device) ?? true;
+  return able.whyNot(task) ?? whyTooLarge(task, device) ?? true;
 }
 
 /** Why the device cannot hold a tensor of the call in one binding; null if it can. */

@@ -85,10 +85,11 @@ export class DeviceCall implements Runnable {
       this.#submit(count, done === 0, done + count === calls);
       done += count;
     }
+    const submitting = (clock() - start) / 1000;
     await device.finish();
     const wall = (clock() - start) / 1000;
     if (wall > 0) this.#callSeconds = wall / calls;
-    return { wall, device: (await this.#stopwatch?.seconds()) ?? null };
+    return { wall, device: (await this.#stopwatch?.seconds()) ?? null, submitting };
   }
 
   async fetch(): Promise<void> {

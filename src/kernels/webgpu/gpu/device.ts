@@ -41,8 +41,10 @@ export class Device {
     this.gpu = gpu;
     this.name = nameOf(adapter.info);
     this.isSoftware = adapter.info.isFallbackAdapter === true;
-    gpu.addEventListener("uncapturederror", ({ error }) => {
-      this.#fault ??= oneLine(error.message);
+    gpu.addEventListener("uncapturederror", (event) => {
+      // It is told where it is found; Dawn would also print it.
+      event.preventDefault();
+      this.#fault ??= oneLine(event.error.message);
     });
     void gpu.lost.then(({ reason, message }) => {
       this.#lost = `the device was lost, ${reason}: ${oneLine(message)}`;
