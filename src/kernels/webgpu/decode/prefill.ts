@@ -44,14 +44,12 @@ export async function preparePrefill(
     [B.newValues]: arriving.v,
     ...cacheBindings(memory),
   }));
-  const { queue } = device.gpu;
   const handOver = (inputs: AttentionInputs, name: "k" | "v", first: number, count: number): void => {
     const layout = layoutOf(inputs.shape, name);
-    const bytes = FLOAT_BYTES * count * layout.width;
+    const size = count * layout.width;
     for (let slice = 0; slice < batch * kvHeads; slice++) {
-      const { buffer, byteOffset } = inputs[name];
-      const from = byteOffset + FLOAT_BYTES * offsetIn(layout, 0, slice, first);
-      queue.writeBuffer(arriving[name], slice * bytes, buffer, from, bytes);
+      const start = offsetIn(layout, 0, slice, first);
+      device.write(arriving[name], FLOAT_BYTES * slice * size, inputs[name].subarray(start, start + size));
     }
   };
   return (inputs, from, to) => {
@@ -66,20 +64,14 @@ export async function preparePrefill(
           words[TOKEN.words + index * count + token] = isKept ? slotOf[first + token] : NOWHERE;
         }
       }
-      queue.writeBuffer(
-        arriving.token,
-        0,
-        words.buffer,
-        0,
-        FLOAT_BYTES * (TOKEN.words + schedules.length * count),
-      );
+      device.write(arriving.token, 0, words.subarray(0, TOKEN.words + schedules.length * count));
       handOver(inputs, "k", first, count);
       handOver(inputs, "v", first, count);
       const encoder = device.gpu.createCommandEncoder();
       const pass = encoder.beginComputePass();
       takeIn.encode(pass, 0, takeInGroups(shader, slices, count));
       pass.end();
-      queue.submit([encoder.finish()]);
+      device.gpu.queue.submit([encoder.finish()]);
     }
   };
 }

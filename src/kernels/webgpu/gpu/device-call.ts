@@ -62,8 +62,7 @@ export class DeviceCall implements Runnable {
   async load(): Promise<void> {
     const { device, inputs } = this.#parts;
     for (const [index, { values, buffer }] of inputs.entries()) {
-      const from = stored(values, this.#halves[index]);
-      device.gpu.queue.writeBuffer(buffer, 0, from.buffer, from.byteOffset, from.byteLength);
+      device.write(buffer, 0, stored(values, this.#halves[index]));
     }
     await device.finish();
   }

@@ -26,7 +26,7 @@ export class OwnedBuffers {
   /** The same with these words in it. */
   constant(label: string, words: Uint32Array | Float32Array): GPUBuffer {
     const buffer = this.storage(label, words.byteLength);
-    this.#device.gpu.queue.writeBuffer(buffer, 0, words.buffer, words.byteOffset, words.byteLength);
+    this.#device.write(buffer, 0, words);
     return buffer;
   }
 

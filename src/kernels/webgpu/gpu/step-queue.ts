@@ -83,19 +83,13 @@ export class StepQueue {
     const count = this.#waiting.length - this.#submitted;
     if (count === 0) return;
     const { token } = this.#sizes;
-    const { queue } = this.#device.gpu;
-    queue.writeBuffer(
-      this.tokens,
-      this.#submitted * token,
-      this.#staging,
-      this.#submitted * token,
-      count * token,
-    );
+    const from = this.#submitted * token;
+    this.#device.write(this.tokens, from, new Uint8Array(this.#staging, from, count * token));
     const encoder = this.#device.gpu.createCommandEncoder();
     const pass = encoder.beginComputePass();
     for (; this.#submitted < this.#waiting.length; this.#submitted++) this.#encode(pass, this.#submitted);
     pass.end();
-    queue.submit([encoder.finish()]);
+    this.#device.gpu.queue.submit([encoder.finish()]);
   }
 
   /** Forgets the outputs of all steps so far, once those that were started are handed over. */
