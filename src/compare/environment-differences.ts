@@ -115,7 +115,7 @@ function changesOf({ dirty, changes_sha256: hash = null }: Environment): string 
 }
 
 function browserText({ user_agent, isolated }: NonNullable<Environment["browser"]>): string {
-  return `${user_agent}, ${isolated ? "isolated" : "not isolated"}`;
+  return `${isolated ? "isolated" : "not isolated"}, ${user_agent}`;
 }
 
 function recordText<T>(record: Readonly<Record<string, T>>, told: (value: T) => string = String): string {

@@ -160,6 +160,17 @@ export interface Runnable {
    * from the call. Omitted if `run` reads the arrays themselves.
    */
   load?(): void | Promise<void>;
+  /**
+   * Computes what a backward pass needs of the forward pass, outside its time, and keeps it in the arrays of `saved`. It
+   * follows `load` and precedes `run`, which may then be called again for the same inputs but for `dout`, which is not to
+   * be read here and holds other numbers meanwhile. Omitted by every other call, and if `run` needs nothing of the kind.
+   */
+  save?(): void | Promise<void>;
+  /**
+   * Every array in which `save` keeps something, the same ones every time: their bytes are reported, and nothing kept
+   * elsewhere may reach `run`. Omitted if nothing is kept.
+   */
+  saved?(): readonly SavedArray[];
   /** Computes the whole output anew from q, k and v, or, if there is a `finish`, starts doing so. */
   run(): void;
   /** The fence: resolves once all calls started are computed. Omitted if `run` computes before it returns. */
@@ -182,8 +193,9 @@ export interface Runnable {
    */
   inputs?(): AttentionInputs;
   /**
-   * Where the output is, `[batch, heads, queries, valueDim]`: the array handed to `prepare`, or a view of the
-   * kernel's own memory that leaves `GUARD` floats on both sides which must not be written.
+   * Where the output is, `[batch, heads, queries, valueDim]`, or the tensors of a gradient one after the other: the array
+   * handed to `prepare`, or a view of the kernel's own memory that leaves `GUARD` floats on both sides which must not be
+   * written.
    */
   output(): Float32Array;
   /**
@@ -219,6 +231,9 @@ export interface Runnable {
   /** Frees what is not on the JavaScript heap. */
   dispose(): void;
 }
+
+/** What a forward pass leaves for the backward pass: a whole array, or a view of the kernel's memory. */
+export type SavedArray = Float32Array | Float64Array | Int32Array | Uint32Array | Uint8Array;
 
 /** A process that computes in the place of this one. */
 export interface OtherProcess {

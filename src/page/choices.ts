@@ -1,4 +1,5 @@
 import type { Dtype } from "../core/dtype.ts";
+import type { ChosenOperation } from "../core/operation.ts";
 
 /**
  * What a run in the page is asked for: the options of `attnbench run` that make sense there, under the same names and with
@@ -17,7 +18,7 @@ export interface PageChoices {
   readonly headDim?: number;
   readonly valueDim?: number;
   readonly causal?: boolean;
-  readonly mode?: "forward" | "decode";
+  readonly mode?: ChosenOperation;
   readonly threads?: number;
   readonly dtype?: Dtype;
   readonly set?: readonly string[];

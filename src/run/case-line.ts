@@ -49,7 +49,7 @@ function clockField(green: GreenCase | null): Pick<CaseLine, "clock"> {
 }
 
 /** How a verified case ends. */
-const OUTCOMES = { green: "measured", red: "failed", unproven: "unproven" } as const;
+const OUTCOMES = { green: "measured", red: "failed", unproven: "unproven", untold: "skipped" } as const;
 
 /** The line of a case that was not started. */
 export function skippedLine(planned: PlannedCase, problems: MeasuredProblems, reason: string): CaseLine {

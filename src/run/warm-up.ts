@@ -1,10 +1,14 @@
-import { leastSample } from "../platform/clock-step.ts";
+import { CLOCK_STEP_S, leastSample } from "../platform/clock-step.ts";
+import { formatSeconds } from "../text/format.ts";
 import { type CallWindow, timeSlot } from "../timing/slot.ts";
 import { discard } from "../verify/discard.ts";
 import { blame, type GreenCase, type RedCase } from "../verify/prepare-case.ts";
 
 /** Calls are repeated for this long before the first round, so that compiled code is what is timed. */
 const WARM_UP_S = 0.05;
+
+/** Seconds that a sample may take to tell calls by a coarse clock: where they rewind often, most is rewinding. */
+const TELLING_S = 0.5;
 
 /**
  * Calls until the code is warm: `callSeconds` is then what a warm call takes. A kernel that throws meanwhile
@@ -25,8 +29,14 @@ export async function warmUp(checked: GreenCase | RedCase, now: () => number): P
       runnable.run();
       fastest = Math.min(fastest, now() - before);
     }
-    if (elsewhere === null && fastest < leastSample())
-      fastest = tellableSeconds(() => runnable.run(), window);
+    if (elsewhere === null && fastest < leastSample()) {
+      const told = tellableSeconds(() => runnable.run(), window, now);
+      if (told === null) {
+        discard(runnable);
+        return { outcome: "untold", reason: untoldReason(), gate };
+      }
+      fastest = told;
+    }
   } catch (thrown) {
     discard(runnable);
     return { outcome: "red", reason: blame(thrown, " when called again"), gate };
@@ -34,10 +44,16 @@ export async function warmUp(checked: GreenCase | RedCase, now: () => number): P
   return { ...checked, callSeconds: fastest };
 }
 
-/** Seconds of a call by a clock that is too coarse for one. */
-function tellableSeconds(run: () => void, window: CallWindow | null): number {
+/** Seconds of a call by a clock that is too coarse for one; null if a sample that tells them takes too long. */
+function tellableSeconds(run: () => void, window: CallWindow | null, now: () => number): number | null {
   for (let calls = window?.calls ?? 1; ; calls *= 2) {
+    const start = now();
     const [seconds] = timeSlot(run, { callsPerSample: calls, samples: 1 }, 0, window);
     if (seconds * calls >= leastSample()) return seconds;
+    if (now() - start > TELLING_S) return null;
   }
+}
+
+function untoldReason(): string {
+  return `its calls are too short for this clock, which steps by ${formatSeconds(CLOCK_STEP_S)}: a sample that tells them takes more than ${formatSeconds(TELLING_S)}, most of it rewinding; open the page that attnbench page serves, whose clock is finer, or use attnbench run`;
 }

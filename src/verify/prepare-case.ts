@@ -59,9 +59,12 @@ export interface DecodingFacts {
   readonly firstStepSeconds: number;
 }
 
-/** A case that failed verification, whose kernel threw, or about which nothing can be proven. */
+/**
+ * A case that failed verification, whose kernel threw, about which nothing can be proven, or whose calls the clock cannot
+ * tell.
+ */
 export interface RedCase {
-  readonly outcome: "red" | "unproven";
+  readonly outcome: "red" | "unproven" | "untold";
   readonly reason: string;
   readonly gate: GateResult | null;
 }

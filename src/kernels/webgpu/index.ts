@@ -3,6 +3,7 @@ import { FailureError } from "../../core/errors.ts";
 import type { Task } from "../../core/problem.ts";
 import { ANY_SHAPE, elementCount, TENSORS } from "../../core/shape.ts";
 import { Abilities } from "../by-kind.ts";
+import { decodes } from "../decode/refuse.ts";
 import type { Kernel, Runnable } from "../kernel.ts";
 import { featureMap } from "./feature-map.ts";
 import { Device } from "./gpu/device.ts";
@@ -12,6 +13,7 @@ import { STORED } from "./gpu/storage.ts";
 import { deviceFacts } from "./limits/device-facts.ts";
 import { measureRates } from "./limits/index.ts";
 import type { Means } from "./means.ts";
+import { recurrence } from "./recurrence.ts";
 import { softmaxPattern } from "./softmax-pattern.ts";
 
 /**
@@ -65,6 +67,14 @@ export function createWebgpu(find: FindGpu, able: Abilities<Means, Promise<Runna
         return { device, call: await able.prepare(problem, { device, output }) };
       });
     },
+    decode: {
+      supports: (task) =>
+        device === null
+          ? (why ?? "it was not opened")
+          : (abilities.whyNotStep(task) ?? whyTooLarge(task, device) ?? decodes(task)),
+      prepare: async (task, weights) =>
+        await abilities.prepareSteps(task, { device: await usable() }, weights),
+    },
     async close() {
       device?.close();
       device = null;
@@ -76,6 +86,7 @@ export function createWebgpu(find: FindGpu, able: Abilities<Means, Promise<Runna
 const abilities: Abilities<Means, Promise<Runnable>> = new Abilities<Means, Promise<Runnable>>([
   softmaxPattern,
   featureMap,
+  recurrence,
 ]);
 
 function supported(task: Task, device: Device, able: Abilities<Means, Promise<Runnable>>): true | string {

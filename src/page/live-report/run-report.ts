@@ -38,14 +38,11 @@ export async function pageOf(results: ReportedResults, as: DrawnAs, scripts: Pag
   }
 }
 
-/**
- * What was found, as `attnbench run` prints it: the ranking, what cases note, and what to know before believing it. While
- * more is to come, without the notes, which would be of cases whose turn is still to come.
- */
-export function foundIn(results: ReportedResults, isOver: boolean): string {
+/** What was found, as `attnbench run` prints it: the ranking, what cases note, and what to know before believing it. */
+export function foundIn(results: ReportedResults): string {
   const parts = [
     hasTimes(results) ? [rankingText({ ...results, traits: builtInTraits() }, WIDTH)] : [],
-    isOver ? caseNotes(results.rows, WIDTH) : [],
+    caseNotes(results.rows, WIDTH),
     warningsOf(results).map((text) => `warning: ${text}`),
   ];
   const told = parts.flatMap((lines) => (lines.length === 0 ? [] : [lines.join("\n")]));
@@ -55,6 +52,17 @@ export function foundIn(results: ReportedResults, isOver: boolean): string {
 /** Whether any case has a time. */
 export function hasTimes({ rows }: ReportedResults): boolean {
   return rows.some(({ median_s: median }) => median !== null);
+}
+
+/** The same without the cases whose turn is still to come: nothing is wrong with them. */
+export function withoutWaiting({ name, run, lines }: LinesSoFar): LinesSoFar {
+  const timed = new Set(lines.flatMap((line) => (line.type === "round" ? [line.case] : [])));
+  const told = lines.filter(
+    (line) => line.type === "round" || line.outcome !== "measured" || timed.has(line.case),
+  );
+  const known = new Set(told.map((line) => line.case));
+  const cases = run.plan.cases.filter((one) => known.has(one.case));
+  return { name, run: { ...run, plan: { ...run.plan, cases } }, lines: told };
 }
 
 export function resultsOf({ name, run, lines }: LinesSoFar): ReportedResults {

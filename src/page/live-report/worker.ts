@@ -2,7 +2,7 @@ import { messageOf } from "../../core/errors.ts";
 import type { ResultLine, RunLine } from "../../record/schema/result-lines.ts";
 import type { PageScripts } from "../../report/page/layout.ts";
 import type { ReportAsks, ReportTells } from "./protocol.ts";
-import { foundIn, hasTimes, pageOf, resultsOf } from "./run-report.ts";
+import { foundIn, hasTimes, pageOf, resultsOf, withoutWaiting } from "./run-report.ts";
 
 /** The worker in which the page's report is drawn. */
 function serve(): void {
@@ -14,8 +14,9 @@ function serve(): void {
   const draw = async ({ number, as }: Extract<ReportAsks, { ask: "draw" }>) => {
     try {
       if (run === null) throw new Error("there is no line yet");
-      const results = resultsOf({ name, run, lines });
-      const found = foundIn(results, as !== "still");
+      const so = { name, run, lines };
+      const results = resultsOf(as === "still" ? withoutWaiting(so) : so);
+      const found = foundIn(results);
       const page = await pageOf(results, as, scripts);
       tell({ tell: "drawn", number, page, found, measured: hasTimes(results) });
     } catch (thrown) {

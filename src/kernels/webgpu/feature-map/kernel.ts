@@ -28,12 +28,21 @@ export async function prepareFeatureMap(
 ): Promise<Runnable> {
   return await buildCall(device, problem, output, async (builder) => {
     const { shape, causal, mechanism } = problem;
-    const map = planMap(mechanism, shape.headDim, shape.length);
+    const map = planMap(mechanism, shape);
     const state = stateLayout(map.blocks, shape.valueDim);
     const most = device.gpu.limits.maxStorageBufferBindingSize;
     const cut = segmentsOf(shape, map, state, causal, most);
     const { batch, heads, kvHeads, length, queries, valueDim } = shape;
-    const sizes = { length, queries, heads, kvHeads, slices: batch * kvHeads, ...cut, epsilon: map.epsilon };
+    const sizes = {
+      length,
+      queries,
+      heads,
+      kvHeads,
+      slices: batch * kvHeads,
+      ...cut,
+      origin: Math.max(0, queries - length),
+      epsilon: map.epsilon,
+    };
     const rowsOf = (width: number, storage: Storage) => ({ width, storage });
     const made = map.preparation === null ? builder.storage : "float32";
     const shaders: FeatureShaders = {

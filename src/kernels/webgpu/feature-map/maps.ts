@@ -1,4 +1,3 @@
-import { component, each } from "../wgsl/text.ts";
 import { EXP, EXP2, NOT_FINITE } from "../wgsl/transcendental.ts";
 import { WEIGHT } from "./expansion.ts";
 import type { MapPlan } from "./plan.ts";
@@ -24,8 +23,8 @@ fn positive4(x: vec4f) -> vec4f {
 }`;
 
 /**
- * `features_name(row, position, quad)`: four features of a row of a tensor that `load_name` reads, whose token is at that position;
- * 0 beyond the last one.
+ * `features_name(row, position, quad)`: four features of a row of a tensor that `load_name` reads, whose token is at that position, counted
+ * from where tables begin; 0 beyond the last one.
  */
 export function featuresText(plan: MapPlan, name: string): string {
   return `fn features_${name}(row: u32, position: u32, quad: u32) -> vec4f {
@@ -66,16 +65,15 @@ function rolledBody({ width, quads, rolls }: MapPlan, name: string): string {
   return `  if (quad >= ${quads}u) { return vec4f(); }
   var a = vec4f();
   var b = vec4f();
-${each(
-  4,
-  (i) => `  { let feature = quad * 4u + ${i}u;
+  for (var i = 0u; i < 4u; i++) {
+    let feature = quad * 4u + i;
     if (feature < ${both * rolls}u) {
       let c = feature % ${both}u;
       let other = (c + ${both}u - (feature / ${both}u + 1u) % ${both}u) % ${both}u;
-      a.${component(i)} = rectified_${name}(row, c);
-      b.${component(i)} = rectified_${name}(row, other);
-    } }`,
-)}
+      a[i] = rectified_${name}(row, c);
+      b[i] = rectified_${name}(row, other);
+    }
+  }
   return positive4(a) * positive4(b);
 }
 fn rectified_${name}(row: u32, c: u32) -> f32 {
@@ -91,7 +89,7 @@ function taylorBody({ width, quads, factor, preparation }: MapPlan, name: string
   return `  if (quad >= ${quads}u) { return vec4f(); }
   let words = table[quad];
   var phi = vec4f();
-${each(4, (i) => `  phi.${component(i)} = product_${name}(row, words.${component(i)});`)}
+  for (var i = 0u; i < 4u; i++) { phi[i] = product_${name}(row, words[i]); }
   return phi;
 }
 fn channel_${name}(row: u32, channel: u32) -> f32 {

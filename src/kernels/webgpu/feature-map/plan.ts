@@ -1,3 +1,4 @@
+import type { Shape } from "../../../core/shape.ts";
 import {
   channelFactor,
   type FeatureMap,
@@ -7,7 +8,7 @@ import {
   taylorChannels,
 } from "../../../mechanisms/feature-map/declare.ts";
 import { TILE } from "../wgsl/tile-product.ts";
-import { fillAngles } from "./angles.ts";
+import { anglesOf } from "./angles.ts";
 import { expansionTable } from "./expansion.ts";
 
 /** How features are made of a row, as `maps.ts` has the text. */
@@ -45,8 +46,11 @@ export function whyNotMapped({ feature }: FeatureMap): string | null {
 
 const ELEMENTWISE: Readonly<Record<string, MapName>> = { "elu+1": "elu", relu: "relu" };
 
-/** Plans the features of heads `headDim` wide over `length` tokens. */
-export function planMap(mechanism: FeatureMap, headDim: number, length: number): MapPlan {
+/** Plans the features of a call. */
+export function planMap(
+  mechanism: FeatureMap,
+  { headDim, length, queries }: Pick<Shape, "headDim" | "length" | "queries">,
+): MapPlan {
   const { feature, epsilon } = mechanism;
   const factor = channelFactor(mechanism, headDim);
   const fours = Math.ceil(headDim / 4);
@@ -72,7 +76,10 @@ export function planMap(mechanism: FeatureMap, headDim: number, length: number):
     case undefined:
       return plan(fours, { map: ELEMENTWISE[feature.id] ?? "elu" });
     case "reweighted":
-      return plan(2 * fours, { map: "reweighted", table: fillAngles(length, horizonOf(feature, length)) });
+      return plan(2 * fours, {
+        map: "reweighted",
+        table: anglesOf(Math.min(0, length - queries), length, horizonOf(feature, length)),
+      });
     case "channel-softmax":
       return plan(2 * fours, { preparation: { form: "softmaxes" }, width: 8 * fours });
     case "rolled": {

@@ -36,15 +36,15 @@ export function softmaxesText(plan: MapPlan, headDim: number, storage: Storage):
 ${NOT_FINITE}
 ${EXP2}
 ${EXP}
-${rowsText({ name: "x", binding: PREPARE.rows, width: headDim, storage })}
+${rowsText({ name: "source", binding: PREPARE.rows, width: headDim, storage })}
 ${rowsText({ name: "to", binding: PREPARE.to, width: plan.width, storage: "float32", access: "read_write" })}
 fn write_half(row: u32, sign: f32, at: u32) {
   var most4 = vec4f(-3.4e38);
-  for (var quad = 0u; quad < ${fours}u; quad++) { most4 = max(most4, ${masked("sign * load_x(row, quad)")}); }
+  for (var quad = 0u; quad < ${fours}u; quad++) { most4 = max(most4, ${masked("sign * load_source(row, quad)")}); }
   let most = max(max(most4.x, most4.y), max(most4.z, most4.w));
   var sums = vec4f();
   for (var quad = 0u; quad < ${fours}u; quad++) {
-    let weights = exp_4(${masked("sign * load_x(row, quad)")} - most);
+    let weights = exp_4(${masked("sign * load_source(row, quad)")} - most);
     sums += weights;
     store_to(row, at + quad, weights);
   }
@@ -74,7 +74,7 @@ export function productsText(
   const learnedQuads = Math.ceil(learnedRows / 4);
   return `${SIZES}
 ${form === "circles" ? `${NOT_FINITE}\n${TURN}` : ""}
-${rowsText({ name: "x", binding: PREPARE.rows, width: headDim, storage })}
+${rowsText({ name: "source", binding: PREPARE.rows, width: headDim, storage })}
 ${rowsText({ name: "learned", binding: PREPARE.learned, width: headDim, storage })}
 ${rowsText({ name: "to", binding: PREPARE.to, width: plan.width, storage: "float32", access: "read_write" })}
 ${operandsText(1)}
@@ -98,7 +98,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) all: vec3u,
 ${squares ? "  var squares0 = vec4f();\n  var squares1 = vec4f();" : ""}
   for (var c = 0u; c < ${fours}u; c += 4u) {
     workgroupBarrier();
-    ${turnedRows("left", 0, (row, quad) => `x_or_0(base, ${row}, count, c + ${quad})`)}
+    ${turnedRows("left", 0, (row, quad) => `source_or_0(base, ${row}, count, c + ${quad})`)}
     ${turnedRows("right", 1, (row, quad) => `learned_or_0(learnedBase, ${row}, learnedCount, c + ${quad})`)}
     workgroupBarrier();
     ${addedProducts("s")}
@@ -114,9 +114,9 @@ ${each(
   }`,
 )}
 }
-fn x_or_0(base: u32, row: u32, count: u32, quad: u32) -> vec4f {
+fn source_or_0(base: u32, row: u32, count: u32, quad: u32) -> vec4f {
   if (row >= count) { return vec4f(); }
-  return load_x(base + row, quad);
+  return load_source(base + row, quad);
 }
 fn learned_or_0(base: u32, row: u32, count: u32, quad: u32) -> vec4f {
   if (row >= count) { return vec4f(); }

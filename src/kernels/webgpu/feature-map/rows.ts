@@ -103,7 +103,7 @@ fn query(base: i32, row: u32, firstRow: i32, first: i32, quad: u32) -> vec4f {
   if (at < 0 || at >= i32(call.queries)) { return vec4f(); }
   // Where a call is not causal a tile counts rows, which stand at the last keys.
   let position = ${causal ? "first + i32(row)" : "at + i32(call.length) - i32(call.queries)"};
-  return features_q(u32(base + i32(row)), u32(max(position, 0)), quad);
+  return features_q(u32(base + i32(row)), u32(position + i32(call.origin)), quad);
 }`;
 }
 
@@ -205,7 +205,7 @@ ${sums}
 function helpers({ causal, state, map }: FeatureShaders): string {
   const key = `fn key(base: u32, position: u32, quad: u32) -> vec4f {
   if (position >= call.length) { return vec4f(); }
-  return features_k(base + position, position, quad);
+  return features_k(base + position, position + call.origin, quad);
 }`;
   return `fn state_quad(state: u32, feature: u32, column: u32) -> vec4f {
   if (feature >= ${map.blocks * TILE.rows}u || column >= ${state.columnBlocks * TILE.quads}u) { return vec4f(); }

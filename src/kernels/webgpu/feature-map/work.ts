@@ -32,7 +32,7 @@ export function featureFlops(
   if (!causal) return flops;
   for (let tile = tiles(length) - read; tile < tiles(length); tile++) {
     const keys = TILE.rows * ((tile % (segment / TILE.rows)) + 1);
-    flops += rows * keys * (2 * groups * made + 2 * columns);
+    flops += rows * keys * 2 * (groups * (made + 1) + columns);
   }
   return flops;
 }

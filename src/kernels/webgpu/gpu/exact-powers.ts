@@ -63,7 +63,7 @@ function probe(count: number): string {
 ${exponentialsText(true)}
 @compute @workgroup_size(${THREADS})
 fn main(@builtin(global_invocation_id) id: vec3u) {
-  if (id.x < ${count}u) { values[id.x] = power2(values[id.x]); }
+  if (id.x < ${count}u) { values[id.x] = exp2_1(values[id.x]); }
 }
 `;
 }

@@ -1,5 +1,6 @@
 import type { Storage } from "../gpu/storage.ts";
 import { gridIndex } from "../wgsl/grid.ts";
+import { numbersText } from "../wgsl/numbers.ts";
 import { uniformText } from "../wgsl/uniform.ts";
 
 export const BIAS_THREADS = 64;
@@ -11,10 +12,8 @@ export const BIAS_BINDINGS = { call: 0, table: 1, entries: 2, biases: 3 } as con
 
 /** Makes the table of what is added at each distance of a layer's learned numbers: anew in each call, since they may change. */
 export function biasShader(storage: Storage): string {
-  const learned =
-    storage === "float16" ? "unpack2x16float(learned[at / 2u])[at % 2u]" : "bitcast<f32>(learned[at])";
   return `${uniformText("call", BIAS_BINDINGS.call, BIAS_CALL)}
-@group(0) @binding(${BIAS_BINDINGS.table}) var<storage, read> learned: array<u32>;
+${numbersText({ name: "table", binding: BIAS_BINDINGS.table, storage })}
 @group(0) @binding(${BIAS_BINDINGS.entries}) var<storage, read> entries: array<u32>;
 @group(0) @binding(${BIAS_BINDINGS.biases}) var<storage, read_write> biases: array<f32>;
 @compute @workgroup_size(${BIAS_THREADS})
@@ -26,7 +25,7 @@ fn main(
   let index = ${gridIndex("id", "all")} * ${BIAS_THREADS}u + thread;
   if (index >= call.heads * call.distances) { return; }
   let at = index / call.distances * call.entries + entries[index % call.distances];
-  biases[index] = call.unit * ${learned};
+  biases[index] = call.unit * number_table(at);
 }
 `;
 }

@@ -1,51 +1,64 @@
+import type { Shape } from "../../../core/shape.ts";
 import { ITEM_WORDS, NONE, type PairsPlan, PLAN_TASK_WORDS } from "./plan.ts";
 import { hullOf } from "./tile-masks.ts";
 import { columnsOf, SQUARE, TILE_ROWS, type TileSize } from "./tile-size.ts";
 
-/** Pairs that a plan computes for one head: squares of scores are skipped, and so are values in stretches of keys. */
+/** Pairs that a plan computes for one head: scores by squares, and values by 32 rows and as many keys as are staged together. */
 export interface PlannedPairs {
   readonly scores: number;
   readonly values: number;
 }
 
-/** Counts what is not skipped of every tile; `staged` keys are skipped together. */
-export function plannedPairs({ sections }: PairsPlan, size: TileSize, staged: number): PlannedPairs {
+/** Counts what is not skipped of every tile, values being staged `staged` keys at a time. */
+export function plannedPairs({ sections }: PairsPlan, { keys }: TileSize, staged: number): PlannedPairs {
   const { items, tasks, masks } = sections;
   const pairs = { scores: 0, values: 0 };
+  const add = (from: number, to: number, times: number): void => {
+    const stretches = (length: number): number =>
+      from < to ? Math.ceil(to / length) - Math.floor(from / length) : 0;
+    pairs.scores += times * stretches(SQUARE) * SQUARE ** 2;
+    pairs.values += times * stretches(staged) * staged * SQUARE;
+  };
   for (let item = 0; item < items.length; item += ITEM_WORDS) {
-    const [, , rows, from, to, keyFrom, keyTo] = items.subarray(item, item + ITEM_WORDS);
-    for (let task = from; task < to; task++) {
+    const [, , rows, firstTask, endTask, keyFrom, keyTo] = items.subarray(item, item + ITEM_WORDS);
+    for (let task = firstTask; task < endTask; task++) {
       const [, , count, mask] = tasks.subarray(task * PLAN_TASK_WORDS, (task + 1) * PLAN_TASK_WORDS);
-      const end = Math.min(count, keyTo);
+      const length = Math.min(count, keyTo) - keyFrom;
       for (let half = 0; half * SQUARE < Math.min(rows, TILE_ROWS); half++) {
         if (mask === NONE) {
-          add(pairs, [0, size.keys], staged, Math.floor((end - keyFrom) / size.keys));
-          add(pairs, [0, (end - keyFrom) % size.keys], staged, 1);
-        } else add(pairs, hullOf(masks[mask], half), staged, 1);
+          add(0, keys, Math.floor(length / keys));
+          add(0, length % keys, 1);
+        } else add(...hullOf(masks[mask], half), 1);
       }
     }
   }
   return pairs;
 }
 
-function add(
-  pairs: { scores: number; values: number },
-  [from, to]: readonly [number, number],
-  staged: number,
-  times: number,
-): void {
-  if (from >= to) return;
-  const squares = Math.ceil(to / SQUARE) - Math.floor(from / SQUARE);
-  pairs.scores += times * squares * SQUARE ** 2;
-  pairs.values += times * (Math.ceil(to / staged) - Math.floor(from / staged)) * staged * SQUARE;
+/** What is counted of a call besides its plans. */
+export interface CountedShape {
+  readonly shape: Shape;
+  readonly size: TileSize;
+  readonly turned: boolean;
+  readonly biased: boolean;
 }
 
-/** Operations of a pair's score and value, whole chunks of channels and whole blocks of columns counted. */
-export function pairFlops(headDim: number, valueDim: number, size: TileSize, biased: boolean) {
-  const { slabs, blocks } = columnsOf(valueDim, size);
+/**
+ * Operations of a call, whole chunks of channels and whole blocks of columns counted, and rows that are turned and parts that are
+ * joined; no exponentials.
+ */
+export function executedFlops(
+  planned: ReadonlyArray<{ readonly plan: PairsPlan; readonly slices: readonly number[] }>,
+  { shape, size, turned, biased }: CountedShape,
+): number {
+  const { batch, heads, kvHeads, queries, length, headDim, valueDim } = shape;
+  const { slabs, blocks, staged } = columnsOf(valueDim, size);
   const channels = Math.ceil(headDim / size.channels) * size.channels;
-  return {
-    score: slabs * (2 * channels + (biased ? 1 : 0)),
-    value: slabs * 2 * blocks * size.keys,
-  };
+  const perScore = slabs * (2 * channels + (biased ? 1 : 0));
+  const perValue = slabs * blocks * 2 * size.keys;
+  const turning = turned ? 3 * headDim * batch * (heads * queries + kvHeads * length) : 0;
+  return planned.reduce((sum, { plan, slices }) => {
+    const { scores, values } = plannedPairs(plan, size, staged);
+    return sum + slices.length * (scores * perScore + values * perValue + 2 * plan.parts * valueDim);
+  }, turning);
 }

@@ -50,7 +50,7 @@ ${
 ${
   shrunk
     ? `    let state = parts[part + ${quads}u];
-    let shrink = power2(state.x - most);
+    let shrink = exp2_1(state.x - most);
     total = fma(state.y, shrink, total);
     sum = fma(parts[part + quad], vec4f(shrink), sum);`
     : "    sum += parts[part + quad];"

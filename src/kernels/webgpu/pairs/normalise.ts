@@ -18,8 +18,8 @@ export function factorText(normaliser: NormaliserName): string {
       return `fn factorOf(most: f32, total: f32, row: u32) -> f32 {
   if (most == ${EMPTY} && total == 0.0) { return 0.0; }
   let next = max(most, call.number);
-  let shrunk = power2(most - next);
-  return shrunk / (total * shrunk + power2(call.number - next));
+  let shrunk = exp2_1(most - next);
+  return shrunk / (total * shrunk + exp2_1(call.number - next));
 }`;
     case "relu":
       return `${number}

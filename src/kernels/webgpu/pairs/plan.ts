@@ -20,7 +20,7 @@ export const ITEM_WORDS = 8;
 /** Words of a task: keys (first, list, count), and where its mask begins, or `NONE` if every row attends all of them. */
 export const PLAN_TASK_WORDS = 4;
 /** Words of a row that is joined of parts: its token, and where its parts begin and end in their list. */
-export const JOINED_WORDS = 3;
+const JOINED_WORDS = 3;
 
 /**
  * What a device does for all heads of one pattern. Its words are sections of a storage buffer, each from a place on:
@@ -45,10 +45,10 @@ interface PlannedGroup {
 }
 
 /** Tiles of an item at least, where its keys are cut at all: a part is written, and read again. */
-const LEAST_TILES = 4;
+const LEAST_TILES = 2;
 
-/** Plans a pattern for a device that is to have `items` workgroups at once, this pattern being that of `heads` heads. */
-export function planPairs(pattern: BoundPattern, size: TileSize, heads: number, items: number): PairsPlan {
+/** Plans a pattern; where it has fewer groups of rows than `wanted`, long lists of keys are cut, so that there are about as many items. */
+export function planPairs(pattern: BoundPattern, size: TileSize, wanted: number): PairsPlan {
   const schedule = compileSchedule(pattern, { queries: TILE_ROWS, keys: size.keys, rows: SQUARE });
   const tiled = new TileTasks(schedule, size);
   const groups: { rows: Entries; tasks: readonly TileTask[] }[] = [];
@@ -56,7 +56,7 @@ export function planPairs(pattern: BoundPattern, size: TileSize, heads: number, 
     groups.push({ rows, tasks: tiled.ofGroup(rows.count, first, end) });
   });
   const all = groups.reduce((sum, { tasks }) => sum + tilesOf(tasks, size.keys), 0);
-  const most = Math.max(LEAST_TILES, Math.ceil((all * heads) / items));
+  const most = Math.max(LEAST_TILES, Math.ceil(all / wanted));
   const tasks: TileTask[] = [];
   const cutGroups = groups.map((group): PlannedGroup => {
     const first = tasks.length;

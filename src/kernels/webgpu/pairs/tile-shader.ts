@@ -147,8 +147,8 @@ ${ofRows((i) => `            s${i} = fma(vec4f(${ofRow(i)}), b, s${i});`)}
           }
         }
       }
-      // What each row attends of this thread's keys; of keys beyond the last one nothing.
-      let there = (1u << u32(clamp(i32(count) - i32(key), 0, 4))) - 1u;
+      // What each row attends of this thread's keys: nothing where it is skipped, nor of keys beyond the last one.
+      let there = select(0u, (1u << u32(clamp(i32(count) - i32(key), 0, 4))) - 1u, isActive);
 ${ofRows((i) => `      var w${i} = there;`)}
       if (masked && isActive) {
 ${ofRows((i) => `        w${i} = attended(mask, row + ${i}u, key);`)}
@@ -162,7 +162,7 @@ ${weighingText(shader)}
           var x = vec4f();
           if (own < count) { x = load_v(keyBase + keyTokens[own], call.firstQuad + at % ${blocks * keyQuads}u); }
           stage[at] = x;
-          if (masked && any((bitcast<vec4u>(x) & vec4u(0x7f800000u)) == vec4u(0x7f800000u))) { atomicStore(&notFinite, 1u); }
+          if (masked && any(infinite_or_nan4(x))) { atomicStore(&notFinite, 1u); }
         }
         workgroupBarrier();
         if (first < hullTo && first + ${staged}u > hullFrom) {

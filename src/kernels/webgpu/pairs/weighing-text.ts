@@ -49,12 +49,12 @@ ${each(
   ROWS,
   (i) => `      {
         let next = max(most${i}, ofRow[row + ${i}u]);
-        let shrink = power2(most${i} - next);
+        let shrink = exp2_1(most${i} - next);
         most${i} = next;
         total${i} *= shrink;
         ${each(blocks, (b) => `out${b}_${i} *= shrink;`, " ")}
         if (isActive) {
-          s${i} = select(vec4f(), powers2(s${i} - next), ${wanted(i)});
+          s${i} = select(vec4f(), exp2_4(s${i} - next), ${wanted(i)});
           total${i} += sumOf(s${i});
         }
       }`,
@@ -81,7 +81,7 @@ ${each(
   ROWS,
   (i) => `        {
           let x = s${i} - numberOf(rowTokens[row + ${i}u]);
-          let small = powers2(-abs(x));
+          let small = exp2_4(-abs(x));
           s${i} = select(vec4f(), select(small, vec4f(1.0), x >= vec4f()) / (1.0 + small), ${wanted(i)});
         }`,
 )}

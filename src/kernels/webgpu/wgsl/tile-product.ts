@@ -40,7 +40,7 @@ export function addedWhere(name: string, blocks: number, isTaken: (row: number) 
 }
 
 /** A loop over 16 terms: `b` is the quad of columns, `a` the number of the row. */
-export function eachTerm(blocks: number, text: (block: number, row: number, a: string) => string): string {
+function eachTerm(blocks: number, text: (block: number, row: number, a: string) => string): string {
   return `for (var term = 0u; term < ${TILE.terms}u; term++) {
     let a0 = left[term * ${TILE.quads}u + ty * 2u];
     let a1 = left[term * ${TILE.quads}u + ty * 2u + 1u];
@@ -54,7 +54,8 @@ ${each(TILE.rowsEach, (i) => `      ${text(b, i, `a${i >> 2}.${component(i)}`)}`
 
 /**
  * Lays 16 columns of 64 rows into an operand, turned: 64 threads do that, those for which `lid / 64u` is `half`. `load(row, quad)`
- * is the expression of four columns of a row of the tile, `quad` from 0 to 3.
+ * is the expression of four columns of a row of the tile, `quad` from 0 to 3; it is in a loop, because a driver inlines what it
+ * calls, and four copies take four times as long to compile.
  */
 export function turnedRows(
   to: "left" | "right",
@@ -64,10 +65,11 @@ export function turnedRows(
   return `if (lid / 64u == ${half}u) {
     let quad = lid % 4u;
     let rows = (lid % 64u) / 4u;
-${each(4, (i) => `    let x${i} = ${load(`(rows * 4u + ${i}u)`, "quad")};`)}
+    var x: array<vec4f, 4>;
+    for (var i = 0u; i < 4u; i++) { x[i] = ${load("(rows * 4u + i)", "quad")}; }
 ${each(4, (i) => {
   const c = component(i);
-  return `    ${to}[(quad * 4u + ${i}u) * ${TILE.quads}u + rows] = vec4f(x0.${c}, x1.${c}, x2.${c}, x3.${c});`;
+  return `    ${to}[(quad * 4u + ${i}u) * ${TILE.quads}u + rows] = vec4f(x[0].${c}, x[1].${c}, x[2].${c}, x[3].${c});`;
 })}
   }`;
 }
