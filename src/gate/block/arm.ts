@@ -111,7 +111,7 @@ export class Arm {
     let again: GreenAgain | null = null;
     let reason: string | null = null;
     try {
-      again = request.rows === null ? await callGreenAgain(kernel.id, result, least, threads, limit) : null;
+      again = request.rows === null ? await callGreenAgain(kernel, result, least, threads, limit) : null;
       const fault = replacedFault() ?? again?.fault ?? null;
       if (fault !== null) reason = `verification: ${fault}`;
     } catch (thrown) {

@@ -3,7 +3,17 @@ import type { Counts, Dispatch } from "./call-builder.ts";
 import type { Device } from "./device.ts";
 import { readBack } from "./read-back.ts";
 import { Stopwatch } from "./stopwatch.ts";
+
+<<<<<<< HEAD
+
 import { type Copy, copyFor, STORED, type Storage, stored } from "./storage.ts";
+
+=======
+
+import { STORED, type Storage, type stagingFor, stored } from "./storage.ts";
+import { MAP_READ, USAGE } from "./usage.ts";
+
+>>>>>>> limits
 
 /** An input of the call: the array that the problem has it in, and where it is on the device. */
 export interface InputBuffer {
@@ -39,7 +49,11 @@ export class DeviceCall implements Runnable {
   readonly clock = "host";
   readonly #parts: CallParts;
   readonly #stopwatch: Stopwatch | null;
+<<<<<<< HEAD
   readonly #copies: readonly Copy[];
+=======
+  readonly #staging: readonly ReturnType<typeof stagingFor>[];
+>>>>>>> limits
   #callSeconds: number | null = null;
   readonly workspaceBytes: number;
   readonly executedFlops: number | null;
@@ -50,7 +64,11 @@ export class DeviceCall implements Runnable {
     const { device, storage, inputs, workspaceBytes, counts } = parts;
     this.#parts = parts;
     this.#stopwatch = device.has("timestamp-query") ? new Stopwatch(device) : null;
-    this.#copies = inputs.map(({ values }) => copyFor(values, storage));
+<<<<<<< HEAD
+    this.#copies = inputs.map((values ) => copyFor(values, storage));
+=======
+    this.#staging = inputs.map((values ) => stagingFor(values, storage));
+>>>>>>> limits
     this.workspaceBytes = workspaceBytes;
     this.executedFlops = counts.executedFlops;
     this.bytes = counts.bytes;
@@ -60,7 +78,12 @@ export class DeviceCall implements Runnable {
   async load(): Promise<void> {
     const { device, inputs } = this.#parts;
     for (const [index, { values, buffer }] of inputs.entries()) {
+<<<<<<< HEAD
       device.write(buffer, 0, stored(values, this.#copies[index]));
+=======
+      const from = stored(values, this.#staging[index]);
+      device.gpu.queue.writeBuffer(buffer, 0, from.buffer, from.byteOffset, from.byteLength);
+>>>>>>> limits
     }
     await device.finish();
   }

@@ -9,6 +9,7 @@ export const STORED = {
   float16: { bytes: 2 },
 } as const;
 
+<<<<<<< HEAD
 /** What an input is copied to before it goes to a device; null if it goes as it is. */
 export type Copy = Float32Array<ArrayBuffer> | Float16Array<ArrayBuffer> | null;
 
@@ -17,13 +18,32 @@ export type Copy = Float32Array<ArrayBuffer> | Float16Array<ArrayBuffer> | null;
  * share, which not every implementation takes.
  */
 export function copyFor(values: Float32Array, storage: Storage): Copy {
+=======
+/**
+ * Where the numbers of an input are put before a device takes them: rounded to halves, an even number of them since they are
+ * written two at a time, or copied, since Dawn takes none from memory that is shared with other threads, as WebAssembly's is.
+ * Null if it takes the array itself.
+ */
+export function stagingFor(values: Float32Array, storage: Storage): Float32Array | Float16Array | null {
+>>>>>>> limits
   if (storage === "float16") return new Float16Array(values.length + (values.length % 2));
   return values.buffer instanceof ArrayBuffer ? null : new Float32Array(values.length);
 }
 
+<<<<<<< HEAD
 /** Numbers as they are stored: the array itself, or its copy, brought up to date and rounded to halves if it is of those. */
 export function stored(values: Float32Array, copy: Copy): Float32Array | Float16Array {
   if (copy === null) return values;
   copy.set(values);
   return copy;
+=======
+/** Numbers as the device takes them, by way of what was made for them. */
+export function stored(
+  values: Float32Array,
+  staging: Float32Array | Float16Array | null,
+): Float32Array | Float16Array {
+  if (staging === null) return values;
+  staging.set(values);
+  return staging;
+>>>>>>> limits
 }
