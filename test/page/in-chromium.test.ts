@@ -241,7 +241,7 @@ describe.skipIf(noChromium)(`the form of the page${whyNoChromium}`, () => {
     expect(await page.locator(".empty").isVisible()).toBe(true);
     await page.fill("#filter", "");
     await page.click("button[data-pick=none]");
-    await page.getByLabel("sparse", { exact: true }).first().check();
+    await page.getByRole("checkbox", { name: "sparse", exact: true }).check();
     await page.click("#run");
     await page
       .locator("#remarks")
