@@ -335,7 +335,7 @@ describe.skipIf(noChromium)(`the form of the page${whyNoChromium}`, () => {
   });
 
   test("during a run the report is drawn anew, and the reader stays where they are", async () => {
-    const { page, noise } = await opened("from disk", fakeEngine({ pause: 25 }));
+    const { page, noise } = await opened("from disk", fakeEngine({ pause: 200 }));
     await page.click("#run");
     const frame = page.frameLocator("#frame iframe");
     await frame.locator("main").waitFor();
