@@ -6,6 +6,7 @@ const allowed = {
   launch: [],
   core: [],
   stats: [],
+  platform: ["core"],
   files: ["core"],
   text: ["core"],
   identity: ["core"],
@@ -14,12 +15,12 @@ const allowed = {
   pairwise: ["core"],
   mechanisms: ["core", "record", "pattern", "pairwise"],
   input: ["core", "files", "text"],
-  kernels: ["core", "files", "pattern", "pairwise", "mechanisms", "record", "text"],
-  timing: ["core"],
-  machine: ["core", "identity", "record", "kernels"],
+  kernels: ["core", "platform", "files", "pattern", "pairwise", "mechanisms", "record", "text"],
+  timing: ["core", "platform"],
+  machine: ["core", "platform", "identity", "record", "kernels"],
   plan: ["core", "mechanisms", "record", "kernels"],
-  verify: ["core", "mechanisms", "text", "record", "kernels", "timing", "machine"],
-  run: ["core", "mechanisms", "text", "record", "kernels", "timing", "machine", "verify"],
+  verify: ["core", "platform", "mechanisms", "text", "record", "kernels", "timing", "machine"],
+  run: ["core", "platform", "mechanisms", "text", "record", "kernels", "timing", "machine", "verify"],
   plugins: ["core", "mechanisms", "identity", "kernels"],
   compare: ["core", "stats", "text", "record"],
   gate: [
@@ -42,6 +43,7 @@ const allowed = {
   report: ["core", "stats", "files", "text", "record", "compare"],
   library: [
     "core",
+    "platform",
     "stats",
     "files",
     "text",
@@ -58,6 +60,20 @@ const allowed = {
     "compare",
     "gate",
     "report",
+  ],
+  page: [
+    "core",
+    "platform",
+    "text",
+    "record",
+    "input",
+    "mechanisms",
+    "kernels",
+    "machine",
+    "run",
+    "plugins",
+    "report",
+    "library",
   ],
   commands: [
     "core",
@@ -78,6 +94,39 @@ const allowed = {
     "gate",
     "report",
     "library",
+    "page",
+  ],
+};
+
+/** Who may import variants. */
+const withVariants = ["library", "page"];
+
+/**
+ * What runs in a browser as well: of Node it sees `platform` alone. Within these folders Node is imported by what is of
+ * Node only: other processes, machine code, and what builds wasm modules.
+ */
+const engine = {
+  folders: [
+    "core",
+    "stats",
+    "text",
+    "pattern",
+    "pairwise",
+    "mechanisms",
+    "kernels",
+    "timing",
+    "machine",
+    "plan",
+    "verify",
+    "run",
+    "record/schema",
+    "page/engine",
+  ],
+  onlyInNode: [
+    "kernels/external",
+    "kernels/native",
+    "kernels/wasm/modules",
+    "kernels/webgpu/gpu/find-in-node.ts",
   ],
 };
 
@@ -87,7 +136,7 @@ const folderRules = Object.entries(allowed).map(([folder, targets]) => ({
   severity: "error",
   from: { path: `^src/${folder}/` },
   to: {
-    path: folder === "library" ? "^(src|test)/" : "^(src|variants|test)/",
+    path: withVariants.includes(folder) ? "^(src|test)/" : "^(src|variants|test)/",
     pathNot: `^src/(${[folder, ...targets].join("|")})/`,
   },
 }));
@@ -117,6 +166,24 @@ module.exports = {
       severity: "error",
       from: { path: "^src/kernels/(js|wasm|native|webgpu)/" },
       to: { path: "^src/kernels/(js|wasm|native|webgpu)/", pathNot: "^src/kernels/$1/" },
+    },
+    {
+      name: "host-in-platform",
+      comment: "the engine runs in a browser as well: it meets Node in src/platform, which a bundle replaces",
+      severity: "error",
+      from: {
+        path: `^(src/(${engine.folders.join("|")})|variants)/`,
+        pathNot: `^src/(${engine.onlyInNode.join("|")})(/|$)`,
+      },
+      to: { dependencyTypes: ["core"] },
+    },
+    {
+      name: "one-link-to-the-host",
+      comment:
+        "only a platform's own files, the page's scripts and the bundler name the platform that they are of",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/(platform|page)/" },
+      to: { path: "^src/platform/(node|browser)/" },
     },
     {
       name: "cli-imports",
@@ -150,7 +217,7 @@ module.exports = {
       name: "no-development-dependency",
       severity: "error",
       // What builds the wasm modules and the page's scripts runs before the package is packed.
-      from: { path: "^(src|variants)/", pathNot: "^src/(kernels/wasm/modules|report/bundle)/" },
+      from: { path: "^(src|variants)/", pathNot: "^src/(kernels/wasm/modules|report/bundle|page/bundle)/" },
       // Optional peers are development dependencies as well, for the tests.
       to: {
         dependencyTypes: ["npm-dev"],

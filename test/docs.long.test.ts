@@ -42,7 +42,7 @@ describe("the ten lines for any CI", () => {
       join(scratch.path, "bin/npm"),
       `#!/usr/bin/env bash
 [ "$*" = ci ] || exit 1
-ln -s "$ROOT/node_modules" node_modules && cp -r "$ROOT/src/kernels/wasm/build" src/kernels/wasm && cp -r "$ROOT/src/report/bundle/build" src/report/bundle
+ln -s "$ROOT/node_modules" node_modules && cp -r "$ROOT/src/kernels/wasm/build" src/kernels/wasm && cp -r "$ROOT/src/report/bundle/build" src/report/bundle && cp -r "$ROOT/src/page/bundle/build" src/page/bundle
 `,
     );
     writeProgram(

@@ -21,10 +21,14 @@ export async function doctor(options: DoctorOptions, io: Io): Promise<ExitCode> 
     options.threads === undefined
       ? usualThreads(availableParallelism())
       : [parseInteger("--threads", options.threads, 1, LIMITS.threads)];
-  const { kernels } = await loadCatalogue(options.plugins, simdOf(options.simd), "all");
-  const facts = machineFacts(kernels, threads, io.now);
-  const advice = machineAdvice(facts);
-  if (options.json) print(io, JSON.stringify({ ...facts, advice }, null, 2));
-  else printMachine(facts, advice, io);
-  return EXIT.fine;
+  const catalogue = await loadCatalogue(options.plugins, simdOf(options.simd), "all");
+  try {
+    const facts = await machineFacts(catalogue.kernels, threads, io.now);
+    const advice = machineAdvice(facts);
+    if (options.json) print(io, JSON.stringify({ ...facts, advice }, null, 2));
+    else printMachine(facts, advice, io);
+    return EXIT.fine;
+  } finally {
+    await catalogue.close();
+  }
 }

@@ -6,6 +6,7 @@ import { loadCatalogue } from "../library/catalogue.ts";
 import { findKernel } from "../library/known-kernels.ts";
 import { type Listed, type ListedFamily, listing } from "../library/listing.ts";
 import { simdOf } from "../library/simd-option.ts";
+import type { Catalogue } from "../plugins/load-plugin.ts";
 import { EXIT, type ExitCode, type Io, print } from "./io.ts";
 import { listTable, type TableOptions } from "./list-table.ts";
 
@@ -25,7 +26,17 @@ export interface ListOptions {
 
 /** Lists every variant with its parameters, by family, and every kernel with its build if it has several. */
 export async function list(options: ListOptions, io: Io): Promise<ExitCode> {
-  const catalogue = await loadCatalogue(options.plugins, simdOf(options.simd), "all");
+  // A device is opened only to say what it is.
+  const named = options.kernel === undefined ? [] : [options.kernel];
+  const catalogue = await loadCatalogue(options.plugins, simdOf(options.simd), named);
+  try {
+    return listed(options, catalogue, io);
+  } finally {
+    await catalogue.close();
+  }
+}
+
+function listed(options: ListOptions, catalogue: Catalogue, io: Io): ExitCode {
   if (options.table !== undefined) {
     const { family, json } = options;
     listTable(catalogue, { ...options.table, family, json }, io);
@@ -67,12 +78,15 @@ function listKernel(kernel: Kernel, { json, debug = false }: ListOptions, io: Io
   print(io, kernel.listing());
 }
 
-function kernelJson({ id, title, details }: Kernel) {
-  return { id, title, ...(details && { details: details() }) };
+function kernelJson({ id, title, details, unavailable }: Kernel) {
+  const why = unavailable?.() ?? null;
+  return { id, title, ...(details && { details: details() }), ...(why !== null && { unavailable: why }) };
 }
 
-function kernelLine({ id, title, details }: Kernel): string {
-  return `${id}  ${printable(title)}${details ? `: ${printable(details())}` : ""}`;
+/** One that cannot run and has no details of itself says why it cannot. */
+function kernelLine({ id, title, details, unavailable }: Kernel): string {
+  const told = details?.() ?? unavailable?.() ?? null;
+  return `${id}  ${printable(title)}${told === null ? "" : `: ${printable(told, 500)}`}`;
 }
 
 /** What every variant over a pattern can be given besides its own parameters. */

@@ -1,20 +1,13 @@
-import { FailureError, printable } from "../core/errors.ts";
-import { replaceFile } from "../files/replace-file.ts";
 import type { TypedChoices } from "../library/plan-options.ts";
 import { measureRun, type PreparedRun, prepareRun, toldOf } from "../library/run.ts";
-import { builtInTraits } from "../library/traits.ts";
 import { nameOfPlugin } from "../plugins/plugin-exports.ts";
-import type { CaseRow, Results } from "../record/case-row.ts";
-import { casesCsv, samplesCsv } from "../record/csv.ts";
-import { readResults } from "../record/read.ts";
-import { rankingText } from "../report/tables/ranking-text.ts";
-import { caseNotes, summaryTable } from "../report/tables/summary-table.ts";
-import { warningsOf } from "../report/warnings.ts";
 import { quotedPath } from "../text/shell-quoted.ts";
+import { finishRun } from "./finish-run.ts";
 import { hostOf } from "./host-of.ts";
-import { EXIT, type ExitCode, type Io, note, print } from "./io.ts";
+import { EXIT, type ExitCode, type Io, note } from "./io.ts";
 import { printPlan } from "./print-plan.ts";
-import { refuseUnwritableReport, report } from "./report.ts";
+import { refuseUnwritableReport } from "./report.ts";
+import { refuseStrayBrowserOptions, runBrowser } from "./run-browser.ts";
 import { placesOf, type RunPlaces } from "./run-places.ts";
 import { progressDisplay } from "./run-progress.ts";
 
@@ -31,11 +24,17 @@ export interface RunOptions {
   readonly report: boolean;
   /** Whether to print every cell besides the ranking. */
   readonly table: boolean;
+  /** The browser to run in; in this process if undefined. */
+  readonly browser?: string | undefined;
+  readonly browserPath?: string | undefined;
+  readonly browserArgs?: readonly string[];
 }
 
 /** Checks and times variants across lengths, and writes down what it finds as it goes. */
 export async function run(options: RunOptions, io: Io): Promise<ExitCode> {
   const { plan: choices, out, resume, replay } = options;
+  if (options.browser !== undefined) return runBrowser({ ...options, browser: options.browser }, io);
+  refuseStrayBrowserOptions(options);
   const prepared = await prepareRun({ ...choices, out, resume, replay }, hostOf(io));
   if (options.dryRun) {
     printPlan(prepared.plan, toldOf(prepared), options.json, io);
@@ -46,7 +45,9 @@ export async function run(options: RunOptions, io: Io): Promise<ExitCode> {
   if (options.report) refuseUnwritableReport(places.results);
   const lines = await measure(prepared, places, io);
   if (lines === 0 && !io.signal.aborted) note(io, "nothing was left to do, or there was no time for it");
-  return finish(places, options, io);
+  const plugins = (choices.plugins ?? []).map((one) => `--plugin ${quotedPath(nameOfPlugin(one))} `).join("");
+  const interrupted = `interrupted; resume with: attnbench run ${plugins}--resume ${quotedPath(places.results)}`;
+  return finishRun(places, { ...options, interrupted }, io);
 }
 
 /** Returns how many lines were written after the first. */
@@ -61,48 +62,4 @@ async function measure(prepared: PreparedRun, { results }: RunPlaces, io: Io): P
   } finally {
     display.stop();
   }
-}
-
-/**
- * Reads back what was written, and prints it: the table, what to know before believing it, and where it is.
- */
-async function finish(places: RunPlaces, options: RunOptions, io: Io): Promise<ExitCode> {
-  const results = readResults(places.results, places.results);
-  if (!options.json) print(io, "", ...toldIn(results, options.table, io.columns), "");
-  const written = [places.results, places.csv];
-  replaceFile(places.csv, casesCsv(results));
-  if (places.samples !== null) {
-    replaceFile(places.samples, samplesCsv(results));
-    written.push(places.samples);
-  }
-  if (options.json) print(io, JSON.stringify({ files: written, rows: results.rows }, null, 2));
-  for (const warning of warningsOf(results)) note(io, `warning: ${warning}`);
-  const say = options.json ? note : print;
-  for (const one of written) say(io, `wrote ${printable(one)}`);
-  if (io.signal.aborted) {
-    const plugins = (options.plan.plugins ?? [])
-      .map((one) => `--plugin ${quotedPath(nameOfPlugin(one))} `)
-      .join("");
-    note(io, `interrupted; resume with: attnbench run ${plugins}--resume ${quotedPath(places.results)}`);
-    return EXIT.failed;
-  }
-  const ended = (outcome: CaseRow["outcome"]) => results.rows.some((row) => row.outcome === outcome);
-  const exit = ended("failed") ? EXIT.failed : ended("unproven") ? EXIT.inconclusive : EXIT.fine;
-  if (exit !== EXIT.inconclusive) refuseNothing(results);
-  if (options.report) await report({ files: [places.results], out: undefined }, io);
-  return exit;
-}
-
-/** The ranking, and with `--table` every cell; then what to know about them. */
-function toldIn(results: Results, table: boolean, width: number | undefined): readonly string[] {
-  const ranking = rankingText({ ...results, traits: builtInTraits() }, width);
-  if (table) return [ranking, "", summaryTable(results.rows, width)];
-  const notes = caseNotes(results.rows, width);
-  return [ranking, ...(notes.length === 0 ? [] : ["", ...notes])];
-}
-
-function refuseNothing({ rows }: Results): void {
-  if (rows.some(({ outcome }) => outcome === "measured")) return;
-  const [reason] = rows.flatMap((row) => row.reason ?? []);
-  throw new FailureError(`run: nothing was measured; ${printable(reason ?? "no case was planned", 500)}`);
 }

@@ -1,4 +1,5 @@
 import { printable, UsageError } from "../core/errors.ts";
+import type { DeviceLine } from "../record/schema/device.ts";
 import type { Environment } from "../record/schema/result-lines.ts";
 import { formatBytes } from "../text/format.ts";
 import { codeDifference, pluginCode } from "./code-differences.ts";
@@ -49,7 +50,8 @@ export function environmentDifferences(
   const ofFields = Object.entries(fields).map(([field, [kind, told]]) => {
     return { field, kind, base: told(base), head: told(head) };
   });
-  const all = [...ofFields, ...buildDifferences(base, head), ...codeDifferences(base, head)].filter(
+  const ofKernels = [...buildDifferences(base, head), ...deviceDifferences(base, head)];
+  const all = [...ofFields, ...ofKernels, ...codeDifferences(base, head)].filter(
     (one) => one.base !== one.head && !(one.field === "memory_bytes" && isSameMemory(base, head)),
   );
   return [...all.filter(({ kind }) => kind === "place"), ...all.filter(({ kind }) => kind === "code")];
@@ -63,6 +65,23 @@ function buildDifferences(base: Environment, head: Environment): readonly Enviro
     const alike = before.replace(HASH, "") === after.replace(HASH, "");
     return [{ field: `kernels.${id}`, kind: alike ? "code" : "place", base: before, head: after }] as const;
   });
+}
+
+/** A device's driver and settings; its name and what it is reached through are told by its kernel's details. */
+function deviceDifferences(base: Environment, head: Environment): readonly EnvironmentDifference[] {
+  const ids = new Set([base, head].flatMap(({ devices = [] }) => devices.map(({ kernel }) => kernel)));
+  return [...ids].map((id) => {
+    const [before, after] = [base, head].map(({ devices = [] }) => {
+      const found = devices.find(({ kernel }) => kernel === id);
+      return found === undefined ? UNKNOWN : deviceText(found);
+    });
+    return { field: `devices.${id}`, kind: "place", base: before, head: after } as const;
+  });
+}
+
+function deviceText({ vendor, architecture, device, driver, toggles }: DeviceLine): string {
+  const settings = toggles.length === 0 ? "as usual" : toggles.join(" ");
+  return `${[vendor, architecture, device].join(" ")}, driver ${driver ?? UNKNOWN}, ${settings}`;
 }
 
 /** What ran, by its content: two records of one commit may differ, and those of two commits may not. */
@@ -96,7 +115,7 @@ function changesOf({ dirty, changes_sha256: hash = null }: Environment): string 
 }
 
 function browserText({ user_agent, isolated }: NonNullable<Environment["browser"]>): string {
-  return `${user_agent}, ${isolated ? "isolated" : "not isolated"}`;
+  return `${isolated ? "isolated" : "not isolated"}, ${user_agent}`;
 }
 
 function recordText<T>(record: Readonly<Record<string, T>>, told: (value: T) => string = String): string {

@@ -1,3 +1,4 @@
+import { printable } from "../core/errors.ts";
 import type { Results } from "../record/case-row.ts";
 import type { Environment } from "../record/schema/result-lines.ts";
 import { countText } from "../text/count-text.ts";
@@ -75,15 +76,28 @@ const STEADY = 0.05;
 
 /** The machine's best rate is measured at the start of each run: if it moved, times move with it. */
 function ceilingRemarks(base: Environment, head: Environment): readonly string[] {
-  for (const before of base.ceilings ?? []) {
+  const [moved] = (base.ceilings ?? []).flatMap((before) => {
     const after = head.ceilings?.find(
       ({ build, threads }) => build === before.build && threads === before.threads,
     );
-    const ratio = (after?.flops_per_s ?? Number.NaN) / before.flops_per_s;
-    if (!(ratio < Number.POSITIVE_INFINITY) || Math.abs(ratio - 1) <= STEADY) continue;
-    return [
-      `the machine's ceiling was ${formatRatio(ratio, 3)} in head what it was in base: the machine, or the micro-kernel, changed its pace`,
-    ];
-  }
-  return [];
+    return movedRatio(before.flops_per_s, after?.flops_per_s);
+  });
+  const devices = (base.devices ?? []).flatMap(({ kernel, rates }) => {
+    const after = head.devices?.find((one) => one.kernel === kernel)?.rates;
+    return movedRatio(rates?.tile_flops_per_s, after?.tile_flops_per_s).map(
+      (ratio) =>
+        `the device of kernel ${printable(kernel, 40)} reached ${formatRatio(ratio, 3)} in head what it did in base: the device, or its driver, changed its pace`,
+    );
+  });
+  if (moved === undefined) return devices;
+  return [
+    `the machine's ceiling was ${formatRatio(moved, 3)} in head what it was in base: the machine, or the micro-kernel, changed its pace`,
+    ...devices,
+  ];
+}
+
+/** By what a rate changed, if it is known and more than rates do from run to run. */
+function movedRatio(before: number | null | undefined, after: number | null | undefined): readonly number[] {
+  const ratio = (after ?? Number.NaN) / (before ?? Number.NaN);
+  return !(ratio < Number.POSITIVE_INFINITY) || Math.abs(ratio - 1) <= STEADY ? [] : [ratio];
 }

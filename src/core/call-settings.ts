@@ -1,4 +1,5 @@
 import type { Edges } from "./edges.ts";
+import type { GradientPass } from "./operation.ts";
 
 /** The arguments of a call of attention besides q, k and v. */
 export interface CallSettings {
@@ -14,6 +15,8 @@ export interface CallSettings {
   readonly biases?: boolean | undefined;
   /** Puts the variant into a layer: its calls then have rows of whole tokens. Attention alone if omitted. */
   readonly layer?: LayerSettings | undefined;
+  /** Asks for gradients, in this pass; the output alone if omitted. */
+  readonly pass?: GradientPass | undefined;
 }
 
 /** A layer around the heads of a variant: Vaswani et al. 2017, arXiv 1706.03762, sec. 3.2.2. */

@@ -3,7 +3,7 @@ import { stepWindow } from "./step-window.ts";
 import { fullPairs, fullRowPairs } from "./work.ts";
 
 /** What one call of a case can be. */
-export const OPERATION_IDS = ["forward", "decode", "recompute"] as const;
+export const OPERATION_IDS = ["forward", "decode", "recompute", "backward", "train"] as const;
 
 export type OperationId = (typeof OPERATION_IDS)[number];
 
@@ -14,6 +14,14 @@ export type OperationId = (typeof OPERATION_IDS)[number];
 export const UNITS = ["pass", "step"] as const;
 
 export type Unit = (typeof UNITS)[number];
+
+/**
+ * `backward`: the gradients, of what a forward pass has saved outside its time. `train`: the output and the gradients in one
+ * call, both timed.
+ */
+export const GRADIENT_PASSES = ["backward", "train"] as const;
+
+export type GradientPass = (typeof GRADIENT_PASSES)[number];
 
 /** An operation: everything about it, so that no code has to ask which one it is. */
 export interface Operation {
@@ -27,6 +35,10 @@ export interface Operation {
   readonly ofBaselineAlone: boolean;
   /** In which other way the baseline is also measured if this is asked for; null if in none. */
   readonly baselineToo: OperationId | null;
+  /** In which other way every variant is also measured if this is asked for; null if in none. */
+  readonly everyToo: OperationId | null;
+  /** The pass that computes gradients; null if it computes none. */
+  readonly pass: GradientPass | null;
   /** Tokens that a case of this length takes in. */
   readonly tokens: (length: number) => number;
   /** Tokens whose outputs are verified. */
@@ -55,6 +67,8 @@ const forward: Operation = {
   alwaysCausal: false,
   ofBaselineAlone: false,
   baselineToo: null,
+  everyToo: null,
+  pass: null,
   tokens: asItIs,
   outputs: asItIs,
   capacity: asItIs,
@@ -72,6 +86,8 @@ const decode: Operation = {
   alwaysCausal: true,
   ofBaselineAlone: false,
   baselineToo: "recompute",
+  everyToo: null,
+  pass: null,
   tokens: (position) => stepWindow(position).tokens,
   outputs: (position) => stepWindow(position).steps,
   capacity: (position) => stepWindow(position).capacity,
@@ -90,6 +106,8 @@ const recompute: Operation = {
   alwaysCausal: true,
   ofBaselineAlone: true,
   baselineToo: null,
+  everyToo: null,
+  pass: null,
   tokens: (position) => position + 1,
   outputs: (position) => position + 1,
   capacity: (position) => position + 1,
@@ -100,8 +118,33 @@ const recompute: Operation = {
   titled: (title) => `${title}, recomputing all tokens for each`,
 };
 
+/** The gradients alone: what they need of the forward pass is there, as in a step of training after its first half. */
+const backward: Operation = {
+  ...forward,
+  id: "backward",
+  pass: "backward",
+  named: (variant) => `${variant}, backward`,
+  titled: (title) => `${title}, its gradients`,
+};
+
+/** The output and the gradients, as in a step of training; the output alone is measured beside it. */
+const train: Operation = {
+  ...forward,
+  id: "train",
+  pass: "train",
+  everyToo: "forward",
+  named: (variant) => `${variant}, forward and backward`,
+  titled: (title) => `${title}, with its gradients`,
+};
+
 /** The operations. A new one is a record here, and the compiler asks for it. */
-export const OPERATIONS: Readonly<Record<OperationId, Operation>> = { forward, decode, recompute };
+export const OPERATIONS: Readonly<Record<OperationId, Operation>> = {
+  forward,
+  decode,
+  recompute,
+  backward,
+  train,
+};
 
 /** What can be asked for by name: the others are measured in addition. */
 export type ChosenOperation = Exclude<OperationId, "recompute">;

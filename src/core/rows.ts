@@ -2,6 +2,8 @@ import type { Shape } from "./shape.ts";
 
 /** One row of an output. */
 export interface RowPlace {
+  /** The tensor that it is of, where a call gives several (`outputs.ts`); the first if omitted. */
+  readonly tensor?: string;
   readonly batch: number;
   readonly head: number;
   readonly row: number;

@@ -16,15 +16,18 @@ export interface Ability<M extends Mechanism, Means, Made = Runnable> {
   whyNot?(task: Task<M>): string | null;
   prepare(problem: Problem<M>, means: Means): Made;
   /** Decoding; omitted if it has none. */
-  readonly decode?: StepAbility<M, Means>;
+  readonly decode?: StepAbility<M, Means, StepperAs<Made>>;
 }
 
-/** Decoding the mechanisms of one kind. */
-export interface StepAbility<M extends Mechanism, Means> {
+/** Decoding the mechanisms of one kind. `Made` is a stepper, or a promise of one. */
+export interface StepAbility<M extends Mechanism, Means, Made = Stepper> {
   whyNot?(task: Task<M>): string | null;
   /** `weights` are the inputs that belong to the layer, if the kind has any. */
-  prepare(task: Task<M>, means: Omit<Means, "output">, weights: Weights): Stepper;
+  prepare(task: Task<M>, means: Omit<Means, "output">, weights: Weights): Made;
 }
+
+/** A stepper, prepared in the way in which a family prepares calls. */
+export type StepperAs<Made> = Made extends Promise<unknown> ? Promise<Stepper> : Stepper;
 
 /** What a family does, kind by kind. A new kind is a new line. */
 export class Abilities<Means, Made = Runnable> {
@@ -60,7 +63,7 @@ export class Abilities<Means, Made = Runnable> {
   }
 
   /** The same for decoding. */
-  prepareSteps(task: Task, means: Omit<Means, "output">, weights: Weights = {}): Stepper {
+  prepareSteps(task: Task, means: Omit<Means, "output">, weights: Weights = {}): StepperAs<Made> {
     const decode = this.#findStep(task);
     if (typeof decode === "string") throw new TypeError(decode);
     return decode.prepare(task, means, weights);
@@ -70,7 +73,7 @@ export class Abilities<Means, Made = Runnable> {
     return this.#all.find((one) => one.is(mechanism)) ?? this.#otherwise(mechanism);
   }
 
-  #findStep(task: Task): StepAbility<Mechanism, Means> | string {
+  #findStep(task: Task): StepAbility<Mechanism, Means, StepperAs<Made>> | string {
     const ability = this.#find(task);
     if (typeof ability === "string") return ability;
     return ability.decode ?? `it decodes no ${task.mechanism.kind}`;

@@ -26,7 +26,7 @@ export function combPass(
     if (
       last !== undefined &&
       last.count === count &&
-      repeatsFrom(pattern, last, stride, residue - last.residue)
+      repeatsFrom(pattern, index, last, stride, residue - last.residue)
     ) {
       writer.repeat(last.tasks, list - last.list);
     } else writeClass(residueClass(pattern, index, residue), list, tile, writer);
@@ -44,15 +44,21 @@ interface WrittenClass {
 }
 
 /**
- * Whether the class `by` residues further attends the same members. Combs always repeat along the diagonal.
+ * Whether the class `by` residues further attends the same members. Combs repeat along the diagonal, as long as their keys are
+ * not restricted.
  */
 function repeatsFrom(
   pattern: BoundPattern,
+  index: number,
   { residue, count }: WrittenClass,
   stride: number,
   by: number,
 ): boolean {
   const end = residue + (count - 1) * stride + 1;
+  const unrestricted = pattern.combs
+    .slice(0, index + 1)
+    .every(({ from = 0, to = Number.POSITIVE_INFINITY }) => from <= residue && end + by <= to);
+  if (!unrestricted) return false;
   return pattern.repeats?.({ rowFrom: residue, rowTo: end, keyFrom: residue, keyTo: end }, by) === true;
 }
 

@@ -2,9 +2,10 @@ import { js, jsRecurrent, jsSorted } from "./js/index.ts";
 import type { Kernel, ReadyKernel } from "./kernel.ts";
 import { createNative } from "./native/index.ts";
 import { createWasm, type Simd } from "./wasm/index.ts";
-import { createWebgpu, findInNode } from "./webgpu/index.ts";
+import { findInNode } from "./webgpu/gpu/find-in-node.ts";
+import { createWebgpu } from "./webgpu/index.ts";
 
-export { namedBuild, SIMD, type Simd } from "./wasm/index.ts";
+export { namedBuild, type Simd } from "./wasm/index.ts";
 
 /**
  * The version of the interface of variants and kernels. It is raised when a gate of an older version could no

@@ -4,7 +4,8 @@ import type { FormName } from "../core/form-names.ts";
 import type { Problem, Task } from "../core/problem.ts";
 import type { Shape, ShapeFreedom } from "../core/shape.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
-import type { DecodeKernel } from "./stepper.ts";
+import type { DeviceFacts, DeviceRates } from "../record/schema/device.ts";
+import type { DecodeKernel, ReadyDecodeKernel } from "./stepper.ts";
 
 /**
  * A family of code that runs attention. Kernels never see which variant they run: a mechanism comes as data.
@@ -43,6 +44,11 @@ export interface Kernel {
   readonly assumedRate?: number;
   /** Which of the machine's limits this family can measure; omitted if none. */
   readonly limits?: MachineLimits;
+  /**
+   * What it computes on if it is none of the machine's processors, whose limits are then none of its own; null while it is not
+   * open. Omitted if it computes on processors.
+   */
+  device?(): ComputeDevice | null;
   /**
    * Arrays for q, k, v and out of a shape that this kernel reads and writes in place; it would copy others.
    * Omitted if any arrays will do; other kernels may use them as well.
@@ -87,6 +93,7 @@ export interface Kernel {
 /** A kernel that prepares synchronously. */
 export interface ReadyKernel extends Kernel {
   prepare(problem: Problem, output: Float32Array): Runnable;
+  readonly decode?: ReadyDecodeKernel;
 }
 
 /**
@@ -127,6 +134,13 @@ export interface MachineLimits {
   tanhRate?(): number | null;
 }
 
+/** A device that computes in the place of the machine's processors. */
+export interface ComputeDevice {
+  readonly facts: DeviceFacts;
+  /** Measures what it reaches at its best. Takes a second or so; rejects with a FailureError if the device fails. */
+  measure(): Promise<DeviceRates>;
+}
+
 /** What one build of a micro-kernel reaches. */
 export interface Ceiling {
   readonly build: string;
@@ -146,6 +160,17 @@ export interface Runnable {
    * from the call. Omitted if `run` reads the arrays themselves.
    */
   load?(): void | Promise<void>;
+  /**
+   * Computes what a backward pass needs of the forward pass, outside its time, and keeps it in the arrays of `saved`. It
+   * follows `load` and precedes `run`, which may then be called again for the same inputs but for `dout`, which is not to
+   * be read here and holds other numbers meanwhile. Omitted by every other call, and if `run` needs nothing of the kind.
+   */
+  save?(): void | Promise<void>;
+  /**
+   * Every array in which `save` keeps something, the same ones every time: their bytes are reported, and nothing kept
+   * elsewhere may reach `run`. Omitted if nothing is kept.
+   */
+  saved?(): readonly SavedArray[];
   /** Computes the whole output anew from q, k and v, or, if there is a `finish`, starts doing so. */
   run(): void;
   /** The fence: resolves once all calls started are computed. Omitted if `run` computes before it returns. */
@@ -155,6 +180,11 @@ export interface Runnable {
    * Resolves once they are computed, to the time they took together.
    */
   timed?(calls: number): Promise<OwnTime>;
+  /**
+   * By which clock `timed` tells its `wall`: that of this process, from before a submission to after its fence, or the
+   * device's own. Results show it next to its times. Omitted if it does not say.
+   */
+  readonly clock?: "host" | "device";
   /** Brings the output of the last call into `output()`, outside its time; omitted if `run` writes there. */
   fetch?(): void | Promise<void>;
   /**
@@ -163,8 +193,9 @@ export interface Runnable {
    */
   inputs?(): AttentionInputs;
   /**
-   * Where the output is, `[batch, heads, queries, valueDim]`: the array handed to `prepare`, or a view of the
-   * kernel's own memory that leaves `GUARD` floats on both sides which must not be written.
+   * Where the output is, `[batch, heads, queries, valueDim]`, or the tensors of a gradient one after the other: the array
+   * handed to `prepare`, or a view of the kernel's own memory that leaves `GUARD` floats on both sides which must not be
+   * written.
    */
   output(): Float32Array;
   /**
@@ -201,6 +232,9 @@ export interface Runnable {
   dispose(): void;
 }
 
+/** What a forward pass leaves for the backward pass: a whole array, or a view of the kernel's memory. */
+export type SavedArray = Float32Array | Float64Array | Int32Array | Uint32Array | Uint8Array;
+
 /** A process that computes in the place of this one. */
 export interface OtherProcess {
   /** Its number; null while it does not run. */
@@ -217,6 +251,11 @@ export interface OwnTime {
   readonly wall: number;
   /** Seconds of those in which the device computed; null if it does not say. */
   readonly device: number | null;
+  /**
+   * Seconds of those in which this process handed calls to the device: the others it waited for it, so that it must have
+   * computed in most of them. Omitted if it does not say, and what the device says is then not held against that.
+   */
+  readonly submitting?: number;
 }
 
 /** Floats kept free on both sides of every output, for canaries. */

@@ -17,6 +17,11 @@ export interface DecodeKernel {
    * as prepare time. `weights` are the inputs that belong to the layer, if the kind has any; they stay as they
    * are.
    */
+  prepare(task: Task, weights?: Weights): Stepper | Promise<Stepper>;
+}
+
+/** One that prepares synchronously. */
+export interface ReadyDecodeKernel extends DecodeKernel {
   prepare(task: Task, weights?: Weights): Stepper;
 }
 
@@ -36,7 +41,10 @@ export interface Token {
   readonly out: Float32Array;
 }
 
-/** A layer in the middle of a sequence. */
+/**
+ * A layer in the middle of a sequence. One that computes on a device or in another process has `finish`: `prefill` and
+ * `step` then read the arrays that they are given before they return, and start what is computed.
+ */
 export interface Stepper {
   /** Tokens taken in so far. */
   readonly position: number;
@@ -66,10 +74,20 @@ export interface Stepper {
    */
   prefill(inputs: AttentionInputs, count: number): void;
   /**
-   * Takes in the token at `position` and computes its output. Allocates nothing on the JavaScript heap.
-   * Refuses a step past the capacity with a RangeError.
+   * Takes in the token at `position` and computes its output or, if there is a `finish`, starts doing so. Allocates
+   * nothing on the JavaScript heap if there is none. Refuses a step past the capacity with a RangeError.
    */
   step(token: Token): void;
+  /**
+   * The fence: resolves once everything started is computed. Several steps may be started before it, up to 64; together
+   * with it they are their time. Omitted if `prefill` and `step` compute before they return.
+   */
+  finish?(): Promise<void>;
+  /**
+   * Brings the outputs of the steps between the last two fences, or between a reset and the last fence, into `out` of
+   * their tokens, outside their time; asked again, it brings them again. Omitted if `finish` does.
+   */
+  fetch?(): void | Promise<void>;
   /** What the last step chose, one row a head, if its kind chooses what a query reads; omitted by other kinds. */
   choice?(): Choice;
   dispose(): void;

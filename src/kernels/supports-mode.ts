@@ -2,6 +2,7 @@ import { type Dtype, dtypeField, isReduced, USUAL_DTYPE } from "../core/dtype.ts
 import { OPERATIONS, type OperationId, USUAL_OPERATION } from "../core/operation.ts";
 import type { Task } from "../core/problem.ts";
 import { whyNotShape } from "../core/shape.ts";
+import { isGradient } from "../mechanisms/gradient/declare.ts";
 import { whyNotForms } from "../pairwise/forms.ts";
 import type { Kernel } from "./kernel.ts";
 
@@ -24,7 +25,7 @@ function whyUnlike(kernel: Kernel, { mechanism, shape, dtype }: Task): string | 
   return (
     whyNotDtype(dtype, kernel.dtypes) ??
     whyNotShape(shape, kernel.freedoms) ??
-    whyNotForms(mechanism, kernel.forms)
+    whyNotForms(isGradient(mechanism) ? mechanism.of : mechanism, kernel.forms)
   );
 }
 

@@ -28,11 +28,19 @@ export const PARTS = [
     lock: "src/kernels/wasm/build.lock",
   },
   {
-    name: "the page's scripts",
+    name: "the report's scripts",
     tool: "rolldown",
     script: "src/report/bundle/build.ts",
     built: "src/report/bundle/build/page.js",
     lock: "src/report/bundle/build.lock",
+  },
+  {
+    // It holds the wasm kernels, which come first.
+    name: "the page's scripts",
+    tool: "rolldown",
+    script: "src/page/bundle/build.ts",
+    built: "src/page/bundle/build/engine.js",
+    lock: "src/page/bundle/build.lock",
   },
 ];
 

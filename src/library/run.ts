@@ -3,6 +3,7 @@ import type { InputSource } from "../core/tensors.ts";
 import { packageRoot } from "../files/package-root.ts";
 import { refuseStream } from "../files/read-whole.ts";
 import { openInput } from "../input/open-input.ts";
+import { devicesOf, measureDevices } from "../machine/devices.ts";
 import { readEnvironment } from "../machine/environment.ts";
 import { limitsFor } from "../machine/limits.ts";
 import { platform } from "../platform/here.ts";
@@ -244,6 +245,7 @@ async function openResults(
   });
   const environment = {
     ...readEnvironment(packageRoot(), measured),
+    ...devicesOf(measured),
     ...(plugins.length > 0 && { plugins: [...plugins] }),
   };
   if (earlier !== null && path !== undefined) {
@@ -257,7 +259,11 @@ async function openResults(
     schema: SCHEMA_VERSION,
     started: host.today().toISOString(),
     plan,
-    environment: { ...environment, ...limitsFor(plan, environment.caches, kernels) },
+    environment: {
+      ...environment,
+      ...limitsFor(plan, environment.caches, kernels),
+      ...(await measureDevices(measured, host.warn)),
+    },
     input_sha256: input,
     ...(given.length > 0 && { given_inputs: given.map(({ name }) => name) }),
   };

@@ -36,7 +36,7 @@ export function chooseVariants(
 ): ChosenVariant[] {
   const chosen =
     named === undefined
-      ? usual(known)
+      ? known.filter(isUsual)
       : [...new Set(named.split(",").flatMap((name) => variantsNamed(known, name.trim())))];
   const overrides = new Map<string, Record<string, ParameterValue>>(chosen.map(({ id }) => [id, {}]));
   for (const setting of settings) {
@@ -59,9 +59,9 @@ export function chooseVariants(
   });
 }
 
-/** The variants that are compared unless others are named: those of the core, and untagged ones. */
-function usual(known: readonly Variant[]): Variant[] {
-  return known.filter(({ tags = [] }: Untagged) => tags.length === 0 || tags.includes(CORE));
+/** Whether a variant is compared unless others are named: one of the core, or an untagged one. */
+export function isUsual({ tags = [] }: Untagged): boolean {
+  return tags.length === 0 || tags.includes(CORE);
 }
 
 /** The tag of the variants that are compared unless others are named. */

@@ -1,12 +1,12 @@
 import type { CallSettings } from "../core/call-settings.ts";
 import type { CapturedCall } from "../core/tensors.ts";
-import { layerOf } from "../record/schema/case-task.ts";
+import { layerOf, operationOf } from "../record/schema/case-task.ts";
 import type { CaseIdentity } from "../record/schema/result-lines.ts";
 import { edgesOfCase } from "./given-edges.ts";
 import { gatesOfCase } from "./given-gates.ts";
 
 /** What of a case says how it is called. */
-type CalledCase = Pick<CaseIdentity, "scale" | "mask" | "given_edges" | "given_gates"> &
+type CalledCase = Pick<CaseIdentity, "mode" | "scale" | "mask" | "given_edges" | "given_gates"> &
   Parameters<typeof layerOf>[0];
 
 /**
@@ -18,6 +18,7 @@ export function callOfCase(one: CalledCase, stored: CapturedCall = {}): CallSett
   const gates = gatesOfCase(one, stored);
   const layer = layerOf(one, stored.biases === true);
   const { scale, mask } = one;
+  const { pass } = operationOf(one);
   return {
     scale,
     mask,
@@ -25,5 +26,6 @@ export function callOfCase(one: CalledCase, stored: CapturedCall = {}): CallSett
     ...(gates !== undefined && { gates }),
     ...(stored.biases === true && { biases: true }),
     ...(layer !== undefined && { layer }),
+    ...(pass !== null && { pass }),
   };
 }

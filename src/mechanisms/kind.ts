@@ -2,6 +2,7 @@ import type { CallSettings, GateName } from "../core/call-settings.ts";
 import type { ChoiceSpecs } from "../core/choice.ts";
 import type { Dtype } from "../core/dtype.ts";
 import type { Mechanism } from "../core/mechanism.ts";
+import type { OutputTensor } from "../core/outputs.ts";
 import type { Pattern } from "../core/pattern.ts";
 import type { ExactProblem, Task } from "../core/problem.ts";
 import type { QKV, Shape, ShapeFreedom } from "../core/shape.ts";
@@ -10,6 +11,7 @@ import type { TableRow } from "../core/table-one.ts";
 import type { TensorSpecs } from "../core/tensor-spec.ts";
 import type { Traits } from "../core/traits.ts";
 import type { UsefulWork } from "../core/work.ts";
+import type { GradientKind } from "./gradient/gradient-kind.ts";
 import type { Law } from "./laws/law.ts";
 import type { Oracle } from "./oracle.ts";
 import type { Yardstick } from "./yardstick.ts";
@@ -46,6 +48,12 @@ export interface Kind<M extends Mechanism = Mechanism> {
   readonly readsOwnQuery?: boolean;
   /** Whether its q, k and v are the same tokens, which it makes what it needs of; omitted if they never are. */
   takesTokens?(mechanism: M): boolean;
+  /** What its calls give, of which there is one tensor at least; omitted if that is the output alone. */
+  outputs?(mechanism: M, shape: Shape): readonly OutputTensor[];
+  /** Its gradient; omitted if it has none, and `whyNoGradient` then says why. */
+  readonly gradient?: GradientKind<M>;
+  /** Why it has no gradient, in words that follow its name; omitted if nobody has written one. */
+  readonly whyNoGradient?: string;
   /** What its calls are given besides q, k and v; omitted if nothing. */
   inputs?(mechanism: M): TensorSpecs;
   /** The gates that a mechanism takes from a call that has them; omitted if there are never any. */
@@ -121,6 +129,10 @@ export interface AskedRows {
   readonly before: number;
   /** Operations that the mathematics requires per row. */
   readonly usefulFlops: number;
+  /** How many of the rows are of gradients that may each sum over all queries, such as `dk`; omitted by forward passes. */
+  readonly summed?: number;
+  /** Rows of dout that are not zero, in all heads; omitted by forward passes. */
+  readonly along?: number;
 }
 
 /** Autoregressive decoding of a kind. A task's length is the capacity, at which patterns are bound. */

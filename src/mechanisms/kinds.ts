@@ -7,6 +7,9 @@ import { cellKind } from "./cell/kind.ts";
 import { convolutionKind } from "./convolution/kind.ts";
 import { featureMapKind } from "./feature-map/kind.ts";
 import { fourierKind } from "./fourier/kind.ts";
+import { gradientAround } from "./gradient/around.ts";
+import { isGradient } from "./gradient/declare.ts";
+import { gradientKind } from "./gradient/kind.ts";
 import type { Judged } from "./judged.ts";
 import type { Kind } from "./kind.ts";
 import { layerAround } from "./layer/around.ts";
@@ -50,7 +53,12 @@ export function kindsOf(others: readonly Kind[] = []): Kinds {
     byId.set(kind.id, kind);
   }
   const layers = new Map<Kind, Kind>();
+  const gradients = new Map<Kind, Kind>();
   const kindOf = (mechanism: Mechanism): Kind => {
+    if (isGradient(mechanism)) {
+      const inner = kindOf(mechanism.of);
+      return remembered(gradients, inner, () => gradientKind(inner));
+    }
     if (isLayer(mechanism)) {
       const inner = kindOf(mechanism.inner);
       return remembered(layers, inner, () => layerKind(inner));
@@ -64,7 +72,9 @@ export function kindsOf(others: readonly Kind[] = []): Kinds {
   };
   return {
     remark(of) {
-      const kind = [...layers].find(([, layer]) => layer === of)?.[0] ?? of;
+      const within = (all: ReadonlyMap<Kind, Kind>, one: Kind): Kind =>
+        [...all].find(([, around]) => around === one)?.[0] ?? one;
+      const kind = within(layers, within(gradients, of));
       if (BUILT_IN.includes(kind)) return null;
       return `the kind ${kind.id} came with a plug-in, including its oracle: what is right is what the plug-in says`;
     },
@@ -72,9 +82,10 @@ export function kindsOf(others: readonly Kind[] = []): Kinds {
     under(one, call) {
       const kind = kindOf(one.mechanism);
       const mechanism = kind.under(one.mechanism, call);
-      if (call.layer === undefined) return { ...one, mechanism, kind };
-      const layer = layerAround({ mechanism, kind }, call.layer);
-      return { ...one, mechanism: layer, kind: kindOf(layer) };
+      const around = (within: Mechanism) => ({ ...one, mechanism: within, kind: kindOf(within) });
+      const layer = call.layer === undefined ? mechanism : layerAround({ mechanism, kind }, call.layer);
+      if (call.pass === undefined) return around(layer);
+      return around(gradientAround({ mechanism: layer, kind: kindOf(layer) }, call.pass));
     },
   };
 }

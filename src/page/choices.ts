@@ -1,3 +1,6 @@
+import type { Dtype } from "../core/dtype.ts";
+import type { ChosenOperation } from "../core/operation.ts";
+
 /**
  * What a run in the page is asked for: the options of `attnbench run` that make sense there, under the same names and with
  * the same rules; what is omitted is as in the command line.
@@ -15,9 +18,9 @@ export interface PageChoices {
   readonly headDim?: number;
   readonly valueDim?: number;
   readonly causal?: boolean;
-  readonly mode?: "forward" | "decode";
+  readonly mode?: ChosenOperation;
   readonly threads?: number;
-  readonly dtype?: "float32" | "float16";
+  readonly dtype?: Dtype;
   readonly set?: readonly string[];
   /** `gaussian`, `peaked` or `local`. */
   readonly input?: string;

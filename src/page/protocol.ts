@@ -37,7 +37,7 @@ export interface PageProgress {
 /** What can be measured in this browser. */
 export interface Offer {
   readonly version: string;
-  readonly variants: readonly { readonly id: string; readonly title: string; readonly family: string }[];
+  readonly variants: readonly OfferedVariant[];
   /** `why` it cannot run here; null if it can. */
   readonly kernels: readonly {
     readonly id: string;
@@ -48,6 +48,15 @@ export interface Offer {
   readonly clock: BrowserClock;
   /** What this page lacks because of where it was opened, a sentence each, such as threads without isolation. */
   readonly lacks: readonly string[];
+}
+
+export interface OfferedVariant {
+  readonly id: string;
+  readonly title: string;
+  /** The id of its family. */
+  readonly family: string;
+  /** Whether it is measured if no variant is chosen, as in the command line. */
+  readonly usual: boolean;
 }
 
 /** What a browser lets see of time. */

@@ -34,6 +34,11 @@ export function leastSample(step_s: number = CLOCK_STEP_S): number {
   return step_s < FINE_S ? 0 : MORE_STEPS * CLOCK_STEPS * step_s;
 }
 
+/** Whether that many seconds, of calls timed together, are fewer steps than a coarse clock needs. */
+export function isTooShort(seconds: number, step_s: number = CLOCK_STEP_S): boolean {
+  return step_s >= FINE_S && seconds < CLOCK_STEPS * step_s;
+}
+
 /** A bound that fine clocks can tell, or as many steps of this one as it takes to tell one. */
 export function inSteps(seconds: number, steps: number): number {
   return Math.max(seconds, steps * CLOCK_STEP_S);

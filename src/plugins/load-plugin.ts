@@ -186,7 +186,11 @@ function answering(kernel: Kernel): Kernel {
     ...(typeof decode === "object" && {
       decode: {
         supports: (task) => answerTo("decode.supports", () => decode.supports(task)),
-        prepare: (task, weights) => held("decode.prepare", decode.prepare(task, weights), STEPPER),
+        prepare(task, weights) {
+          const made = decode.prepare(task, weights);
+          const holding = (one: Stepper) => held("decode.prepare", one, STEPPER);
+          return made instanceof Promise ? made.then(holding) : holding(made);
+        },
       },
     }),
   };

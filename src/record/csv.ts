@@ -43,6 +43,7 @@ const rarelyFound = [
   "transfer_s",
   "around_s",
   "device_s",
+  "clock",
   "select_s",
   "select_flops",
   "project_s",

@@ -1,21 +1,21 @@
 import { pairFlops } from "../core/work.ts";
 import { quotient } from "../stats/quotient.ts";
 import { isBaseline } from "./schema/baseline.ts";
-import { bestCeiling } from "./schema/best-ceiling.ts";
+import { bestCeiling, deviceOfCase, isOnDevice, type KnownLimits } from "./schema/best-ceiling.ts";
 import { inputShapeOf, operationOf } from "./schema/case-task.ts";
 import { contestOf } from "./schema/identity.ts";
-import { type CaseLine, type Environment, MEMORY_LEVEL } from "./schema/result-lines.ts";
+import { type CaseLine, MEMORY_LEVEL } from "./schema/result-lines.ts";
 
 /** How near a case comes to what bounds it; null if something needed is unknown. */
 export interface LimitColumns {
   /**
    * Executed operations per second, as a percentage of the best that the machine reached on as many threads, by the
-   * builds of the same kernel if it has any.
+   * builds of the same kernel if it has any; of the best of its device if it computes on one.
    */
   readonly percent_of_ceiling: number | null;
   /**
    * For a decoding step, the bytes that it touches per second, as a percentage of what one thread was seen to
-   * read from as many bytes as the timed steps touch between them; null for whole sequences.
+   * read from as many bytes as the timed steps touch between them, or that its device reads; null for whole sequences.
    */
   readonly percent_of_bandwidth: number | null;
   /**
@@ -27,15 +27,15 @@ export interface LimitColumns {
   readonly achieved_over_ideal: number | null;
 }
 
-type Timed = Omit<CaseLine, "type"> & { readonly median_s: number | null };
-type Ceilings = NonNullable<Environment["ceilings"]>;
-type ReadRates = NonNullable<Environment["read_rates"]>;
+type Timed = Omit<CaseLine, "type"> & {
+  readonly median_s: number | null;
+  readonly device_s?: number | undefined;
+};
 
 /** Adds to the cases of one run what their limits are. */
 export function withLimits<R extends Timed>(
   rows: readonly R[],
-  ceilings: Ceilings = [],
-  reads: ReadRates = [],
+  known: KnownLimits = {},
 ): (R & LimitColumns)[] {
   const baselines = new Map<string, R>();
   for (const row of rows) if (isBaseline(row)) baselines.set(contestOf(row), row);
@@ -44,31 +44,36 @@ export function withLimits<R extends Timed>(
     const achieved = quotient(baselines.get(contestOf(row))?.median_s ?? null, row.median_s);
     return {
       ...row,
-      percent_of_ceiling: percentOfCeiling(row, ceilings),
-      percent_of_bandwidth: percentOfBandwidth(row, reads),
+      percent_of_ceiling: percentOfCeiling(row, known),
+      percent_of_bandwidth: percentOfBandwidth(row, known),
       ideal_speedup: ideal,
       achieved_over_ideal: quotient(achieved, ideal),
     };
   });
 }
 
-function percentOfCeiling(row: Timed, ceilings: Ceilings): number | null {
+function percentOfCeiling(row: Timed, known: KnownLimits): number | null {
   const rate = quotient(row.executed_flops, row.median_s);
-  return rate === null ? null : quotient(100 * rate, bestCeiling(row, ceilings));
+  return rate === null ? null : quotient(100 * rate, bestCeiling(row, known));
 }
 
 /**
  * Data read repeatedly is as near as a working set of its size: the smallest working set at least as large
  * gives the rate. Larger data is in memory.
  */
-function percentOfBandwidth(row: Timed, reads: ReadRates): number | null {
+function percentOfBandwidth(row: Timed, known: KnownLimits): number | null {
   const { bytes, resident_bytes: resident = null, median_s } = row;
   if (!operationOf(row).keepsState || resident === null) return null;
-  const sets = reads.toSorted((a, b) => a.bytes - b.bytes);
+  const rate = quotient(bytes, median_s);
+  return rate === null ? null : quotient(100 * rate, readRate(row, resident, known));
+}
+
+function readRate(row: Timed, resident: number, known: KnownLimits): number | null {
+  if (isOnDevice(row, known)) return deviceOfCase(row, known)?.rates?.read_bytes_per_s ?? null;
+  const sets = (known.read_rates ?? []).toSorted((a, b) => a.bytes - b.bytes);
   const holding =
     sets.find((one) => one.bytes >= resident) ?? sets.findLast(({ level }) => level === MEMORY_LEVEL);
-  const rate = quotient(bytes, median_s);
-  return rate === null ? null : quotient(100 * rate, holding?.bytes_per_s ?? null);
+  return holding?.bytes_per_s ?? null;
 }
 
 /** The work of full attention, from the shape alone: it is known even if the baseline was not run. */

@@ -1,3 +1,4 @@
+import type { DeviceLine } from "../record/schema/device.ts";
 import type { Environment } from "../record/schema/result-lines.ts";
 import { countText } from "../text/count-text.ts";
 import { formatBytes, formatFlops, formatSeconds } from "../text/format.ts";
@@ -36,6 +37,45 @@ function runtimeOf({ browser, node, v8 }: Environment): readonly Fact[] {
   return [
     ["Node", node ?? UNKNOWN],
     ["V8", v8 ?? UNKNOWN],
+  ];
+}
+
+/** The devices that kernels computed on, each with what bounds it and what it reaches. */
+export function devicesDescription({ devices = [] }: Pick<Environment, "devices">): readonly Fact[] {
+  return devices.flatMap((one): Fact[] => {
+    const { kernel, rates, toggles, features, limits } = one;
+    const numbers = Object.entries(limits).map(([name, most]) => `${name} ${most}`);
+    return [
+      [`device of ${kernel}`, deviceText(one)],
+      [`reached by ${kernel}`, one.implementation],
+      ["its settings", toggles.length === 0 ? "as usual" : listed(toggles)],
+      ["its features", listed(features)],
+      ["its limits", listed(numbers)],
+      ["it reaches", rates === undefined ? UNKNOWN : listed(ratesText(rates))],
+    ];
+  });
+}
+
+/** `NVIDIA H200, by nvidia hopper, driver 550.54`; a driver in software says so. */
+function deviceText({ name, vendor, architecture, device, software, driver }: DeviceLine): string {
+  const by = [vendor, architecture, device].filter((one) => one !== "").join(" ");
+  return [
+    name,
+    ...(by === "" || by === name ? [] : [`by ${by}`]),
+    ...(driver === null ? [] : [`driver ${driver}`]),
+    ...(software === true ? ["in software, on the processors"] : []),
+  ].join(", ");
+}
+
+function ratesText(rates: NonNullable<DeviceLine["rates"]>): readonly string[] {
+  const { register_flops_per_s: registers, tile_flops_per_s: tiles, read_bytes_per_s: read } = rates;
+  return [
+    `${tiles === null ? UNKNOWN : ceilingText(tiles)} in products of tiles`,
+    `${registers === null ? UNKNOWN : ceilingText(registers)} in registers`,
+    read === null
+      ? `${UNKNOWN} reading its memory`
+      : `${formatBytes(read)}/s reading ${formatBytes(rates.read_bytes ?? 0)} of its memory`,
+    `by the clock of the ${rates.clock}`,
   ];
 }
 

@@ -1,7 +1,14 @@
 import { printable } from "../core/errors.ts";
 import { formatSeconds } from "../text/format.ts";
 import { type Html, html } from "../text/html.ts";
-import { type Fact, limitsDescription, listed, machineDescription, UNKNOWN } from "./machine-description.ts";
+import {
+  devicesDescription,
+  type Fact,
+  limitsDescription,
+  listed,
+  machineDescription,
+  UNKNOWN,
+} from "./machine-description.ts";
 import { replayCommand } from "./replay-command.ts";
 import type { ReportedResults } from "./reported-results.ts";
 import { settingAspects } from "./setting-words.ts";
@@ -30,6 +37,8 @@ export function provenanceFacts({ name, run, rows }: ReportedResults): readonly 
     ["started", run.started],
     ...machineDescription(environment),
     ...limitsDescription(environment),
+    ...devicesDescription(environment),
+    ...clocksText(rows),
     ...Object.entries(environment.kernels ?? {}).map(
       ([id, build]) => [`build of ${printable(id, 40)}`, build] as const,
     ),
@@ -53,6 +62,17 @@ export function provenanceFacts({ name, run, rows }: ReportedResults): readonly 
     ),
   ];
 }
+
+/** By which clock the times of kernels are that submit several calls to a device at once. */
+function clocksText(rows: ReportedResults["rows"]): readonly Fact[] {
+  const told = new Map(rows.flatMap(({ kernel, clock }) => (clock === undefined ? [] : [[kernel, clock]])));
+  return [...told].map(([kernel, clock]) => [`times of ${printable(kernel, 40)}`, CLOCKS[clock]]);
+}
+
+const CLOCKS = {
+  host: "by the clock of the host, from before a submission of some calls until the device has computed them; what the device's own clock says is beside them",
+  device: "by the clock of the device, of what it computes, without what a submission takes",
+} as const;
 
 /** What the calls were: every setting, and where cases differ in one, each of them. */
 function callsText(rows: ReportedResults["rows"]): string {

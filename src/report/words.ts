@@ -68,7 +68,7 @@ const passWords: Words = {
   summaryTitle: "",
   timesNote: "Median of one call ± half its 95 % interval; below it the speed-up.",
   casesNote:
-    `${GATE_NOTE} The ceiling is the best rate that the machine reached on as many threads; the ideal speed-up is the ` +
+    `${GATE_NOTE} The ceiling is the best rate that the machine reached on as many threads, or the device of a kernel in products of tiles; the ideal speed-up is the ` +
     `useful work of ${BASELINE} over that of the case, and the last share is how much of it was achieved.`,
   limitsAt: (length) => `limits at ${length}: ceiling of the machine, ideal speed-up over ${BASELINE}`,
   atTheEnd: "at the longest length of each series",

@@ -28,6 +28,7 @@ export function caseLine(
     executed_flops: green?.runnable.executedFlops ?? null,
     bytes: green?.runnable.bytes ?? null,
     workspace_bytes: green?.runnable.workspaceBytes ?? null,
+    ...clockField(green),
     ...decodingFields(planned, green?.decoding ?? null),
     gate_error: finiteOrNull(gate?.error),
     gate_budget: finiteOrNull(gate?.budget),
@@ -41,8 +42,14 @@ export function caseLine(
   };
 }
 
+/** Whoever says neither says nothing. */
+function clockField(green: GreenCase | null): Pick<CaseLine, "clock"> {
+  const clock: unknown = green?.runnable.clock;
+  return clock === "host" || clock === "device" ? { clock } : {};
+}
+
 /** How a verified case ends. */
-const OUTCOMES = { green: "measured", red: "failed", unproven: "unproven" } as const;
+const OUTCOMES = { green: "measured", red: "failed", unproven: "unproven", untold: "skipped" } as const;
 
 /** The line of a case that was not started. */
 export function skippedLine(planned: PlannedCase, problems: MeasuredProblems, reason: string): CaseLine {

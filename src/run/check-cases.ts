@@ -122,7 +122,7 @@ function withGlobals(result: GreenCase | RedCase): GreenCase | RedCase {
 async function throughGate(planned: PlannedCase, problems: MeasuredProblems): Promise<GreenCase | RedCase> {
   if (operationOf(planned).keepsState) {
     const { problem, kernel, gateContext } = problems.decodeOf(planned);
-    return prepareDecode(problem, kernel, gateContext);
+    return await prepareDecode(problem, kernel, gateContext);
   }
   const { problem, kernel, gateContext } = problems.of(planned);
   return await prepareCase(problem, kernel, gateContext);

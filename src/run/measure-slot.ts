@@ -7,6 +7,7 @@ import {
   stealShare,
   switchesBetween,
 } from "../machine/state.ts";
+import { isTooShort } from "../platform/clock-step.ts";
 import type { RoundLine } from "../record/schema/result-lines.ts";
 import { markProcessors, type ProcessorTime, processorTime } from "../timing/processor-time.ts";
 import { planSlot, type SlotPlan, timeSlot } from "../timing/slot.ts";
@@ -83,6 +84,10 @@ export async function measureSlot(
   one.spent += seconds + (told?.transfer_s ?? 0) * slot.samples * slot.callsPerSample;
   one.callSeconds = samples.toSorted((a, b) => a - b)[samples.length >> 1];
   if (told !== null) one.transferSeconds = told.transfer_s * slot.callsPerSample;
+  // Calls were faster than expected: the next plan knows.
+  if (told === null && isTooShort(Math.min(...samples) * slot.callsPerSample)) {
+    return measureSlot(one, round, at, isLast, busyThreads);
+  }
   return {
     type: "round",
     case: one.planned.case,
@@ -122,7 +127,7 @@ function perCall(parts: Readonly<Record<string, number>>, calls: number): Record
 export function slotOf({ callSeconds, transferSeconds, green }: OpenCase): SlotPlan {
   return green.elsewhere === null
     ? planSlot(callSeconds, undefined, green.window)
-    : planSlotElsewhere(callSeconds, transferSeconds, green.elsewhere);
+    : planSlotElsewhere(callSeconds, transferSeconds, green.elsewhere, undefined, green.window);
 }
 
 /** What accompanies the samples of awaited calls. */

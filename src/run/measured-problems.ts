@@ -149,10 +149,11 @@ export class MeasuredProblems {
       ),
     );
     const second = this.#second(planned);
+    const { now, patience_s } = this.#registry;
     return {
       problem,
       kernel: decode,
-      gateContext: { places, fullRows, seed, second, now: this.#registry.now },
+      gateContext: { places, fullRows, seed, second, patience_s, now },
     };
   }
 

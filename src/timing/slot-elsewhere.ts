@@ -1,4 +1,5 @@
-import { planSlot, type SlotPlan, samplesIn } from "./slot.ts";
+import { leastSample } from "../platform/clock-step.ts";
+import { BATCH_S, type CallWindow, planSlot, type SlotPlan, samplesIn } from "./slot.ts";
 
 /** What a sample of awaited calls took, all of them together. */
 export interface SampleElsewhere {
@@ -8,6 +9,8 @@ export interface SampleElsewhere {
   readonly around: number;
   /** Seconds in which a device computed; null if unknown. */
   readonly device: number | null;
+  /** Seconds in which this process handed calls to the device; omitted if unknown. */
+  readonly submitting?: number | undefined;
   /** Seconds of `around` in which it, and the threads that carry its answers, were kept from running, each for itself. */
   readonly waited: number;
   /** Seconds of processor time that the first thread of its process took in `around`; null if unknown. */
@@ -24,7 +27,7 @@ export interface CallsElsewhere {
   pid(): number | null;
   /** Whose waiting for a processor is the kernel's, as `markWaiting` takes it; undefined for this thread. */
   computing(): readonly string[] | undefined;
-  /** Whether its own clock times several calls at once; without one, each is timed alone. */
+  /** Whether its own clock times several calls at once; without one, each is timed alone, but for those of a window. */
   readonly hasClock: boolean;
   /** Makes the given number of calls on the inputs as last taken in, and awaits them. */
   again(calls: number): Promise<SampleElsewhere>;
@@ -54,14 +57,18 @@ const LEAST_SAMPLE_S = 1e-6;
 
 /**
  * Fits a slot of some seconds to awaited calls, each sample of which also takes in the inputs. Calls are
- * timed alone unless their own clock times several: only then is nothing taken in between them.
+ * timed alone unless their own clock times several: only then is nothing taken in between them. Short calls of a
+ * window, each of which is given its own numbers, are timed from one end to the other.
  */
 export function planSlotElsewhere(
   callSeconds: number,
   transferSeconds: number,
-  { hasClock }: CallsElsewhere,
+  { hasClock }: Pick<CallsElsewhere, "hasClock">,
   slotSeconds?: number,
+  window: CallWindow | null = null,
 ): SlotPlan {
+  // What one wait takes is then a small part of what is waited for.
+  if (window !== null) return planSlot(callSeconds, slotSeconds, window, Math.max(BATCH_S, leastSample()));
   const callsPerSample = hasClock ? planSlot(callSeconds, slotSeconds).callsPerSample : 1;
   const sampleSeconds = callSeconds * callsPerSample + transferSeconds;
   return { callsPerSample, samples: samplesIn(Math.max(sampleSeconds, LEAST_SAMPLE_S), slotSeconds) };

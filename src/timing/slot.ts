@@ -51,7 +51,7 @@ export function planSlot(
       : window.calls * Math.max(1, Math.ceil(leastSample_s / (window.calls * callSeconds)));
   const callsPerSample = callSeconds < Math.max(SHORT_CALL_S, leastSample_s) ? batch : 1;
   const rewinding = window === null ? 0 : window.rewindSeconds / window.calls;
-  const least = window === null ? 1 : LEAST_IN_WINDOW;
+  const least = window === null || callsPerSample > window.calls ? 1 : LEAST_IN_WINDOW;
   return {
     callsPerSample,
     samples: samplesIn((callSeconds + rewinding) * callsPerSample, slotSeconds, least),

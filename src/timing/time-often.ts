@@ -1,3 +1,5 @@
+import { awaited, type Coroutine } from "../core/coroutine.ts";
+
 /**
  * Short work is timed at least this often, and as often as fits into some milliseconds: cold code is slow.
  */
@@ -12,54 +14,37 @@ const TWICE = 2;
 /**
  * Times making something, such as a prepared call: the median, the first, and the last one made. Earlier ones
  * are freed. The first may have filled caches for later ones, and is the cost of preparing once. Only a
- * promise is awaited. If it is not `timed`, twice must do.
+ * promise is waited for. If it is not `timed`, twice must do.
  */
-export async function timeMaking<T extends { dispose(): void }>(
+export function* timeMaking<T extends { dispose(): void }>(
   make: () => T | Promise<T>,
   now: () => number,
   timed = true,
-): Promise<{ made: T; seconds: number; first: number }> {
+): Coroutine<{ made: T; seconds: number; first: number }> {
   const times = new Times(now, timed);
   let last: T | null = null;
   for (;;) {
     last?.dispose();
     const start = now();
-    const made = make();
-    last = made instanceof Promise ? await made : made;
+    last = yield* awaited(make());
     if (times.areEnough(now() - start)) return { made: last, seconds: times.median, first: times.first };
   }
 }
 
-/** The same for what is made synchronously. */
-export function timeMakingAtOnce<T extends { dispose(): void }>(
-  make: () => T,
-  now: () => number,
-): { made: T; seconds: number; first: number } {
-  const last: T[] = [];
-  const { median, first } = timeOften(
-    () => {
-      last[0] = make();
-    },
-    now,
-    () => last[0]?.dispose(),
-  );
-  return { made: last[0], seconds: median, first };
-}
-
 /**
  * The median time of something repeatable, and the first; `before` is called before each time and is not
- * timed.
+ * timed. A promise that `act` returns is waited for, and is part of the time.
  */
-export function timeOften(
-  act: () => void,
+export function* timeOften(
+  act: () => Promise<unknown> | null,
   now: () => number,
   before: () => void,
-): { median: number; first: number } {
+): Coroutine<{ median: number; first: number }> {
   const times = new Times(now);
   for (;;) {
     before();
     const start = now();
-    act();
+    yield* awaited(act());
     if (times.areEnough(now() - start)) return times;
   }
 }

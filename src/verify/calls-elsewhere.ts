@@ -55,10 +55,10 @@ export function callsElsewhere(
       const around = (clock() - start) / 1000;
       return { own, around, ...since() };
     });
-    const { wall = Number.NaN, device = null } = own ?? {};
+    const { wall = Number.NaN, device = null, submitting } = own ?? {};
     const wrong = wrongOwnTime({ wall, device }, around);
     if (wrong !== null) throw new FailureError(`verification: ${wrong}`);
-    const sample = { seconds: wall, around, device, waited, processor, transfer: 0 };
+    const sample = { seconds: wall, around, device, submitting, waited, processor, transfer: 0 };
     told.add(sample);
     return sample;
   };

@@ -1,9 +1,11 @@
+import { awaited, type Coroutine, carryOut } from "../core/coroutine.ts";
 import { messageOf } from "../core/errors.ts";
 import { elementCount } from "../core/shape.ts";
 import type { Variant } from "../core/variant.ts";
 import type { Stepper } from "../kernels/stepper.ts";
 import { type JudgedProblem, weightsOf } from "../mechanisms/judged.ts";
 import { problemOf } from "../mechanisms/laws/law.ts";
+import { type Placed, placeRemark } from "./call-green-again.ts";
 import { lengthened, whileTurned } from "./changed-inputs.ts";
 import type { Check, CheckContext } from "./check.ts";
 import { type Checked, gateSubjects, isCalledAgain, lawSubjects, type Takes } from "./check-subjects.ts";
@@ -18,6 +20,7 @@ import { promiseFault } from "./promise-fault.ts";
 import { gateRows } from "./rows.ts";
 import { stepAgain } from "./step-again.ts";
 import { type StepChoices, stepChoices } from "./step-choices.ts";
+import { type Stepped, stepped } from "./stepped.ts";
 import type { ThreadsSeen } from "./threads-seen.ts";
 import { tokenRows } from "./token-rows.ts";
 
@@ -27,10 +30,14 @@ import { tokenRows } from "./token-rows.ts";
 export function decodeChecks(context: CheckContext, seen: ThreadsSeen): readonly Check[] {
   const causal = [true];
   const onLaws = (variant: Variant, takes: Takes) => lawSubjects(variant, takes, context, causal);
-  const one = (title: string, check: (open: Opened) => string | null, subjects = onLaws): Check => ({
+  const one = (
+    title: string,
+    check: (open: Opened) => Coroutine<string | null>,
+    subjects = onLaws,
+  ): Check => ({
     title,
     applies: () => true,
-    check: (subject) => opened(subject, check),
+    check: (subject) => carryOut(opened(subject, check, context.patience_s)),
     subjects,
   });
   return [
@@ -50,27 +57,31 @@ export function decodeChecks(context: CheckContext, seen: ThreadsSeen): readonly
 }
 
 /** A stepper prepared for a subject, and what is expected of its outputs. */
-interface Opened {
+interface Opened extends Stepped {
+  readonly kernel: Placed;
   readonly problem: JudgedProblem;
-  readonly stepper: Stepper;
   /** What the steps of the sequence chose. */
   readonly choices: StepChoices;
   /** What is wrong with a whole output, or null. */
   compare(output: Float32Array): string | null;
 }
 
-function opened(subject: Checked, check: (open: Opened) => string | null): string | null {
+function* opened(
+  subject: Checked,
+  check: (open: Opened) => Coroutine<string | null>,
+  patience_s?: number,
+): Coroutine<string | null> {
   const { kernel, seed } = subject;
   const problem = problemOf(subject);
   const { inputs, ...task } = problem;
-  const stepper = kernel.decode?.prepare(handedOutTask(task), weightsOf(problem));
-  if (stepper === undefined) return "it does not decode";
+  if (kernel.decode === undefined) return "it does not decode";
+  const stepper = yield* awaited(kernel.decode.prepare(handedOutTask(task), weightsOf(problem)));
   try {
     const changed = watchInputs(inputs);
     const expected = expectation(problem, problem.kind.oracle(problem), gateRows(problem.shape, seed), seed);
     const choices = stepChoices(task, stepper);
     const compare = (output: Float32Array) => expected.compare(output, choices.handed()).failure;
-    const failure = check({ problem, stepper, choices, compare });
+    const failure = yield* check({ ...stepped(stepper, patience_s), kernel, problem, choices, compare });
     const name = changed();
     return name === null ? failure : `the stepper changed its input ${name}`;
   } finally {
@@ -78,19 +89,22 @@ function opened(subject: Checked, check: (open: Opened) => string | null): strin
   }
 }
 
-function wholeSequence({ problem, stepper, choices, compare }: Opened, seen: ThreadsSeen): string | null {
+function* wholeSequence(open: Opened, seen: ThreadsSeen): Coroutine<string | null> {
+  const { problem, choices, compare, isWaitedFor, kernel } = open;
   const output = emptyOutput(problem);
-  const wrong = decodeSequence(stepper, problem, output, [], choices) ?? compare(output);
+  const wrong = (yield* decodeSequence(open, problem, output, [], choices)) ?? compare(output);
+  if (isWaitedFor) seen.tell([placeRemark(kernel)]);
   if (wrong !== null || !isCalledAgain(problem.shape)) return wrong;
-  const again = stepAgain(problem, stepper);
+  const again = stepAgain(problem, open);
   seen.add(again.threadsSeen);
   return again.fault;
 }
 
-function prefillThenSteps({ problem, stepper, choices, compare }: Opened): string | null {
+function* prefillThenSteps(open: Opened): Coroutine<string | null> {
+  const { problem, choices, compare } = open;
   const { length } = problem.shape;
   const output = emptyOutput(problem);
-  const misstep = decodeSequence(stepper, problem, output, [], choices);
+  const misstep = yield* decodeSequence(open, problem, output, [], choices);
   if (misstep !== null) return misstep;
   const once = [...new Set([1, length >> 2, length >> 1, length - 2, length - 1])].map((tokens) => [tokens]);
   const several = [
@@ -102,8 +116,8 @@ function prefillThenSteps({ problem, stepper, choices, compare }: Opened): strin
     if (!(Math.min(...prefills) >= 1 && all < length)) continue;
     const after = output.slice();
     const wrong =
-      takeOthers(stepper, problem) ??
-      decodeSequence(stepper, problem, after, prefills, choices) ??
+      (yield* takeOthers(open, problem)) ??
+      (yield* decodeSequence(open, problem, after, prefills, choices)) ??
       compare(after);
     if (wrong !== null) return `after prefills of ${prefills.join(", ")} tokens: ${wrong}`;
   }
@@ -111,19 +125,25 @@ function prefillThenSteps({ problem, stepper, choices, compare }: Opened): strin
 }
 
 /** Takes in a sequence of other numbers, so that anything a prefill skips is not left over from before. */
-function takeOthers(stepper: Stepper, problem: JudgedProblem, prefills?: readonly number[]): string | null {
-  return whileTurned(problem, () => decodeSequence(stepper, problem, emptyOutput(problem), prefills));
+function takeOthers(
+  open: Opened,
+  problem: JudgedProblem,
+  prefills?: readonly number[],
+): Coroutine<string | null> {
+  const sequence = () => carryOut(decodeSequence(open, problem, emptyOutput(problem), prefills));
+  return awaited(whileTurned(problem, sequence));
 }
 
-function resets({ problem, stepper, choices, compare }: Opened): string | null {
-  const misstep = takeOthers(stepper, problem, [problem.shape.length >> 1]);
+function* resets(open: Opened): Coroutine<string | null> {
+  const { problem, choices, compare } = open;
+  const misstep = yield* takeOthers(open, problem, [problem.shape.length >> 1]);
   if (misstep !== null) return misstep;
   const output = emptyOutput(problem);
-  const wrong = decodeSequence(stepper, problem, output, [], choices) ?? compare(output);
+  const wrong = (yield* decodeSequence(open, problem, output, [], choices)) ?? compare(output);
   return wrong === null ? null : `after another sequence and a reset: ${wrong}`;
 }
 
-function refusesMore({ problem, stepper }: Opened): string | null {
+function* refusesMore({ problem, stepper, computed }: Opened): Coroutine<string | null> {
   const { capacity } = stepper;
   const { length } = problem.shape;
   if (!(capacity >= length)) return `the capacity must be ${length} tokens or more, got ${capacity}`;
@@ -132,6 +152,7 @@ function refusesMore({ problem, stepper }: Opened): string | null {
   if (capacity >= longer.shape.length) return null;
   stepper.reset();
   stepper.prefill(longer, capacity);
+  yield* awaited(computed());
   const rows = tokenRows(problem, 1);
   rows.fetch(problem.inputs, 0);
   rows.clear();
@@ -141,12 +162,13 @@ function refusesMore({ problem, stepper }: Opened): string | null {
   );
 }
 
-function countsState({ problem, stepper }: Opened): string | null {
+function* countsState({ problem, stepper, computed }: Opened): Coroutine<string | null> {
   const { inputs, ...task } = problem;
   const { length } = inputs.shape;
   stepper.reset();
   for (const position of new Set([0, Math.min(1, length), length >> 1, length])) {
     stepper.prefill(inputs, position - stepper.position);
+    yield* awaited(computed());
     const wrong = wrongStateCounts(stepper) ?? wrongStateClaims(task, stepper);
     if (wrong !== null) return `at position ${position}: ${wrong}`;
   }

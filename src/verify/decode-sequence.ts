@@ -1,10 +1,11 @@
+import { awaited, type Coroutine } from "../core/coroutine.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
-import type { Stepper } from "../kernels/stepper.ts";
 import type { JudgedInputs } from "../mechanisms/judged.ts";
 import { lengthened, negate } from "./changed-inputs.ts";
 import { brokenGuard } from "./guarded-run.ts";
 import { promiseFault } from "./promise-fault.ts";
 import type { StepChoices } from "./step-choices.ts";
+import type { Stepped } from "./stepped.ts";
 import { tokenRows } from "./token-rows.ts";
 
 /**
@@ -12,13 +13,14 @@ import { tokenRows } from "./token-rows.ts";
  * sizes, and the others one by one, and writes those into their rows of `output`. Null, or what the stepper
  * did that it must not. `choices` keeps what the steps chose.
  */
-export function decodeSequence(
-  stepper: Stepper,
+export function* decodeSequence(
+  stepped: Stepped,
   problem: JudgedInputs,
   output: Float32Array,
   prefills: readonly number[] = [],
   choices: StepChoices | null = null,
-): string | null {
+): Coroutine<string | null> {
+  const { stepper } = stepped;
   const { inputs } = problem;
   const { shape } = inputs;
   const rows = tokenRows(problem, 1);
@@ -29,6 +31,7 @@ export function decodeSequence(
     const at = prefilled;
     prefilled += count;
     stepper.prefill(upTo(problem, prefilled), count);
+    yield* awaited(stepped.computed());
     if (stepper.position !== prefilled) {
       return `a prefill of ${count} tokens at ${at} must lead to position ${prefilled}, got ${stepper.position}`;
     }
@@ -39,6 +42,7 @@ export function decodeSequence(
     const changed = rows.watch();
     const promised = promiseFault(stepper.step(token));
     if (promised !== null) return `the step at ${position} ${promised}`;
+    yield* awaited(stepped.outputs());
     const name = changed();
     if (name !== null) return `the step at ${position} changed its token's ${name}`;
     const broken = brokenGuard(token.out);

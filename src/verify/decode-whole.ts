@@ -1,3 +1,4 @@
+import { carryOut } from "../core/coroutine.ts";
 import { elementCount } from "../core/shape.ts";
 import type { DecodeKernel, Stepper } from "../kernels/stepper.ts";
 import { type JudgedProblem, weightsOf } from "../mechanisms/judged.ts";
@@ -13,6 +14,7 @@ import { wrongStateCounts } from "./prepare-decode.ts";
 import { secondOpinion } from "./second-opinion.ts";
 import { stepAgain } from "./step-again.ts";
 import { stepChoices } from "./step-choices.ts";
+import { type Stepped, stepped } from "./stepped.ts";
 
 /** Every output of a sequence, taken in token by token. */
 export interface DecodedWhole {
@@ -22,14 +24,20 @@ export interface DecodedWhole {
   readonly output: Float32Array;
   /** Threads that plain calls kept busy. */
   readonly threadsSeen: number;
+  /** Whether it was computed elsewhere than on this machine's processors. */
+  readonly isElsewhere?: boolean;
   /** What to know about a kernel that computes elsewhere; omitted if nothing. */
   readonly remarks?: readonly string[];
 }
 
 /** What is wrong with the state a stepper reports in the middle of the sequence, or null. */
-function claimsMidway({ inputs, ...task }: JudgedProblem, stepper: Stepper): string | null {
+async function claimsMidway(
+  { inputs, ...task }: JudgedProblem,
+  { stepper, computed }: Stepped,
+): Promise<string | null> {
   stepper.reset();
   stepper.prefill(inputs, task.shape.length >> 1);
+  await computed();
   return wrongStateCounts(stepper) ?? wrongStateClaims(task, stepper);
 }
 
@@ -40,7 +48,7 @@ function claimsMidway({ inputs, ...task }: JudgedProblem, stepper: Stepper): str
 export async function decodeWhole(
   problem: JudgedProblem,
   kernel: DecodeKernel,
-  { places, fullRows, seed, second }: Omit<GateContext, "output" | "now">,
+  { places, fullRows, seed, second, patience_s }: Omit<GateContext, "output" | "now">,
 ): Promise<DecodedWhole | RedCase> {
   let gate: GateResult | null = null;
   let stepper: Stepper | null = null;
@@ -53,10 +61,11 @@ export async function decodeWhole(
     const { inputs, ...task } = problem;
     const { shape } = task;
     const changedInput = watchInputs(inputs);
-    stepper = kernel.prepare(handedOutTask(task), weightsOf(problem));
+    stepper = await kernel.prepare(handedOutTask(task), weightsOf(problem));
+    const steps = stepped(stepper, patience_s);
     const output = new Float32Array(elementCount(shape, "output")).fill(Number.NaN);
     const choices = stepChoices(task, stepper);
-    const misstep = decodeSequence(stepper, problem, output, [], choices);
+    const misstep = await carryOut(decodeSequence(steps, problem, output, [], choices));
     const choice = choices.handed();
     const changed = changedInput();
     const exact = problem.kind.oracle(problem);
@@ -68,7 +77,7 @@ export async function decodeWhole(
     gate = { ...compared, comparedRows: opinion?.rows ?? 0, ...fidelity };
     const broken =
       misstep ??
-      claimsMidway(problem, stepper) ??
+      (await claimsMidway(problem, steps)) ??
       (changed === null ? null : `the stepper changed its input ${changed}`);
     if (broken !== null) return refuse(`verification: ${broken}`);
     if (expected.unproven !== null)
@@ -76,9 +85,10 @@ export async function decodeWhole(
     const elsewhere = expectation(problem, exact, opinion?.unlike ?? [], seed, expected.rounding);
     const failure = compared.failure ?? elsewhere.compare(output, choice).failure;
     if (failure !== null) return refuse(`verification: ${failure}`);
-    const again = stepAgain(problem, stepper);
+    const again = stepAgain(problem, steps);
     if (again.fault !== null) return refuse(`verification: ${again.fault}`);
-    return { outcome: "green", gate, output, threadsSeen: again.threadsSeen };
+    const { isWaitedFor: isElsewhere } = steps;
+    return { outcome: "green", gate, output, threadsSeen: again.threadsSeen, isElsewhere };
   } catch (thrown) {
     return refuse(blame(thrown));
   } finally {

@@ -85,7 +85,7 @@ export async function runGuarded(
   const seconds = now() - start;
   const atReturn = output.slice(0, MOST_COPIED);
   if (pending !== null) {
-    await pause(Math.min(PAUSE.most, PAUSE.least + seconds));
+    await pauseAfter(seconds);
     await fetch();
   }
   const changed = changedInput();
@@ -93,8 +93,10 @@ export async function runGuarded(
   return { broken, atReturn, seconds };
 }
 
-function pause(seconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 1000 * seconds));
+/** A pause after something computed elsewhere that took so long: whatever was left to compute is done afterwards. */
+export function pauseAfter(seconds: number): Promise<void> {
+  const pause = Math.min(PAUSE.most, PAUSE.least + seconds);
+  return new Promise((resolve) => setTimeout(resolve, 1000 * pause));
 }
 
 /** Puts canaries on both sides of an output; false if there is no room. */

@@ -10,7 +10,8 @@ const APART = { share: 0.02, seconds: inSteps(1e-4, 3) } as const;
 export function wrongOwnTime(told: OwnTime, around: number): string | null {
   const { wall, device } = told;
   const isTime = (seconds: number) => seconds >= 0 && seconds < Number.POSITIVE_INFINITY;
-  if (!(isTime(wall) && wall > 0))
+  // A browser's clock may not step within a call.
+  if (!(isTime(wall) && (wall > 0 || around <= inSteps(0, 2))))
     return `timed must resolve to the seconds of its calls as wall, got ${wall}`;
   if (device !== null && !isTime(device)) {
     return `timed must report the seconds of its device or null, got ${device}`;
@@ -42,6 +43,12 @@ const LONG_S = 0.1;
  * them. A machine with other work prolongs the first, and not the second.
  */
 const LEAST_TOLD = { around: 0.75, processor: 0.9 } as const;
+/**
+ * A device must have computed in this share of the time in which it was waited for, and nothing more was handed to it. When it
+ * is done, this thread may have to wait for a processor; that is no more than so many seconds. Until so many more than for one
+ * call have passed, additional ones are asked for where little was waited for: calls may be as short as handing them on.
+ */
+const OF_DEVICE = { least: 0.5, wake: 0.25, seen: 1 } as const;
 /** Whoever is right once is right. */
 const PROOFS = 3;
 
@@ -72,7 +79,8 @@ async function wrongGrowth(
   time: (calls: number) => Promise<SampleElsewhere>,
   one: SampleElsewhere,
 ): Promise<string | null> {
-  let wrong: string | null = null;
+  let wrong: string | null =
+    `timed took no longer for ${MOST_CALLS} calls than for one; it must make as many as it is asked to`;
   for (let calls = 2; calls <= MOST_CALLS; calls *= 2) {
     const many = await leastOf(time, calls);
     const grown = many.around - one.around;
@@ -81,17 +89,41 @@ async function wrongGrowth(
     const computed = (many.processor ?? 0) - (one.processor ?? 0);
     // A wait for a processor, of whoever it is, is none of its calls.
     const isTold = told >= LEAST_TOLD.around * (grown - many.waited);
-    if (isTold && told >= LEAST_TOLD.processor * computed) return null;
+    if (isTold && told >= LEAST_TOLD.processor * computed) {
+      const device = judgeDevice(one, many, calls);
+      if (device === null) return null;
+      wrong = device.wrong;
+      if (grown >= (wrong === null ? OF_DEVICE.seen : GROWTH.sure)) return wrong;
+      continue;
+    }
     const did = isTold
       ? `computed for ${formatSeconds(computed)}`
       : `were awaited for ${formatSeconds(grown)}`;
     wrong = `timed reports ${formatSeconds(Math.max(0, told))} more for ${calls} calls than for one, which ${did} more; its clock must report all that they take`;
     if (grown >= GROWTH.sure) return wrong;
   }
-  return (
-    wrong ??
-    `timed took no longer for ${MOST_CALLS} calls than for one; it must make as many as it is asked to`
-  );
+  return wrong;
+}
+
+/**
+ * Whether the device's clock tells that it computed while it was waited for: null where it does, or has no clock; otherwise what
+ * is wrong, which is null where too little was waited for to say.
+ */
+function judgeDevice(
+  one: SampleElsewhere,
+  many: SampleElsewhere,
+  calls: number,
+): { readonly wrong: string | null } | null {
+  if (one.device === null || many.device === null) return null;
+  if (one.submitting === undefined || many.submitting === undefined) return null;
+  const grown = many.seconds - one.seconds - (many.submitting - one.submitting);
+  const awaited = grown - Math.min(many.waited, OF_DEVICE.wake);
+  const told = many.device - one.device;
+  if (told >= OF_DEVICE.least * grown) return null;
+  if (told >= OF_DEVICE.least * awaited) return { wrong: null };
+  return {
+    wrong: `timed reports ${formatSeconds(Math.max(0, told))} more of its device for ${calls} calls than for one, which was waited for ${formatSeconds(awaited)} more; its clock must report all that it computes`,
+  };
 }
 
 /** Disturbances only prolong. */

@@ -1,3 +1,4 @@
+import { carryOut } from "../core/coroutine.ts";
 import { FailureError, messageOf } from "../core/errors.ts";
 import type { RowPlace } from "../core/rows.ts";
 import type { Kernel, Runnable } from "../kernels/kernel.ts";
@@ -58,9 +59,12 @@ export interface DecodingFacts {
   readonly firstStepSeconds: number;
 }
 
-/** A case that failed verification, whose kernel threw, or about which nothing can be proven. */
+/**
+ * A case that failed verification, whose kernel threw, about which nothing can be proven, or whose calls the clock cannot
+ * tell.
+ */
 export interface RedCase {
-  readonly outcome: "red" | "unproven";
+  readonly outcome: "red" | "unproven" | "untold";
   readonly reason: string;
   readonly gate: GateResult | null;
 }
@@ -102,7 +106,7 @@ export async function prepareCase(
     const changedInput = watchInputs(problem.inputs);
     const prepare = () => kernel.prepare(handedOut(problem), context.output);
     const making = await withinPatience("prepare", patience_s, () =>
-      timeMaking(prepare, context.now, timesPreparing),
+      carryOut(timeMaking(prepare, context.now, timesPreparing)),
     );
     const { made: runnable, seconds: prepareSeconds, first: firstPrepareSeconds } = making;
     prepared = runnable;

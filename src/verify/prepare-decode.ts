@@ -1,9 +1,11 @@
+import { awaited, type Coroutine, carryOut } from "../core/coroutine.ts";
 import { callBytes, elementCount, overTokens, type Shape } from "../core/shape.ts";
 import { stepWindow } from "../core/step-window.ts";
 import type { DecodeKernel, Stepper } from "../kernels/stepper.ts";
+import { PATIENCE_S, withinPatience } from "../kernels/within-patience.ts";
 import { weightsOf } from "../mechanisms/judged.ts";
 import { stepsOf } from "../mechanisms/work-of-case.ts";
-import { timeMakingAtOnce } from "../timing/time-often.ts";
+import { timeMaking } from "../timing/time-often.ts";
 import { whileTurned } from "./changed-inputs.ts";
 import { wrongStateClaims } from "./claims.ts";
 import { type DecodeCall, decodeCall, untimedSteps } from "./decode-call.ts";
@@ -16,6 +18,7 @@ import { copied } from "./handed-choice.ts";
 import { handedOutTask } from "./handed-out.ts";
 import { blame, type GateContext, type GreenCase, type RedCase } from "./prepare-case.ts";
 import { secondSteps } from "./second-steps.ts";
+import { stepped } from "./stepped.ts";
 import { watchedSteps } from "./watched-steps.ts";
 import { wrongCounts } from "./wrong-counts.ts";
 
@@ -25,14 +28,22 @@ type DecodeContext = Omit<GateContext, "output">;
 /**
  * Prepares a stepper and verifies it: prefills of other tokens, from which it steps on; a sequence of other
  * numbers, so that anything that outlives a reset or comes from no input shows; all of the window's outputs
- * on the right ones; and once more on changed ones, over the outputs as they are. Whatever it throws makes
- * the case red.
+ * on the right ones; and once more on changed ones, over the outputs as they are. Whatever it throws, or
+ * never answers, makes the case red.
  */
-export function prepareDecode(
+export async function prepareDecode(
   problem: DecodeProblem,
   kernel: DecodeKernel,
   context: DecodeContext,
-): GreenCase | RedCase {
+): Promise<GreenCase | RedCase> {
+  return await carryOut(decodeCase(problem, kernel, context));
+}
+
+function* decodeCase(
+  problem: DecodeProblem,
+  kernel: DecodeKernel,
+  context: DecodeContext,
+): Coroutine<GreenCase | RedCase> {
   let gate: GateResult | null = null;
   let prepared: Stepper | null = null;
   const refuse = (reason: string, outcome: RedCase["outcome"] = "red"): RedCase => {
@@ -40,20 +51,24 @@ export function prepareDecode(
     return { outcome, reason, gate };
   };
   const { inputs, position } = problem;
-  const { now, seed, places } = context;
+  const { now, seed, places, patience_s = PATIENCE_S } = context;
   try {
     const { mechanism, kind, shape, causal, threads } = problem;
     const window = stepWindow(position);
     const changedInput = watchInputs(inputs);
     const task = { mechanism, kind, shape, causal, threads };
-    const made = timeMakingAtOnce(() => kernel.prepare(handedOutTask(task), weightsOf(problem)), now);
+    const prepare = () => kernel.prepare(handedOutTask(task), weightsOf(problem));
+    const making = carryOut(timeMaking(prepare, now));
+    const made = yield* awaited(
+      making instanceof Promise ? withinPatience("prepare", patience_s, () => making) : making,
+    );
     const stepper = made.made;
     prepared = stepper;
     if (!(stepper.capacity >= shape.length)) {
       return refuse(`verification: the stepper must hold ${shape.length} tokens, got ${stepper.capacity}`);
     }
-    const call = decodeCall(stepper, problem, window);
-    const prefillSeconds = call.timePrefill(position, now);
+    const call = decodeCall(stepped(stepper, patience_s), problem, window);
+    const prefillSeconds = yield* call.timePrefill(position, now);
     if (stepper.position !== position) {
       return refuse(`verification: prefill must lead to position ${position}, got ${stepper.position}`);
     }
@@ -67,22 +82,24 @@ export function prepareDecode(
     const watched = watchedSteps(problem, call, seed);
 
     const suspicion =
-      labelled("after a prefill of other tokens", call.stepOn() ?? watched.compareTaken()) ??
+      labelled("after a prefill of other tokens", (yield* call.stepOn()) ?? watched.compareTaken()) ??
       labelled(
         "with q, k and v changed after prepare",
-        whileOther(problem, call, () => call.stepAll("as they are") ?? watched.compareTaken()),
+        yield* whileOther(problem, call, function* () {
+          return (yield* call.stepAll("as they are")) ?? watched.compareTaken();
+        }),
       );
     call.clear();
     const start = now();
-    const misstep = call.stepAll("as they are");
-    const callSeconds = (now() - start - (prefillSeconds * window.first) / position) / window.steps;
+    const misstep = yield* call.stepAll("as they are");
+    const inWindow = (now() - start - (prefillSeconds * window.first) / position) / window.steps;
     output.fill(Number.NaN);
     call.store(output);
     const expected = expectSteps(problem, places, seed);
     const choice = copied(call.handed());
     const compared = expected.compare(output, choice);
     const fidelity = fidelityOf(expected, output, context.fullRows);
-    const opinion = compared.failure === null ? secondSteps(problem, output, context.second) : null;
+    const opinion = compared.failure === null ? yield* secondSteps(problem, output, context.second) : null;
     gate = { ...compared, comparedRows: opinion?.rows ?? 0, ...fidelity };
     const { rounding } = expected;
     const elsewhere = expectSteps(problem, opinion?.unlike ?? [], seed, rounding).compare(
@@ -90,8 +107,8 @@ export function prepareDecode(
       choice,
     ).failure;
     watched.knowRounding(rounding);
-    const firstStepSeconds = call.timeFirstStep(now);
-    const stale = call.stepAll("changed") ?? watched.compareTaken();
+    const firstStepSeconds = yield* call.timeFirstStep(now);
+    const stale = (yield* call.stepAll("changed")) ?? watched.compareTaken();
     const changed = changedInput();
     const broken =
       misstep ?? call.brokenGuard() ?? (changed === null ? null : `the stepper changed its input ${changed}`);
@@ -106,6 +123,8 @@ export function prepareDecode(
     if (failure !== null) return refuse(`verification: ${failure}`);
 
     const tokenBytes = callBytes(overTokens(shape, 1));
+    const { elsewhere: calls } = call;
+    const callSeconds = calls === null ? inWindow : (yield* awaited(calls.again(1))).seconds;
     return {
       outcome: "green",
       runnable: {
@@ -131,7 +150,7 @@ export function prepareDecode(
       },
       decoding: { stateBytes, residentBytes, prefillSeconds, firstStepSeconds },
       call: call.run,
-      elsewhere: null,
+      elsewhere: calls,
       begin: call.clear,
       verify: async () => watched.verify(),
       recheck: async () => watched.inspect(),
@@ -150,13 +169,14 @@ export function wrongStateCounts(stepper: Stepper): string | null {
 }
 
 /** Calls `act` while the inputs hold other numbers, and the call knows it. */
-function whileOther<T>(problem: DecodeProblem, call: DecodeCall, act: () => T): T {
+function* whileOther<T>(problem: DecodeProblem, call: DecodeCall, act: () => Coroutine<T>): Coroutine<T> {
+  const acting = whileTurned(problem, () => {
+    call.fetch();
+    call.clear();
+    return carryOut(act());
+  });
   try {
-    return whileTurned(problem, () => {
-      call.fetch();
-      call.clear();
-      return act();
-    });
+    return yield* awaited(acting);
   } finally {
     call.fetch();
   }

@@ -1,3 +1,4 @@
+import { awaited, type Coroutine } from "../core/coroutine.ts";
 import { elementCount, overTokens, type Shape } from "../core/shape.ts";
 import { stepWindow } from "../core/step-window.ts";
 import type { Kernel } from "../kernels/kernel.ts";
@@ -8,6 +9,7 @@ import { stepsOf } from "../mechanisms/work-of-case.ts";
 import { discard } from "./discard.ts";
 import type { DecodeProblem } from "./expect-steps.ts";
 import type { SecondOpinion } from "./second-opinion.ts";
+import { stepped } from "./stepped.ts";
 import { tokenRows } from "./token-rows.ts";
 import { unlikeRows } from "./unlike-rows.ts";
 
@@ -15,11 +17,12 @@ import { unlikeRows } from "./unlike-rows.ts";
 const MOST_FLOPS = 4e9;
 
 /** Compares all outputs of a window, in every head, with those of another kernel. Null if it cannot be. */
-export function secondSteps(
+export function* secondSteps(
   problem: DecodeProblem,
   output: Float32Array,
   kernel: Kernel | null,
-): SecondOpinion | null {
+  patience_s?: number,
+): Coroutine<SecondOpinion | null> {
   const { mechanism, shape, causal, inputs, position } = problem;
   const window = stepWindow(position);
   const task = { mechanism, shape, causal, threads: 1 };
@@ -29,11 +32,15 @@ export function secondSteps(
   const theirs = new Float32Array(elementCount(windowShape, "output"));
   let stepper: Stepper | null = null;
   try {
-    stepper = kernel.decode.prepare(task, weightsOf(problem));
+    stepper = yield* awaited(kernel.decode.prepare(task, weightsOf(problem)));
+    const { outputs } = stepped(stepper, patience_s);
     stepper.prefill(inputs, window.first);
     const rows = tokenRows(problem, window.steps);
     rows.fetch(inputs, window.first);
-    for (const token of rows.tokens) stepper.step(token);
+    for (const token of rows.tokens) {
+      stepper.step(token);
+      yield* awaited(outputs());
+    }
     rows.store(theirs, windowShape, 0, 0, window.steps);
   } catch {
     // It has no room, or fails: no opinion.

@@ -1,8 +1,8 @@
-import type { Stepper } from "../kernels/stepper.ts";
 import type { JudgedProblem } from "../mechanisms/judged.ts";
 import { stepsOf } from "../mechanisms/work-of-case.ts";
 import { type CalledAgain, looksAt } from "./call-again.ts";
 import { thisSpeedLimit, tooFast } from "./speed-limit.ts";
+import type { Stepped } from "./stepped.ts";
 import { tokenRows } from "./token-rows.ts";
 
 /** The last tokens of a sequence are stepped through, as the most is attended there. */
@@ -15,9 +15,10 @@ const clock = performance.now.bind(performance);
 
 /**
  * Steps through the end of a sequence over and over, with nothing between the steps, as `callAgain` does with
- * calls.
+ * calls. Of a stepper that computes elsewhere neither speed nor threads tell anything.
  */
-export function stepAgain(problem: JudgedProblem, stepper: Stepper): CalledAgain {
+export function stepAgain(problem: JudgedProblem, { stepper, isWaitedFor }: Stepped): CalledAgain {
+  if (isWaitedFor) return { fault: null, threadsSeen: 0 };
   const { inputs, ...task } = problem;
   const { length } = inputs.shape;
   const steps = Math.min(STEPS, length);

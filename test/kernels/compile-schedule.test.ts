@@ -15,6 +15,7 @@ import { comb } from "../../src/pattern/comb.ts";
 import { grid } from "../../src/pattern/grid.ts";
 import { powersOfTwo } from "../../src/pattern/powers-of-two.ts";
 import { union } from "../../src/pattern/union.ts";
+import { within } from "../../src/pattern/within.ts";
 import { variants } from "../../variants/index.ts";
 import {
   algebraWithDraws,
@@ -63,6 +64,14 @@ const patterns = fc.oneof(
   fc.constantFrom(attendsNothing, strictPast),
 );
 
+/** A mask that excludes no key. */
+const UNLIMITED = {
+  left: Number.POSITIVE_INFINITY,
+  right: Number.POSITIVE_INFINITY,
+  from: 0,
+  to: Number.POSITIVE_INFINITY,
+};
+
 function forAll(check: (pattern: BoundPattern, tile: TileSizes) => void): void {
   fc.assert(
     fc.property(patterns, lengths, fc.nat(3), tiles, (pattern, length, head, tile) => {
@@ -89,6 +98,15 @@ describe("compileSchedule", () => {
         });
       }
     });
+  });
+
+  it("takes no class of a comb for another where one of the combs has fewer keys", () => {
+    // Key 0 is in the second comb alone, and keys 1 and 2 are in both.
+    const pattern = union(within(comb(2, 0), { ...UNLIMITED, from: 1 }), comb(Number.MAX_SAFE_INTEGER, 0));
+    for (const rows of [1, 32]) {
+      const schedule = compileSchedule(pattern.bind({ length: 3, head: 0 }), { queries: 64, keys: 64, rows });
+      expect([...timesComputed(tasksOf(schedule), 3)]).toEqual([1, 0, 0, 0, 1, 0, 0, 0, 1]);
+    }
   });
 
   it("opens each row once a pass, empty in the first, and writes it in the last", () => {

@@ -39,7 +39,7 @@ test("preparing a checkout before its tools are there leaves it as it is and end
   expect({ status, stderr }).toEqual({
     status: 0,
     stderr:
-      "prepare: assemblyscript is not installed, so the wasm kernels are not built\nprepare: rolldown is not installed, so the page's scripts are not built\n",
+      "prepare: assemblyscript is not installed, so the wasm kernels are not built\nprepare: rolldown is not installed, so the report's scripts are not built\nprepare: rolldown is not installed, so the page's scripts are not built\n",
   });
   expect(readdirSync(root, { recursive: true })).toEqual(before);
 });

@@ -16,7 +16,7 @@ const rowOf = (change: Partial<Row>): Row => {
   return { ...fields, median_s: 1e-3, ...change };
 };
 const limitsOf = (change: Partial<Row>, ceilings?: Environment["ceilings"]) =>
-  withLimits([rowOf(change)], ceilings)[0];
+  withLimits([rowOf(change)], { ceilings })[0];
 const ceilingOf = (flops_per_s: number, threads = 1, build = "wide") => ({ build, threads, flops_per_s });
 
 const positive = fc.double({ min: 1e-9, max: 1e9, noNaN: true });
@@ -68,6 +68,54 @@ describe("percent of the ceiling", () => {
     ["the numbers are huge", { executed_flops: 1e308, median_s: 1e-300 }, [ceilingOf(1e-300)]],
   ])("is not known, never 0, where %s", (_, change, known) => {
     expect(limitsOf(change, known).percent_of_ceiling).toBeNull();
+  });
+});
+
+describe("a case on a device", () => {
+  const device = {
+    kernel: "webgpu",
+    name: "a device",
+    vendor: "",
+    architecture: "",
+    device: "",
+    description: "",
+    software: false,
+    driver: null,
+    implementation: "a test",
+    toggles: [],
+    features: [],
+    limits: {},
+    rates: {
+      clock: "device" as const,
+      register_flops_per_s: 8e9,
+      tile_flops_per_s: 4e9,
+      read_bytes_per_s: 1e9,
+      read_bytes: 64,
+    },
+  };
+  const processors = {
+    ceilings: [ceilingOf(1e9)],
+    read_rates: [{ level: "memory", bytes: 1, bytes_per_s: 5 }],
+  };
+  const step = { kernel: "webgpu", mode: "decode" as const, bytes: 1e6, resident_bytes: 1e6 };
+  const limitsAt = (change: Partial<Row & { device_s: number }>, known: Parameters<typeof withLimits>[1]) =>
+    withLimits([{ ...rowOf({}), ...change }], known)[0];
+
+  test("is read against what its device reaches in products of tiles and reads, and others against the processors", () => {
+    const known = { ...processors, devices: [device] };
+    const computed = { executed_flops: 2e6 };
+    expect(limitsAt({ ...computed, kernel: "webgpu" }, known).percent_of_ceiling).toBeCloseTo(50, 9);
+    expect(limitsAt({ ...computed, kernel: "wasm" }, known).percent_of_ceiling).toBeCloseTo(200, 9);
+    expect(limitsAt(step, known).percent_of_bandwidth).toBeCloseTo(100, 9);
+  });
+
+  test.each([
+    ["its device was not measured", { devices: [{ ...device, rates: undefined }] }, { kernel: "webgpu" }],
+    ["only its seconds tell of its device", {}, { kernel: "torch-math-cuda", device_s: 1e-3 }],
+  ])("is read against nothing, never against the processors, where %s", (_, known, change) => {
+    const limits = limitsAt({ ...step, executed_flops: 2e6, ...change }, { ...processors, ...known });
+    expect(limits.percent_of_ceiling).toBeNull();
+    expect(limits.percent_of_bandwidth).toBeNull();
   });
 });
 
@@ -196,7 +244,7 @@ describe("percent of the bandwidth", () => {
   ];
   const step = { mode: "decode", resident_bytes: 2 ** 15, bytes: 2 ** 15, median_s: 1e-6 } as const;
   const percentOf = (change: Partial<Row>, reads?: typeof read_rates) =>
-    withLimits([rowOf({ ...step, ...change })], [], reads)[0].percent_of_bandwidth;
+    withLimits([rowOf({ ...step, ...change })], { read_rates: reads })[0].percent_of_bandwidth;
 
   test("holds what a step touches a second against the smallest working set that its steps fit into", () => {
     expect(percentOf({}, read_rates)).toBeCloseTo((100 * 2 ** 15) / 1e-6 / 5e10, 9);

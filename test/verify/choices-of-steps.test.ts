@@ -48,7 +48,7 @@ async function faults(problem: JudgedProblem, kernel: DecodeKernel): Promise<(st
   const context = { fullRows: null, seed: 1, second: null };
   const whole = await decodeWhole(problem, kernel, { ...context, places: gateRows(shape, 1) });
   const position = 60;
-  const steps = prepareDecode({ ...problem, position }, kernel, {
+  const steps = await prepareDecode({ ...problem, position }, kernel, {
     ...context,
     places: stepRows(shape, stepWindow(60).steps, 1),
     now: () => performance.now() / 1000,
@@ -98,7 +98,7 @@ describe.each(variants)("of steps by $id, verification", ({ problem }) => {
   it("looks at the last step of a slot, whose choice can still be asked", async () => {
     let isLying = false;
     const turning = telling((choice) => (isLying ? changed(choice, (one) => one + 1) : choice));
-    const result = prepareDecode({ ...problem, position: 60 }, turning, {
+    const result = await prepareDecode({ ...problem, position: 60 }, turning, {
       fullRows: null,
       seed: 1,
       second: null,

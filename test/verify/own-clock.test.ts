@@ -41,6 +41,15 @@ function clockOf(
   return { time, asked };
 }
 
+/** A device whose calls cost this process so much each, and so much to wait for, of which its clock tells a share. */
+function onDevice(handing: number, computing: number, share: number) {
+  return async (calls: number): Promise<SampleElsewhere> => {
+    const [submitting, device] = [handing * calls, share * computing * calls];
+    const seconds = Math.max(submitting, computing * calls) + 5e-4;
+    return { seconds, around: seconds, device, submitting, waited: 0, processor: null, transfer: 0 };
+  };
+}
+
 const wrongClock = async (time: Parameters<typeof judgeClock>[0]) => (await judgeClock(time)).wrong;
 
 describe("a clock", () => {
@@ -70,6 +79,21 @@ describe("a clock", () => {
       expect(await wrongClock(time)).toMatch(
         /more for \d+ calls than for one, which were awaited for .* more/,
       );
+    }
+  });
+
+  it("of a device must tell most of what it was waited for, whatever handing it the calls takes", async () => {
+    for (const handing of [1e-6, 1e-4, 1e-2]) {
+      for (const share of [1, 0.6]) expect(await wrongClock(onDevice(handing, 1e-4, share))).toBeNull();
+    }
+    for (const share of [0, 0.1, 0.4]) {
+      expect(await wrongClock(onDevice(1e-6, 1e-4, share))).toMatch(
+        /^timed reports .* more of its device for \d+ calls than for one, which was waited for .* more/,
+      );
+    }
+    // What a device does while it is handed more is not known, be it of calls that are handed on in no time.
+    for (const handing of [1e-2, 5e-6]) {
+      expect(await wrongClock(onDevice(handing, handing / 10, 0.1))).toBeNull();
     }
   });
 

@@ -47,15 +47,15 @@ function prepared(kernel: Kernel, problem = problemAt(POSITION)) {
   return prepareDecode(problem, kernel.decode, { places, fullRows: null, seed: 1, second: null, now });
 }
 
-function green(kernel: Kernel, problem?: DecodeProblem) {
-  const result = prepared(kernel, problem);
+async function green(kernel: Kernel, problem?: DecodeProblem) {
+  const result = await prepared(kernel, problem);
   if (result.outcome !== "green") throw new Error(result.reason);
   return result;
 }
 
-function reasonOf(faults: StepFaults): string | null {
+async function reasonOf(faults: StepFaults): Promise<string | null> {
   const kernel = plantedDecoder("wrong", faults);
-  const result = prepared(kernel);
+  const result = await prepared(kernel);
   if (result.outcome === "green") {
     result.runnable.dispose();
     return null;
@@ -65,41 +65,44 @@ function reasonOf(faults: StepFaults): string | null {
 }
 
 describe("the gate of decoding lets through", () => {
-  it.each([full, local, stride, linear])("the steppers of $id, at the first positions too", (variant) => {
-    for (const position of [1, 2, 5, 16, 40, 300]) {
-      const { gate, runnable, decoding, window } = green(js, problemAt(position, variant));
-      expect(gate.failure).toBeNull();
-      expect(gate.rows).toBe(4 * stepWindow(position).steps);
-      const { steps } = stepWindow(position);
-      expect(window?.calls).toBe(steps - untimedSteps(steps));
-      expect(decoding?.stateBytes).toBeGreaterThan(0);
-      runnable.dispose();
-    }
-  });
+  it.each([full, local, stride, linear])(
+    "the steppers of $id, at the first positions too",
+    async (variant) => {
+      for (const position of [1, 2, 5, 16, 40, 300]) {
+        const { gate, runnable, decoding, window } = await green(js, problemAt(position, variant));
+        expect(gate.failure).toBeNull();
+        expect(gate.rows).toBe(4 * stepWindow(position).steps);
+        const { steps } = stepWindow(position);
+        expect(window?.calls).toBe(steps - untimedSteps(steps));
+        expect(decoding?.stateBytes).toBeGreaterThan(0);
+        runnable.dispose();
+      }
+    },
+  );
 
-  it("a planted stepper without a fault, and counts what it tells of itself and the token", () => {
-    const { runnable, decoding } = green(plantedDecoder("right"));
+  it("a planted stepper without a fault, and counts what it tells of itself and the token", async () => {
+    const { runnable, decoding } = await green(plantedDecoder("right"));
     const state = 40 * 2 * 2 * 2 * 5 * 4;
     expect(runnable.bytes).toBe(state + 4 * 4 * (2 * 2 * 5));
     expect(decoding?.stateBytes).toBe(state);
   });
 
-  it("a window, of which it tells how many bytes the steps touch between them, and not those of the state", () => {
+  it("a window, of which it tells how many bytes the steps touch between them, and not those of the state", async () => {
     const rowBytes = 2 * 4 * 2 * 2 * 5;
-    const resident = (variant: Variant, position: number) => {
-      const { runnable, decoding } = green(js, problemAt(position, variant));
+    const resident = async (variant: Variant, position: number) => {
+      const { runnable, decoding } = await green(js, problemAt(position, variant));
       runnable.dispose();
       return decoding?.residentBytes;
     };
     const { steps, tokens } = stepWindow(300);
-    expect(resident(full, 300)).toBe(tokens * rowBytes);
-    expect(resident(local, 300)).toBe((steps + 128) * rowBytes);
-    expect(resident(global, 300)).toBe(16 * rowBytes);
-    expect(resident(linear, 300)).toBe(8 * 2 * 2 * (5 * 5 + 5));
+    expect(await resident(full, 300)).toBe(tokens * rowBytes);
+    expect(await resident(local, 300)).toBe((steps + 128) * rowBytes);
+    expect(await resident(global, 300)).toBe(16 * rowBytes);
+    expect(await resident(linear, 300)).toBe(8 * 2 * 2 * (5 * 5 + 5));
   });
 
-  it("a full cache of 2·P·d numbers a head, all of which a step reads, and the one that it writes", () => {
-    const { runnable, decoding } = green(js, problemAt(300));
+  it("a full cache of 2·P·d numbers a head, all of which a step reads, and the one that it writes", async () => {
+    const { runnable, decoding } = await green(js, problemAt(300));
     expect(decoding?.stateBytes).toBe(4 * 2 * 300 * 5 * 4);
     expect(runnable.bytes).toBeGreaterThanOrEqual(4 * 2 * 301 * 5 * 4 + 4 * 4 * (2 * 2 * 5));
   });
@@ -148,13 +151,13 @@ describe("the gate of decoding refuses a stepper that", () => {
       /^the kernel threw: no more/,
     ],
   ])("%s, and frees it", async (_, faults, why) => {
-    expect(reasonOf(faults)).toMatch(why);
+    expect(await reasonOf(faults)).toMatch(why);
   });
 });
 
 describe("a stepper that", () => {
   const verdict = async (decode: DecodeKernel, variant: Variant): Promise<string | null> => {
-    const result = prepared({ ...js, decode }, problemAt(POSITION, variant));
+    const result = await prepared({ ...js, decode }, problemAt(POSITION, variant));
     if (result.outcome !== "green") return result.reason;
     for (let round = 0; round < 4; round++) {
       result.begin(6);
@@ -182,7 +185,7 @@ describe("a stepper that", () => {
 
 describe("a prepared window", () => {
   it("is stepped through over and over, each time from a state built anew", async () => {
-    const { call, verify, begin } = green(js);
+    const { call, verify, begin } = await green(js);
     const { steps } = stepWindow(POSITION);
     for (const calls of [1, 3, steps - 1, steps, 3 * steps + 2]) {
       begin(calls);
@@ -194,7 +197,7 @@ describe("a prepared window", () => {
   it("is found wrong after a slot in which an output was not written or is not right", async () => {
     let broken = false;
     const kernel = plantedDecoder("later", { after: ({ out }) => void (broken && out.fill(0.5)) });
-    const { call, verify, begin, window } = green(kernel);
+    const { call, verify, begin, window } = await green(kernel);
     begin(2);
     broken = true;
     window?.makeRoom(2);

@@ -65,7 +65,7 @@ describe("a kernel that passes over the scale of a call", () => {
     "is refused where that is %f, whole sequences and token by token",
     async (scale) => {
       expect(await refusal(scaled(scale), forgetful)).toMatch(/over budget/);
-      expect(decoded(forgetful, scale)).toMatchObject({
+      expect(await decoded(forgetful, scale)).toMatchObject({
         outcome: "red",
         reason: expect.stringMatching(/over budget/),
       });
@@ -75,7 +75,7 @@ describe("a kernel that passes over the scale of a call", () => {
   it("is right where it is 1/√d", async () => {
     const usual = 1 / Math.sqrt(shape.headDim);
     expect((await throughGate(scaled(usual), forgetful)).outcome).toBe("green");
-    expect(decoded(forgetful, usual).outcome).toBe("green");
+    expect((await decoded(forgetful, usual)).outcome).toBe("green");
   });
 
   it("is found by a check with a scale", async () => {

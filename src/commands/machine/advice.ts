@@ -57,8 +57,8 @@ function unstartedAdvice({ threads, environment: { ceilings = [] } }: MachineFac
 }
 
 function kernelAdvice({ kernels }: MachineFacts): readonly string[] {
-  return kernels.flatMap(({ id, unavailable, unsuited }) =>
-    unavailable === null || unsuited ? [] : [`no kernel ${id}: ${printable(unavailable, 500)}`],
+  return kernels.flatMap(({ id, unavailable, unsuited, on_demand: onDemand }) =>
+    unavailable === null || unsuited || onDemand ? [] : [`no kernel ${id}: ${printable(unavailable, 500)}`],
   );
 }
 

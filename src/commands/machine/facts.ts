@@ -2,6 +2,7 @@ import { freemem } from "node:os";
 import { availableMemory } from "node:process";
 import { packageRoot } from "../../files/package-root.ts";
 import type { Kernel } from "../../kernels/kernel.ts";
+import { measureDevices } from "../../machine/devices.ts";
 import { readEnvironment } from "../../machine/environment.ts";
 import {
   measureCeilings,
@@ -26,7 +27,7 @@ export interface MachineFacts {
   readonly tanh_per_s: number | null;
   /** Bytes that this process may still take; null if unknown. */
   readonly available_memory_bytes: number | null;
-  /** What other programs took of the processor while one thread was measured. */
+  /** What other programs took of the processor while one thread was measured, and devices that could not be measured. */
   readonly disturbances: readonly string[];
 }
 
@@ -39,14 +40,16 @@ interface KernelFacts {
   readonly unavailable: string | null;
   /** Whether that is what this machine is: it is written for others. */
   readonly unsuited: boolean;
+  /** Whether it runs only where it is named, so that nobody misses it who does not. */
+  readonly on_demand: boolean;
 }
 
 /** Measures the machine on one thread, and on as many as are listed. `now` gives seconds. */
-export function machineFacts(
+export async function machineFacts(
   kernels: readonly Kernel[],
   threads: readonly number[],
   now: () => number,
-): MachineFacts {
+): Promise<MachineFacts> {
   const environment = readEnvironment(packageRoot(), kernels);
   const available = memoryLeft();
   const [before, start] = [machineState(), now()];
@@ -56,14 +59,17 @@ export function machineFacts(
   const disturbed = disturbances(before, machineState(), now() - start);
   const more = threads.filter((count) => count > 1);
   const ceilings = [...alone, ...measureCeilings(kernels, more)];
+  const unmeasured: string[] = [];
+  // After the processors: a device in software takes them.
+  const devices = await measureDevices(kernels, (line) => unmeasured.push(line));
   return {
-    environment: { ...environment, ...recordedLimits(ceilings, reads) },
+    environment: { ...environment, ...recordedLimits(ceilings, reads), ...devices },
     kernels: kernels.map(kernelFacts),
     threads: [1, ...more],
     reads,
     tanh_per_s: tanh,
     available_memory_bytes: available,
-    disturbances: disturbed,
+    disturbances: [...disturbed, ...unmeasured],
   };
 }
 
@@ -79,12 +85,13 @@ export function usualThreads(cores: number): readonly number[] {
   return cores > 1 ? [...threads, cores] : threads;
 }
 
-function kernelFacts({ id, title, details, unavailable, unsuited }: Kernel): KernelFacts {
+function kernelFacts({ id, title, details, unavailable, unsuited, onDemand }: Kernel): KernelFacts {
   return {
     id,
     title,
     details: details?.() ?? null,
     unavailable: unavailable?.() ?? null,
     unsuited: unsuited?.() ?? false,
+    on_demand: onDemand ?? false,
   };
 }

@@ -1,5 +1,11 @@
 import { printable } from "../../core/errors.ts";
-import { ceilingText, type Fact, machineDescription, UNKNOWN } from "../../report/machine-description.ts";
+import {
+  ceilingText,
+  devicesDescription,
+  type Fact,
+  machineDescription,
+  UNKNOWN,
+} from "../../report/machine-description.ts";
 import { formatBytes, formatCount } from "../../text/format.ts";
 import { textColumns } from "../../text/text-columns.ts";
 import { type Io, print } from "../io.ts";
@@ -7,9 +13,10 @@ import type { MachineFacts } from "./facts.ts";
 
 /** Prints what the machine is and reaches, then the advice. */
 export function printMachine(facts: MachineFacts, advice: readonly string[], io: Io): void {
-  const kernels = facts.kernels.map(
-    ({ id, title, details }): Fact => [id, details === null ? title : `${title}: ${details}`],
-  );
+  const kernels = facts.kernels.map(({ id, title, details, unavailable }): Fact => {
+    const told = details ?? (unavailable === null ? null : `cannot run here, ${unavailable}`);
+    return [id, told === null ? title : `${title}: ${told}`];
+  });
   const free: Fact = ["memory left", knownBytes(facts.available_memory_bytes)];
   print(io, ...aligned([...machineDescription(facts.environment), free]), "");
   print(io, "kernels", ...aligned(kernels), "");
@@ -17,6 +24,8 @@ export function printMachine(facts: MachineFacts, advice: readonly string[], io:
   print(io, "one thread reads", ...aligned(facts.reads.map(readFact)), "");
   const tanh = facts.tanh_per_s === null ? UNKNOWN : `${formatCount(facts.tanh_per_s)} per second`;
   print(io, `tanh on one thread: ${tanh}`, "");
+  const devices = devicesDescription(facts.environment);
+  if (devices.length > 0) print(io, "devices", ...aligned(devices), "");
   print(io, ...(advice.length === 0 ? ["ready to measure"] : advice.map((one) => `! ${one}`)));
 }
 

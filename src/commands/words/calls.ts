@@ -35,6 +35,9 @@ export async function callRun(argv: Given, io: Io): Promise<ExitCode> {
       samplesCsv: optionalTextOption(given, "samples-csv"),
       report: switchOption(given, "report"),
       table: switchOption(given, "table"),
+      browser: text("browser"),
+      browserPath: text("browser-path"),
+      browserArgs: listOption(given, "browser-args"),
     },
     io,
   );
@@ -176,6 +179,18 @@ export async function callReport(argv: Given, io: Io): Promise<ExitCode> {
       title: textOption(argv, "title"),
       formats: textOption(argv, "format"),
       look: textOption(argv, "look"),
+      open: switchOption(argv, "open"),
+    },
+    io,
+  );
+}
+
+export async function callPage(argv: Given, io: Io): Promise<ExitCode> {
+  const { page } = await import("../page.ts");
+  return page(
+    {
+      port: textOption(argv, "port"),
+      out: textOption(argv, "out"),
       open: switchOption(argv, "open"),
     },
     io,

@@ -151,6 +151,20 @@ export const runOptions = {
   },
   resume: { type: "string", describe: "resume the run of this results file" },
   replay: { type: "string", describe: "repeat the plan of this results file, into a new file" },
+  browser: {
+    type: "string",
+    describe: "run in this browser and not in Node: chromium, chrome, msedge, firefox or webkit",
+  },
+  "browser-path": {
+    type: "string",
+    describe: "the browser's program (default ATTNBENCH_BROWSER, or the one installed)",
+  },
+  "browser-args": {
+    type: "string",
+    array: true,
+    describe:
+      "words that the browser is started with, such as --browser-args=--use-webgpu-adapter=swiftshader; may be repeated",
+  },
   report: { type: "boolean", describe: "also write the report" },
   table: {
     type: "boolean",
@@ -280,6 +294,12 @@ export const reportOptions = {
     type: "string",
     describe: "how charts look as files of their own: paper, page or dark (default page)",
   },
+  open: { type: "boolean", describe: "open the page in the browser" },
+} as const satisfies Record<string, Options>;
+
+export const pageOptions = {
+  port: { type: "string", describe: "the port of this machine to serve the page at (default a free one)" },
+  out: { type: "string", describe: "write the page to this file, ending in .html, and serve nothing" },
   open: { type: "boolean", describe: "open the page in the browser" },
 } as const satisfies Record<string, Options>;
 

@@ -75,6 +75,12 @@ export function parserOf(words: readonly string[], io: Io, end: (code: ExitCode)
         async (argv) => end(await calls.callReport(argv, io)),
       )
       .command(
+        "page",
+        "serve the page that runs the suite in a browser, on this machine alone",
+        option(options.pageOptions),
+        async (argv) => end(await calls.callPage(argv, io)),
+      )
+      .command(
         "compare <files..>",
         "compare results files with the first: what became slower, what changed in work",
         (y) => y.positional("files", { type: "string", array: true }).options(options.compareOptions),

@@ -43,7 +43,13 @@ export async function prepareCell(
   if (operationOf(cell).keepsState && kernel.decode !== undefined) {
     const problem = { ...task, inputs: withNamed(task, inputs, seed, { source }), position: cell.length };
     const places = someOf(stepRows(shape, stepWindow(cell.length).steps, seed), rows);
-    const checked = prepareDecode(problem, kernel.decode, { places, fullRows: null, seed, second, now });
+    const checked = await prepareDecode(problem, kernel.decode, {
+      places,
+      fullRows: null,
+      seed,
+      second,
+      now,
+    });
     return { expect: (looked) => expectSteps(problem, looked, seed), result: await warmUp(checked, now) };
   }
   const tensors: CallTensors = kernel.allocate?.(shape) ?? {

@@ -1,5 +1,6 @@
 import type { Task } from "../../core/problem.ts";
 import { ANY_SHAPE } from "../../core/shape.ts";
+import { platform } from "../../platform/here.ts";
 import { Abilities } from "../by-kind.ts";
 import { decodes } from "../decode/refuse.ts";
 import type { ReadyKernel } from "../kernel.ts";
@@ -22,7 +23,7 @@ import { summary } from "./summary.ts";
 import { synthesizer } from "./synthesizer.ts";
 import { ThreadPool } from "./threads/pool.ts";
 
-export { namedBuild, SIMD, type Simd } from "./choose-build.ts";
+export { namedBuild, type Simd } from "./choose-build.ts";
 
 /**
  * WebAssembly with 128-bit SIMD, written in AssemblyScript; V8 widens it to 256 bits if the processor has
@@ -115,5 +116,6 @@ const abilities: Abilities<Means> = new Abilities([
 function supported(task: Task): true | string {
   const { shape, threads } = task;
   if (!(threads <= MOST_WORKERS + 1)) return `it runs on at most ${MOST_WORKERS + 1} threads, got ${threads}`;
-  return abilities.whyNot(task) ?? whyTooLarge(shape) ?? true;
+  const noThreads = threads > 1 ? platform.whyNoThreads() : null;
+  return noThreads ?? abilities.whyNot(task) ?? whyTooLarge(shape) ?? true;
 }

@@ -23,7 +23,7 @@ const READING_S = 0.06;
 export function machineLimits({ build, available }: Chosen): MachineLimits {
   return {
     ceilings(threads) {
-      const pool = new ThreadPool();
+      const pool = threads > 1 ? new ThreadPool() : null;
       try {
         const measured = available.map((one) => {
           return { build: one.name, threads, flopsPerSecond: ceilingOf(one, threads, pool) };
@@ -32,7 +32,7 @@ export function machineLimits({ build, available }: Chosen): MachineLimits {
       } catch {
         return []; // threads do not start: the first call on them will say so
       } finally {
-        pool.end();
+        pool?.end();
       }
     },
     readBandwidth: (bytes) => readBandwidth(build, bytes),
@@ -41,13 +41,13 @@ export function machineLimits({ build, available }: Chosen): MachineLimits {
 }
 
 /** The micro-kernel on several threads at once, at its best. */
-function ceilingOf(build: Build, threads: number, pool: ThreadPool): number {
+function ceilingOf(build: Build, threads: number, pool: ThreadPool | null): number {
   const arena = new Arena();
   const lanes = Array.from({ length: threads }, () => arena.reserve(burstBytes(build)).start);
   const items = threads * BURSTS_A_THREAD;
   const job = { runner: "runBurst", call: BURST_CALLS, lanes, from: 0, to: items, itemBytes: 1 } as const;
   const { runBurst } = arena.instance(build);
-  const crew = threads > 1 ? pool.open(arena, build, threads) : null;
+  const crew = pool?.open(arena, build, threads) ?? null;
   const seconds = fastest(CEILING_S, () => {
     if (crew !== null) crew.run(job);
     else runBurst(BURST_CALLS, lanes[0], 0, items);

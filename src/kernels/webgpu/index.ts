@@ -3,19 +3,27 @@ import { FailureError } from "../../core/errors.ts";
 import type { Task } from "../../core/problem.ts";
 import { ANY_SHAPE, elementCount, TENSORS } from "../../core/shape.ts";
 import { Abilities } from "../by-kind.ts";
+import { decodes } from "../decode/refuse.ts";
 import type { Kernel, Runnable } from "../kernel.ts";
+import { keptByFeatureMap } from "./feature-map/kept.ts";
+import { featureMap } from "./feature-map.ts";
 import { Device } from "./gpu/device.ts";
 import type { FindGpu, FoundGpu } from "./gpu/found-gpu.ts";
+import { renewedCall } from "./gpu/renewed-call.ts";
 import { STORED } from "./gpu/storage.ts";
+import type { KeptBuffers } from "./kept-buffers.ts";
+import { deviceFacts } from "./limits/device-facts.ts";
+import { measureRates } from "./limits/index.ts";
 import type { Means } from "./means.ts";
-
-export { findInNode } from "./gpu/find-in-node.ts";
+import { keptByRecurrence } from "./recurrence/kept.ts";
+import { recurrence } from "./recurrence.ts";
+import { softmaxPattern } from "./softmax-pattern.ts";
 
 /**
  * WGSL on whatever WebGPU computes on: a GPU, or a driver in software. It is opened where it is named alone, and `auto` does
- * not take it: its times are of another machine than those of the processor's kernels.
+ * not take it: its times are of another machine than those of the processor's kernels. `able` is what it computes.
  */
-export function createWebgpu(find: FindGpu): Kernel {
+export function createWebgpu(find: FindGpu, able: Abilities<Means, Promise<Runnable>> = abilities): Kernel {
   let found: FoundGpu | null = null;
   let device: Device | null = null;
   let why: string | null = "it was not opened";
@@ -42,18 +50,33 @@ export function createWebgpu(find: FindGpu): Kernel {
     // A software driver's: skipping a case because of a wrong estimate is worse than trying it.
     assumedRate: 1e9,
     freedoms: ANY_SHAPE,
-    forms: [],
+    forms: ["turn", "bias", "normaliser"],
     dtypes: ["float32", "float16"],
     details: () => (device === null ? (why ?? "") : `${device.name}, ${device.found.implementation}`),
+    device() {
+      if (device === null) return null;
+      return { facts: deviceFacts(device), measure: async () => await measureRates(await usable()) };
+    },
     async open() {
       const answer = await open();
       why = answer === true ? null : answer;
       return answer;
     },
     unavailable: () => why,
-    supports: (task) => (device === null ? (why ?? "it was not opened") : supported(task, device)),
+    supports: (task) => (device === null ? (why ?? "it was not opened") : supported(task, device, able)),
     async prepare(problem, output) {
-      return await abilities.prepare(problem, { device: await usable(), output });
+      return await renewedCall(async () => {
+        const device = await usable();
+        return { device, call: await able.prepare(problem, { device, output }) };
+      });
+    },
+    decode: {
+      supports: (task) =>
+        device === null
+          ? (why ?? "it was not opened")
+          : (abilities.whyNotStep(task) ?? whyTooLarge(task, device) ?? decodes(task)),
+      prepare: async (task, weights) =>
+        await abilities.prepareSteps(task, { device: await usable() }, weights),
     },
     async close() {
       device?.close();
@@ -63,19 +86,27 @@ export function createWebgpu(find: FindGpu): Kernel {
   };
 }
 
-const abilities: Abilities<Means, Promise<Runnable>> = new Abilities<Means, Promise<Runnable>>([]);
+const abilities: Abilities<Means, Promise<Runnable>> = new Abilities<Means, Promise<Runnable>>([
+  softmaxPattern,
+  featureMap,
+  recurrence,
+]);
 
-function supported(task: Task, device: Device): true | string {
+function supported(task: Task, device: Device, able: Abilities<Means, Promise<Runnable>>): true | string {
   const { threads } = task;
   if (threads !== 1) return `it has no threads of the processor, got ${threads}`;
-  return abilities.whyNot(task) ?? whyTooLarge(task, device) ?? true;
+  return able.whyNot(task) ?? whyTooLarge(task, device) ?? true;
 }
 
-/** Why the device cannot hold a tensor of the call in one binding; null if it can. */
-function whyTooLarge({ shape, dtype }: Task, { gpu }: Device): string | null {
+/** What kinds keep besides tensors. */
+const KEPT: readonly KeptBuffers[] = [keptByFeatureMap, keptByRecurrence];
+
+/** Why the device cannot hold a tensor of the call, or what the call keeps, in one binding; null if it can. */
+function whyTooLarge(task: Task, { gpu }: Device): string | null {
   const { maxStorageBufferBindingSize: most } = gpu.limits;
-  const { bytes } = STORED[isReduced(dtype) ? "float16" : "float32"];
-  const large = TENSORS.find((name) => bytes * elementCount(shape, name) > most);
+  const { bytes: each } = STORED[isReduced(task.dtype) ? "float16" : "float32"];
+  const tensors = TENSORS.map((label) => ({ label, bytes: each * elementCount(task.shape, label) }));
+  const large = [...tensors, ...KEPT.flatMap((kept) => kept(task, most))].find(({ bytes }) => bytes > most);
   if (large === undefined) return null;
-  return `${large} takes ${bytes * elementCount(shape, large)} bytes, and the device binds ${most} at once`;
+  return `${large.label} takes ${large.bytes} bytes, and the device binds ${most} at once`;
 }

@@ -1,15 +1,6 @@
 import * as z from "zod";
-import {
-  callSeconds,
-  caseLine,
-  count,
-  elapsed,
-  environment,
-  identified,
-  plannedCase,
-  seconds,
-  text,
-} from "./result-lines.ts";
+import { callSeconds, count, elapsed, seconds, text } from "./quantities.ts";
+import { caseLine, environment, identified, plannedCase } from "./result-lines.ts";
 
 /**
  * The lines of a file of paired blocks: what `gate` and `calibrate` write, and all that a verdict is made of.

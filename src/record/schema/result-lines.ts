@@ -3,6 +3,8 @@ import { GATES, SCALES } from "../../core/call-settings.ts";
 import { DTYPES } from "../../core/dtype.ts";
 import { OPERATION_IDS, type OperationId } from "../../core/operation.ts";
 import { WRITTEN } from "../../core/parameters.ts";
+import { clock, device } from "./device.ts";
+import { callSeconds, count, elapsed, error, measured, seconds, text } from "./quantities.ts";
 
 /**
  * The lines of a results file: the only bridge between running and reading. JSON Lines, base units (seconds,
@@ -13,34 +15,6 @@ import { WRITTEN } from "../../core/parameters.ts";
 
 /** Raised whenever a reader of the old form would misread the new one. */
 export const SCHEMA_VERSION = 1;
-
-export const text = z.string().max(20_000);
-export const count = z.number().int().nonnegative();
-/**
- * Counted or measured: 0, or a number within generous bounds for its kind, so that ratios, products and
- * logarithms of what a file holds are numbers, whoever wrote it. The one rule for all readers.
- */
-const measured = within(1e-30, 1e30);
-/** Seconds that something took, which may be too short for the clock. */
-export const seconds = within(1e-12, 1e9);
-/** Seconds from one moment to another, and all else that is a difference of readings. */
-export const elapsed = z.number().nonnegative().max(1e9);
-/** Seconds per call, or of what contains calls: never zero, since times are divided by one another. */
-export const callSeconds = z
-  .number()
-  .refine((value) => value >= 1e-12 && value <= 1e9, "must be from 1e-12 to 1e9 seconds, as calls take");
-/** Errors can be smaller than anything else. */
-const error = within(1e-90, 1e90);
-
-function within(least: number, most: number) {
-  return z
-    .number()
-    .nonnegative()
-    .refine(
-      (value) => value === 0 || (value >= least && value <= most),
-      `must be 0 or from ${least} to ${most}`,
-    );
-}
 
 /** Numbers, or what a parameter of a few choices or of texts was set to. */
 const parameters = z.record(
@@ -207,6 +181,8 @@ export const environment = z.object({
   read_rates: z.array(z.object({ level: text, bytes: count, bytes_per_s: measured.nullable() })).optional(),
   /** Bytes per second that one thread reads from memory, past all caches. */
   read_bandwidth_bytes_per_s: measured.nullable().optional(),
+  /** What kernels compute on that is none of the processors, with rates of its own; omitted if nothing. */
+  devices: z.array(device).optional(),
 });
 
 const runLine = z.object({
@@ -251,6 +227,11 @@ export const caseLine = caseIdentity.extend({
   gate_error: error.nullable(),
   gate_budget: error.nullable(),
   gate_rows: count.nullable(),
+  /**
+   * By which clock its times are, where several calls are submitted to a device at once: the host's covers all that they
+   * take, the device's what it computes. Omitted by kernels that do not say.
+   */
+  clock: clock.optional(),
   /** Rows of the output that were compared with another kernel's; omitted if nobody looked. */
   compared_rows: count.optional(),
   /** Relative distance to what it approximates, mostly full attention; null if there is no such thing. */

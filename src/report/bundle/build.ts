@@ -1,4 +1,4 @@
-/** Bundles the scripts of the page: `npm run build:page`, which `npm ci` runs too. */
+/** Bundles the scripts of a report's page: `npm run build:report`, which `npm ci` runs too. */
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { bundledPage, bundledVega } from "./bundle.ts";

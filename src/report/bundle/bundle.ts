@@ -35,13 +35,13 @@ async function bundled(file: string, name?: string): Promise<string> {
     platform: "browser",
     plugins: [withoutUnused],
     onLog(_level, { message }) {
-      throw new Error(`build:page: ${message}`);
+      throw new Error(`build:report: ${message}`);
     },
   });
   const named = name === undefined ? {} : { name };
   const { output } = await bundle.generate({ format: "iife", minify: true, ...named });
   await bundle.close();
-  if (output.length !== 1) throw new Error(`build:page: ${file} must be one script`);
+  if (output.length !== 1) throw new Error(`build:report: ${file} must be one script`);
   return output[0].code;
 }
 

@@ -4,13 +4,13 @@ import { lineChart } from "./line-chart.ts";
 
 const title = "Percent of the machine's ceiling";
 
-/** Executed operations per second against the best that the machine reached. */
+/** Executed operations per second against the best that the machine, or a kernel's device, reached. */
 export const ceiling: Chart = {
   id: "ceiling",
   title,
   caption:
     "Operations that the kernel executed per second, as a percentage of the best rate that the machine reached on as many " +
-    "threads, measured as the run began. A band comes from the 95 % interval of time. Above 100 % something is wrong.",
+    "threads, or its device in products of tiles, measured as the run began. A band comes from the 95 % interval of time. Above 100 % something is wrong.",
   absent: "No case that was measured can be compared with a ceiling, so there is nothing to draw.",
   spec: (results) =>
     lineChart(results, {

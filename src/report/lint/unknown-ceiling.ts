@@ -1,3 +1,4 @@
+import { bestCeiling, isOnDevice } from "../../record/schema/best-ceiling.ts";
 import { countText } from "../../text/count-text.ts";
 import { shortName } from "../../text/labels.ts";
 import { type Check, ofEachCase } from "./check.ts";
@@ -8,10 +9,13 @@ import { type Check, ofEachCase } from "./check.ts";
  */
 export const unknownCeiling: Check = {
   id: "unknown-ceiling",
-  find: ofEachCase(({ median_s, threads, kernel }, _, { run: { environment } }) => {
-    const { ceilings } = environment;
-    if (median_s === null || ceilings === undefined) return null;
-    if (ceilings.some((one) => one.threads === threads)) return null;
-    return `the machine's ceiling on ${countText(threads, "thread")} is not known: whether kernel ${shortName(kernel)} can be that fast was not compared with it, only with what no processor exceeds`;
+  find: ofEachCase((row, _, { run: { environment } }) => {
+    const { median_s, threads, kernel } = row;
+    if (median_s === null || environment.ceilings === undefined || bestCeiling(row, environment) !== null)
+      return null;
+    const who = `kernel ${shortName(kernel)}`;
+    return isOnDevice(row, environment)
+      ? `what the device of ${who} reaches is not known: whether it can be that fast was compared with nothing`
+      : `the machine's ceiling on ${countText(threads, "thread")} is not known: whether ${who} can be that fast was not compared with it, only with what no processor exceeds`;
   }),
 };

@@ -1,5 +1,6 @@
-import { createHash } from "node:crypto";
+import { sha256 } from "../../core/sha256.ts";
 import { Html } from "../../text/html.ts";
+import { utf8Bytes } from "../../text/utf8-bytes.ts";
 
 /** A script or a style sheet in the page, and how the page's policy identifies it. */
 interface Inline {
@@ -25,7 +26,7 @@ export function inlineData(value: unknown): Html {
 
 /** The bytes that such data takes in the page. */
 export function dataSize(value: unknown): number {
-  return Buffer.byteLength(inlineData(value).text);
+  return utf8Bytes(inlineData(value).text);
 }
 
 /**
@@ -65,6 +66,6 @@ function inline(tag: "script" | "style", text: string): Inline {
   if (/<\/(?:script|style)|<!--|[\r\0]/i.test(text)) {
     throw new Error(`page: a ${tag} must hold no tag of its own, no comment of HTML and no carriage return`);
   }
-  const hash = createHash("sha256").update(text).digest("base64");
+  const hash = btoa(String.fromCharCode(...sha256(new TextEncoder().encode(text))));
   return { element: new Html(`<${tag}>${text}</${tag}>`), source: `'sha256-${hash}'` };
 }

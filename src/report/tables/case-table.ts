@@ -47,6 +47,7 @@ const UNITS: Readonly<Record<string, string>> = {
   "first prepare": "s",
   "of which choosing": "s",
   "of which projections": "s",
+  "of which on the device": "s",
   state: "B",
   "bytes per token": "B",
   "of ceiling": "%",
@@ -91,6 +92,8 @@ function timing(series: Series, row: CaseRow): readonly Html[] {
 const PARTS: readonly Part[] = [
   { head: "of which choosing", of: ({ select_s }) => select_s },
   { head: "of which projections", of: ({ project_s }) => project_s },
+  // Not beside a device's own clock, by which the median is already.
+  { head: "of which on the device", of: ({ clock, device_s }) => (clock === "host" ? device_s : undefined) },
 ];
 
 interface Part {

@@ -13,8 +13,22 @@ const { environment } = sampleResults({ variants: 1, lengths: [256] }).run;
 const quiet: MachineFacts = {
   environment,
   kernels: [
-    { id: "js", title: "plain TypeScript", details: null, unavailable: null, unsuited: false },
-    { id: "wasm", title: "WebAssembly SIMD", details: "wide 0123", unavailable: null, unsuited: false },
+    {
+      id: "js",
+      title: "plain TypeScript",
+      details: null,
+      unavailable: null,
+      unsuited: false,
+      on_demand: false,
+    },
+    {
+      id: "wasm",
+      title: "WebAssembly SIMD",
+      details: "wide 0123",
+      unavailable: null,
+      unsuited: false,
+      on_demand: false,
+    },
   ],
   threads: [1, 2, 8],
   tanh_per_s: 4e9,
@@ -65,7 +79,14 @@ test.each<[string, Partial<MachineFacts>, RegExp]>([
     "a kernel that cannot run",
     {
       kernels: [
-        { id: "wasm", title: "", details: null, unavailable: "no SIMD\u001b[31m; build it", unsuited: false },
+        {
+          id: "wasm",
+          title: "",
+          details: null,
+          unavailable: "no SIMD\u001b[31m; build it",
+          unsuited: false,
+          on_demand: false,
+        },
       ],
     },
     /^no kernel wasm: no SIMD\\u\{1b\}\[31m; build it$/,
@@ -82,9 +103,14 @@ test.each<[string, Partial<MachineFacts>, RegExp]>([
   expect(advice[0]).toMatch(/^\P{Cc}+$/u);
 });
 
-test("a kernel that is written for other machines is no fault of this one", () => {
-  const native = { id: "native", title: "", details: "no", unavailable: "no avx512f", unsuited: true };
-  expect(machineAdvice({ ...quiet, kernels: [native] })).toEqual([]);
+test("a kernel that is written for other machines, or runs only where it is named, is no fault of this one", () => {
+  const one = { id: "one", title: "", details: "no", unavailable: "no avx512f" };
+  for (const why of [
+    { unsuited: true, on_demand: false },
+    { unsuited: false, on_demand: true },
+  ]) {
+    expect(machineAdvice({ ...quiet, kernels: [{ ...one, ...why }] })).toEqual([]);
+  }
 });
 
 test("a wide build is held against relaxed on one thread, and against nothing where either is missing", () => {

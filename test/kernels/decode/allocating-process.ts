@@ -11,7 +11,7 @@ import {
 } from "../../../src/core/shape.ts";
 import { parameterize } from "../../../src/core/variant.ts";
 import { builtInKernels } from "../../../src/kernels/index.ts";
-import type { Kernel } from "../../../src/kernels/kernel.ts";
+import type { ReadyKernel } from "../../../src/kernels/kernel.ts";
 import type { Token } from "../../../src/kernels/stepper.ts";
 import { supportsSteps } from "../../../src/kernels/supports-mode.ts";
 import { variants } from "../../../variants/index.ts";
@@ -39,7 +39,7 @@ function tokenOf(shape: Shape): Token {
 }
 
 /** Prints what the steps of a task allocate, if the kernel takes it. */
-function measure(kernel: Kernel, task: Task, name: string): void {
+function measure(kernel: ReadyKernel, task: Task, name: string): void {
   if (supportsSteps(kernel, task) !== true || kernel.decode === undefined) return;
   const problem = problemOf(task.mechanism, task.shape, true);
   if (!isDefined(problem)) return;

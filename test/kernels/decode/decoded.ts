@@ -14,9 +14,9 @@ import {
 } from "../../../src/core/shape.ts";
 import { type AttentionInputs, namesIn, tensorNamed } from "../../../src/core/tensors.ts";
 import { builtInKernels } from "../../../src/kernels/index.ts";
-import type { Kernel } from "../../../src/kernels/kernel.ts";
+import type { ReadyKernel } from "../../../src/kernels/kernel.ts";
 import { createNative } from "../../../src/kernels/native/index.ts";
-import type { DecodeKernel, Stepper, Token } from "../../../src/kernels/stepper.ts";
+import type { ReadyDecodeKernel, Stepper, Token } from "../../../src/kernels/stepper.ts";
 import { supportsSteps } from "../../../src/kernels/supports-mode.ts";
 import { BUILD_NAMES } from "../../../src/kernels/wasm/build.ts";
 import { createWasm } from "../../../src/kernels/wasm/index.ts";
@@ -30,19 +30,19 @@ import { isDefined } from "../arbitrary-problems.ts";
 /** A kernel that decodes. */
 export interface DecodingKernel {
   readonly name: string;
-  readonly kernel: Kernel;
-  readonly decode: DecodeKernel;
+  readonly kernel: ReadyKernel;
+  readonly decode: ReadyDecodeKernel;
 }
 
 const native = createNative();
 
 /** Kernels that decode, each build of wasm for itself. */
 export const decodingKernels: readonly DecodingKernel[] = [
-  ...BUILD_NAMES.map((name): readonly [string, Kernel] => [`wasm ${name}`, createWasm(name)]),
+  ...BUILD_NAMES.map((name): readonly [string, ReadyKernel] => [`wasm ${name}`, createWasm(name)]),
   ...(native.unavailable?.() === null ? [["native", native] as const] : []),
   ...builtInKernels()
     .filter(({ id }) => id !== "wasm" && id !== "native")
-    .map((kernel): readonly [string, Kernel] => [kernel.id, kernel]),
+    .map((kernel): readonly [string, ReadyKernel] => [kernel.id, kernel]),
 ].flatMap(([name, kernel]) => {
   const { decode } = kernel;
   return decode === undefined ? [] : [{ name, kernel, decode }];
@@ -54,7 +54,7 @@ export function decodes({ kernel }: DecodingKernel, problem: Problem): boolean {
 }
 
 /** Prepares to decode a problem, with what its layer learned. */
-export function prepareSteps(decode: DecodeKernel, problem: Problem): Stepper {
+export function prepareSteps(decode: ReadyDecodeKernel, problem: Problem): Stepper {
   return decode.prepare(taskOf(problem), weightsOf(builtInKinds.judged(problem)));
 }
 
@@ -169,7 +169,7 @@ export function stepTo(stepper: Stepper, inputs: AttentionInputs, to: number, ou
 }
 
 /** The whole sequence of a problem, token by token. */
-export function decoded(problem: Problem, decode: DecodeKernel): Float32Array {
+export function decoded(problem: Problem, decode: ReadyDecodeKernel): Float32Array {
   const stepper = prepareSteps(decode, problem);
   const output = new Float32Array(elementCount(problem.shape, "output")).fill(Number.NaN);
   stepTo(stepper, problem.inputs, problem.shape.length, output);

@@ -10,7 +10,7 @@ import { scratchFolder } from "../../input/scratch-folder.ts";
 
 const scratch = scratchFolder();
 
-test("what was built is of these sources and of the installed Vega; otherwise run npm run build:page", async () => {
+test("what was built is of these sources and of the installed Vega; otherwise run npm run build:report", async () => {
   expect(ownScript()).toBe(await bundledPage());
   expect(vegaScript().split("\n")[0]).toBe(vegaNotice());
 });
@@ -28,7 +28,9 @@ test("a script that was not built is one line that says what to do", async () =>
     cpSync(resolve(import.meta.dirname, "../../../src", file), join(scratch.path, file));
   }
   const copied = await import(pathToFileURL(join(scratch.path, "report/page/script.ts")).href);
-  expect(copied.ownScript).toThrow("report: the page's script page.js is not built; run npm run build:page");
+  expect(copied.ownScript).toThrow(
+    "report: the page's script page.js is not built; run npm run build:report",
+  );
 });
 
 test("the script starts on a page without charts, where Vega is not, and leaves nothing behind", () => {

@@ -3,10 +3,10 @@ import type { FoundGpu } from "./found-gpu.ts";
 import { USAGE } from "./usage.ts";
 
 /** Features that are used where an adapter has them. */
-const FEATURES = ["timestamp-query", "subgroups"] as const satisfies readonly GPUFeatureName[];
+export const FEATURES = ["timestamp-query", "subgroups"] as const satisfies readonly GPUFeatureName[];
 
 /** Limits that are asked for as high as the adapter goes: by default a binding ends at 128 MiB. */
-const LIMITS = [
+export const LIMITS = [
   "maxBufferSize",
   "maxStorageBufferBindingSize",
   "maxComputeWorkgroupStorageSize",
@@ -28,7 +28,10 @@ export class Device {
   readonly gpu: GPUDevice;
   /** What it computes on, such as `SwiftShader driver 5.0.0`, from what the adapter says of itself. */
   readonly name: string;
+  /** Whether it is a driver in software, which computes on the processors after all. */
+  readonly isSoftware: boolean;
   readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>();
+  readonly #known = new Map<unknown, Promise<unknown>>();
   #fault: string | null = null;
   #lost: string | null = null;
 
@@ -37,8 +40,11 @@ export class Device {
     this.adapter = adapter;
     this.gpu = gpu;
     this.name = nameOf(adapter.info);
-    gpu.addEventListener("uncapturederror", ({ error }) => {
-      this.#fault ??= oneLine(error.message);
+    this.isSoftware = adapter.info.isFallbackAdapter === true;
+    gpu.addEventListener("uncapturederror", (event) => {
+      // It is told where it is found; Dawn would also print it.
+      event.preventDefault();
+      this.#fault ??= oneLine(event.error.message);
     });
     void gpu.lost.then(({ reason, message }) => {
       this.#lost = `the device was lost, ${reason}: ${oneLine(message)}`;
@@ -109,6 +115,18 @@ export class Device {
     return made as T;
   }
 
+  /** What `find` finds out about the device, asked once. */
+  once<T>(find: (device: Device) => Promise<T>): Promise<T> {
+    let known = this.#known.get(find);
+    if (known === undefined) {
+      known = find(this);
+      known.catch(() => this.#known.delete(find));
+      this.#known.set(find, known);
+    }
+    // What is kept under a function is what it gave.
+    return known as Promise<T>;
+  }
+
   /** Compiles a compute shader with the entry point `main`, once for each text. `label` names it in errors. */
   pipeline(label: string, code: string): Promise<GPUComputePipeline> {
     let pipeline = this.#pipelines.get(code);
@@ -144,6 +162,17 @@ export class Device {
   uniform(label: string, bytes: number): GPUBuffer {
     const usage = USAGE.uniform | USAGE.copyTarget;
     return this.gpu.createBuffer({ label, size: wholeWords(bytes), usage });
+  }
+
+  /** Copies numbers into a buffer, from a byte of it on: before what is submitted from here on. */
+  write(
+    buffer: GPUBuffer,
+    at: number,
+    values: Float32Array | Float16Array | Uint32Array | Int32Array | Uint8Array,
+  ): void {
+    // Of memory that threads share, as that of the wasm family is, Dawn takes none.
+    const own = values.buffer instanceof ArrayBuffer ? values : values.slice();
+    this.gpu.queue.writeBuffer(buffer, at, own.buffer, own.byteOffset, own.byteLength);
   }
 
   /** Ends it; buffers and pipelines are freed with it. */

@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import os from "node:os";
 import process from "node:process";
 import { messageOf, printable } from "../../../core/errors.ts";
@@ -35,9 +36,20 @@ async function find(): Promise<FoundGpu | string> {
   ];
   try {
     const { create } = await import("webgpu");
-    return { gpu: create(toggles), implementation: `Dawn by ${PACKAGE}`, toggles };
+    return { gpu: create(toggles), implementation: `Dawn by ${PACKAGE}${versionText()}`, toggles };
   } catch (thrown) {
     return whyNotImported(thrown);
+  }
+}
+
+/** The package's version after a space; empty if it cannot be read. */
+function versionText(): string {
+  try {
+    const told: unknown = createRequire(import.meta.url)(`${PACKAGE}/package.json`);
+    const isTold = typeof told === "object" && told !== null && "version" in told;
+    return isTold && typeof told.version === "string" ? ` ${told.version}` : "";
+  } catch {
+    return ""; // a package that exports no such file
   }
 }
 

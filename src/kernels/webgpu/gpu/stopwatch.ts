@@ -33,13 +33,16 @@ export class Stopwatch {
     encoder.copyBufferToBuffer(this.#resolved, 0, this.#reading, 0, 2 * STAMP_BYTES);
   }
 
-  /** Seconds between the two, once they are computed; null if the clock went backwards, as some do when they are set. */
+  /**
+   * Seconds between the two, once they are computed; null if the clock went backwards, as some do when they are set, or not
+   * at all, as where a driver writes nothing.
+   */
   async seconds(): Promise<number | null> {
     await this.#reading.mapAsync(MAP_READ);
     const [begin, end] = new BigUint64Array(this.#reading.getMappedRange().slice(0));
     this.#reading.unmap();
     this.#device.check();
-    return end >= begin ? Number(end - begin) / 1e9 : null;
+    return end > begin ? Number(end - begin) / 1e9 : null;
   }
 
   dispose(): void {

@@ -3,7 +3,7 @@ import { component, each } from "./text.ts";
 
 /** A tensor of rows as a shader sees it: row-major, so many numbers a row. */
 export interface RowTensor {
-  /** Of the variable, and of what reads it: `load_q`. */
+  /** Of the variable, and of what reads it: `load_q`. Not `x` or `at`, which are names in there. */
   readonly name: string;
   readonly binding: number;
   readonly width: number;

@@ -1,0 +1,35 @@
+import { FLOAT_BYTES, type Shape } from "../../../core/shape.ts";
+import { TILE } from "../wgsl/tile-product.ts";
+import type { CallSizes } from "./call-uniform.ts";
+import type { MapPlan } from "./plan.ts";
+import type { StateLayout } from "./state-layout.ts";
+
+/** Tokens of a segment where a call is not causal: a long sum, of which there are enough for every core of a device. */
+const WHOLE_SEGMENT = 512;
+/**
+ * And where it is: longer segments multiply more pairs, shorter ones write and read more states. With exponents a segment is one tile,
+ * because its keys share them.
+ */
+const CAUSAL_SEGMENT = 128;
+
+/** Cuts the keys into segments, which are longer where their states would not fit one binding of so many bytes. */
+export function segmentsOf(
+  { batch, kvHeads, length }: Pick<Shape, "batch" | "kvHeads" | "length">,
+  { scaled }: Pick<MapPlan, "scaled">,
+  { quads }: StateLayout,
+  causal: boolean,
+  most: number,
+): Pick<CallSizes, "segment" | "segments" | "summed"> {
+  const usual = causal ? (scaled ? TILE.rows : CAUSAL_SEGMENT) : WHOLE_SEGMENT;
+  const fitting = Math.floor(most / (4 * FLOAT_BYTES * batch * kvHeads * quads));
+  const least = Math.ceil(length / Math.max(1, fitting));
+  const segment = scaled && causal ? usual : Math.max(usual, Math.ceil(least / TILE.rows) * TILE.rows);
+  const segments = Math.ceil(length / segment);
+  return { segment, segments, summed: causal && !scaled ? segments - 1 : segments };
+}
+
+/** Tiles of 64 rows: in a causal call of 64 positions from a multiple of 64 on, from the first row's to the last key's. */
+export function rowTiles(length: number, queries: number, causal: boolean): number {
+  if (!causal) return Math.ceil(queries / TILE.rows);
+  return Math.ceil(length / TILE.rows) - Math.floor((length - queries) / TILE.rows);
+}

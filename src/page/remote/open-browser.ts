@@ -1,0 +1,88 @@
+import { accessSync, constants, statSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import type { Browser } from "playwright-core";
+import { FailureError, messageOf, printable, UsageError } from "../../core/errors.ts";
+import type { BrowserKind } from "./browser-names.ts";
+
+/** How a browser is started. */
+export interface BrowserChoice {
+  readonly kind: BrowserKind;
+  /** Its program; the one installed, if undefined. */
+  readonly path: string | undefined;
+  /** Words besides those that it needs. */
+  readonly words: readonly string[];
+}
+
+/** Milliseconds in which a browser has started, or will not. */
+const START_MS = 60_000;
+
+/** Starts a browser without a window. Throws a FailureError of one line if that cannot be done. */
+export async function openBrowser({ kind, path, words }: BrowserChoice): Promise<Browser> {
+  const { [kind.engine]: driver } = await playwright();
+  const program = path ?? (kind.channel === undefined ? installed(kind.programs) : undefined);
+  if (path !== undefined) refuseNoProgram(path);
+  try {
+    return await driver.launch({
+      headless: true,
+      args: [...kind.words, ...words],
+      timeout: START_MS,
+      // An interrupt is for the run, which then ends by itself and keeps its file.
+      handleSIGINT: false,
+      handleSIGTERM: false,
+      handleSIGHUP: false,
+      ...(program === undefined ? {} : { executablePath: program }),
+      ...(program !== undefined || kind.channel === undefined ? {} : { channel: kind.channel }),
+    });
+  } catch (thrown) {
+    throw notStarted(kind, program, messageOf(thrown));
+  }
+}
+
+/** Loaded on demand: it is an optional package. */
+async function playwright(): Promise<typeof import("playwright-core")> {
+  try {
+    return await import("playwright-core");
+  } catch (thrown) {
+    if (!(thrown instanceof Error && "code" in thrown && thrown.code === "ERR_MODULE_NOT_FOUND"))
+      throw thrown;
+    throw new FailureError(
+      "--browser: must have the package playwright-core, which drives browsers and is not installed; run npm install playwright-core",
+    );
+  }
+}
+
+/** The first of these programs that is on the path; undefined if none is. */
+function installed(programs: readonly string[]): string | undefined {
+  const folders = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
+  return programs.flatMap((program) => folders.map((folder) => join(folder, program))).find(isProgram);
+}
+
+function refuseNoProgram(path: string): void {
+  if (isProgram(path)) return;
+  throw new UsageError(`--browser-path: must be a program that can be run, got '${printable(path)}'`);
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+function notStarted(
+  { name, engine, channel }: BrowserKind,
+  program: string | undefined,
+  why: string,
+): FailureError {
+  const where = `--browser ${name}`;
+  if (/Executable doesn't exist|is not found|not found at/.test(why)) {
+    const own = channel ?? engine;
+    return new FailureError(
+      `${where}: no such browser is installed; name its program with --browser-path, or run npx playwright-core install ${own}`,
+    );
+  }
+  const started = program === undefined ? "" : `, started as ${printable(program)},`;
+  return new FailureError(`${where}: the browser${started} must start, got ${printable(why, 300)}`);
+}
