@@ -3,6 +3,7 @@ import type { Counts, Dispatch } from "./call-builder.ts";
 import type { Device } from "./device.ts";
 import { readBack } from "./read-back.ts";
 import { Stopwatch } from "./stopwatch.ts";
+
 import { type Copy, copyFor, STORED, type Storage, stored } from "./storage.ts";
 
 /** An input of the call: the array that the problem has it in, and where it is on the device. */

@@ -112,12 +112,12 @@ async function addSlices(
     [BINDINGS.v]: builder.input("v"),
     ...(biases !== undefined && { [BINDINGS.biases]: biases.buffer }),
   };
-  const { slabs, blocks } = columnsOf(valueDim, shader.size);
+  const { slabs } = columnsOf(valueDim, shader.size);
   const joins = Math.ceil((plan.joinedRows * (partQuads(shader) - 1)) / JOIN_THREADS);
   for (let firstSlice = 0; firstSlice < slices.length; firstSlice += together) {
     const count = Math.min(together, slices.length - firstSlice);
     for (let slab = 0; slab < slabs; slab++) {
-      const firstQuad = (slab * blocks * shader.size.keys) / 4;
+      const firstQuad = slab * (partQuads(shader) - 1);
       const ofCall = (label: string, count: number): GPUBuffer =>
         builder.uniform(label, uniformWords(CALL, { ...shared, firstSlice, firstQuad, count }));
       if (plan.items > 0) {
