@@ -1,6 +1,6 @@
 import { each } from "../wgsl/text.ts";
-import { partQuads, type TileShader } from "./tile-shader.ts";
-import { columnsOf, THREAD } from "./tile-size.ts";
+import type { TileShader } from "./tile-shader.ts";
+import { columnsOf, partQuads, THREAD } from "./tile-size.ts";
 
 const ROWS = THREAD.rows;
 
