@@ -111,6 +111,22 @@ describe.skipIf(noDevice)(`feature maps on a device${whyNoDevice}`, () => {
     );
   }, 300_000);
 
+  it("let nothing of a token reach the rows before it", async () => {
+    for (const mechanism of [mechanismOf("linear"), mechanismOf("performer", { features: 70 })]) {
+      for (const name of ["k", "v"] as const) {
+        const problem = of(mechanism, { length: 150, ...WIDTHS }, true);
+        // Within a tile, at the end of one, and at the beginning of the next.
+        for (const token of [140, 127, 64]) {
+          const width = problem.inputs[name].length / 150;
+          const tensor = problem.inputs[name].slice();
+          tensor.fill(Number.NaN, token * width, (token + 1) * width);
+          const planted = { ...problem, inputs: { ...problem.inputs, [name]: tensor } };
+          expect([name, token, await failureWhereFinite(planted)]).toEqual([name, token, null]);
+        }
+      }
+    }
+  }, 120_000);
+
   it.each([1, 6, 300])(
     "keep exponents of positive random features that differ by far, with q and k %d times normal",
     async (times) => {
