@@ -3,6 +3,7 @@ import { FailureError } from "../../core/errors.ts";
 import type { Task } from "../../core/problem.ts";
 import { ANY_SHAPE, elementCount, TENSORS } from "../../core/shape.ts";
 import { Abilities } from "../by-kind.ts";
+import { decodes } from "../decode/refuse.ts";
 import type { Kernel, Runnable } from "../kernel.ts";
 import { keptByFeatureMap } from "./feature-map/kept.ts";
 import { featureMap } from "./feature-map.ts";
@@ -68,6 +69,14 @@ export function createWebgpu(find: FindGpu, able: Abilities<Means, Promise<Runna
         const device = await usable();
         return { device, call: await able.prepare(problem, { device, output }) };
       });
+    },
+    decode: {
+      supports: (task) =>
+        device === null
+          ? (why ?? "it was not opened")
+          : (abilities.whyNotStep(task) ?? whyTooLarge(task, device) ?? decodes(task)),
+      prepare: async (task, weights) =>
+        await abilities.prepareSteps(task, { device: await usable() }, weights),
     },
     async close() {
       device?.close();

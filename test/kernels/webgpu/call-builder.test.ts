@@ -62,6 +62,29 @@ describe.skipIf(noDevice)(`a call on a device${whyNoDevice}`, () => {
     call.dispose();
   });
 
+  it("takes in numbers that lie in memory that threads share, as those of wasm kernels do", async () => {
+    const problem = problemOf(4, 4, undefined);
+    const shared = new Float32Array(new SharedArrayBuffer(4 * 20), 16, 16);
+    shared.set(problem.inputs.q);
+    const output = new Float32Array(16);
+    const inputs = { ...problem.inputs, q: shared };
+    const call = await buildCall(theDevice(), { ...problem, inputs }, output, async (builder) => {
+      await builder.dispatch({
+        label: "doubling",
+        code: doubling(4, builder.storage),
+        bindings: { 0: builder.input("q"), 1: builder.output },
+        groups: [...gridOf(4), 1],
+      });
+      return { executedFlops: null, bytes: null };
+    });
+    await call.load?.();
+    call.run();
+    await call.finish?.();
+    await call.fetch?.();
+    expect([...output]).toEqual([...shared].map((x) => 2 * x));
+    call.dispose();
+  });
+
   it("refuses a shader that does not compile, with its name, line and what is wrong", async () => {
     const problem = problemOf(4, 4, undefined);
     const made = buildCall(theDevice(), problem, new Float32Array(16), async (builder) => {
