@@ -15,6 +15,7 @@ import { measureRates } from "./limits/index.ts";
 import type { Means } from "./means.ts";
 import { recurrence } from "./recurrence.ts";
 import { softmaxPattern } from "./softmax-pattern.ts";
+import { summary } from "./summary.ts";
 
 /**
  * WGSL on whatever WebGPU computes on: a GPU, or a driver in software. It is opened where it is named alone, and `auto` does
@@ -86,6 +87,7 @@ export function createWebgpu(find: FindGpu, able: Abilities<Means, Promise<Runna
 const abilities: Abilities<Means, Promise<Runnable>> = new Abilities<Means, Promise<Runnable>>([
   softmaxPattern,
   featureMap,
+  summary,
   recurrence,
 ]);
 
