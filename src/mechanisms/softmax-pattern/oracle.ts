@@ -79,7 +79,8 @@ export function pairsRow(
   };
 }
 
-function attendedOf(length: number, attends: (key: number) => boolean): Int32Array {
+/** The keys among so many that a row attends. */
+export function attendedOf(length: number, attends: (key: number) => boolean): Int32Array {
   const keys = new Int32Array(length);
   let count = 0;
   for (let key = 0; key < length; key++) if (attends(key)) keys[count++] = key;
@@ -87,7 +88,7 @@ function attendedOf(length: number, attends: (key: number) => boolean): Int32Arr
 }
 
 /** Scores with what is added to them. */
-function withBias(
+export function withBias(
   { values, sizes }: KeyScores,
   keys: Int32Array,
   bias: AskedRow["bias"],

@@ -19,7 +19,7 @@ import {
   webgpu,
 } from "./judged-call.ts";
 import { mechanismOf } from "./linear-mechanisms.ts";
-import { noDevice, whyNoDevice } from "./test-device.ts";
+import { noDevice, theDevice, whyNoDevice } from "./test-device.ts";
 
 /** Every map, with parameters that make rows of features end within a tile and within a quad. */
 const MAPS: ReadonlyArray<readonly [name: string, mechanism: Mechanism]> = [
@@ -180,6 +180,17 @@ describe.skipIf(noDevice)(`feature maps on a device${whyNoDevice}`, () => {
     expect(await flops(false, 70)).toBe(sums(80) + 2 * reads);
     expect(await flops(true, 70)).toBe(2 * reads + 3 * pairs);
     expect(await flops(true, 130)).toBe(sums(128) + 3 * reads + 4 * pairs);
+  });
+
+  it("are refused where the device does not bind what they keep; states alone become fewer", () => {
+    const most = theDevice().gpu.limits.maxStorageBufferBindingSize;
+    const length = Math.ceil(most / 512);
+    const shape = shapeOf({ batch: 1, heads: 1, length, headDim: 8 });
+    const task = { mechanism: mechanismOf("performer"), shape, causal: true, threads: 1 };
+    expect(webgpu.supports(task)).toBe(
+      `features of q takes ${length * 1024} bytes, and the device binds ${most} at once`,
+    );
+    expect(webgpu.supports({ ...task, mechanism: mechanismOf("taylor") })).toBe(true);
   });
 
   it("say which elementwise map they do not know", () => {

@@ -3,7 +3,8 @@ import type { Counts, Dispatch } from "./call-builder.ts";
 import type { Device } from "./device.ts";
 import { readBack } from "./read-back.ts";
 import { Stopwatch } from "./stopwatch.ts";
-import { STORED, type Storage, stored } from "./storage.ts";
+
+import { type Copy, copyFor, STORED, type Storage, stored } from "./storage.ts";
 
 /** An input of the call: the array that the problem has it in, and where it is on the device. */
 export interface InputBuffer {
@@ -39,8 +40,7 @@ export class DeviceCall implements Runnable {
   readonly clock = "host";
   readonly #parts: CallParts;
   readonly #stopwatch: Stopwatch | null;
-  /** For inputs that are stored as halves. */
-  readonly #halves: readonly (Float16Array | null)[];
+  readonly #copies: readonly Copy[];
   #callSeconds: number | null = null;
   readonly workspaceBytes: number;
   readonly executedFlops: number | null;
@@ -51,8 +51,7 @@ export class DeviceCall implements Runnable {
     const { device, storage, inputs, workspaceBytes, counts } = parts;
     this.#parts = parts;
     this.#stopwatch = device.has("timestamp-query") ? new Stopwatch(device) : null;
-    const halves = storage === "float16";
-    this.#halves = inputs.map(({ values }) => (halves ? new Float16Array(evenLength(values.length)) : null));
+    this.#copies = inputs.map(({ values }) => copyFor(values, storage));
     this.workspaceBytes = workspaceBytes;
     this.executedFlops = counts.executedFlops;
     this.bytes = counts.bytes;
@@ -62,7 +61,7 @@ export class DeviceCall implements Runnable {
   async load(): Promise<void> {
     const { device, inputs } = this.#parts;
     for (const [index, { values, buffer }] of inputs.entries()) {
-      device.write(buffer, 0, stored(values, this.#halves[index]));
+      device.write(buffer, 0, stored(values, this.#copies[index]));
     }
     await device.finish();
   }
@@ -133,9 +132,4 @@ export class DeviceCall implements Runnable {
     if (ends === true) watch?.resolve(encoder);
     device.gpu.queue.submit([encoder.finish()]);
   }
-}
-
-/** Halves are written two at a time. */
-function evenLength(count: number): number {
-  return count + (count % 2);
 }

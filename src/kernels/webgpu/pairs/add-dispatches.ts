@@ -32,10 +32,10 @@ export interface PairsCall {
   readonly rowNumbers: RowNumbers;
   readonly biases: DeviceBiases | undefined;
   readonly shader: TileShader;
+  /** Bytes of parts at most: slices whose parts are more are computed one after the other. */
+  readonly partBytes: number;
 }
 
-/** Bytes of parts at most: slices whose parts are more are computed one after the other. */
-const MOST_PART_BYTES = 2 ** 28;
 /** Workgroups in z that every device takes. */
 const MOST_SLICES = 65_535;
 
@@ -50,20 +50,18 @@ export async function addDispatches(
   planned: readonly PlannedSlices[],
   call: PairsCall,
 ): Promise<void> {
-  const { maxStorageBufferBindingSize } = builder.device.gpu.limits;
-  const most = Math.min(MOST_PART_BYTES, maxStorageBufferBindingSize);
   const together = planned.map(({ slices, plan }) => {
-    const fitting = Math.max(1, Math.floor(most / partBytes(plan, call.shader)));
+    const fitting = Math.max(1, Math.floor(call.partBytes / bytesOfParts(plan, call.shader)));
     return Math.min(slices.length, fitting, MOST_SLICES);
   });
-  const bytes = planned.map(({ plan }, index) => together[index] * partBytes(plan, call.shader));
+  const bytes = planned.map(({ plan }, index) => together[index] * bytesOfParts(plan, call.shader));
   const parts = builder.scratch("parts", Math.max(...bytes));
   for (const [index, one] of planned.entries()) {
     await addSlices(builder, one, together[index], parts, call);
   }
 }
 
-function partBytes({ parts }: PairsPlan, shader: TileShader): number {
+function bytesOfParts({ parts }: PairsPlan, shader: TileShader): number {
   return 16 * partQuads(shader) * parts;
 }
 
@@ -116,12 +114,12 @@ async function addSlices(
     [BINDINGS.v]: v,
     ...(biases !== undefined && { [BINDINGS.biases]: biases.buffer }),
   };
-  const { slabs, blocks } = columnsOf(valueDim, shader.size);
+  const { slabs } = columnsOf(valueDim, shader.size);
   const joins = Math.ceil((plan.joinedRows * (partQuads(shader) - 1)) / JOIN_THREADS);
   for (let firstSlice = 0; firstSlice < slices.length; firstSlice += together) {
     const count = Math.min(together, slices.length - firstSlice);
     for (let slab = 0; slab < slabs; slab++) {
-      const firstQuad = (slab * blocks * shader.size.keys) / 4;
+      const firstQuad = slab * (partQuads(shader) - 1);
       const ofCall = (label: string, count: number): GPUBuffer =>
         builder.uniform(label, uniformWords(CALL, { ...shared, firstSlice, firstQuad, count }));
       if (plan.items > 0) {

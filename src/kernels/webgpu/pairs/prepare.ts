@@ -22,23 +22,36 @@ const WANTED_ITEMS = 1024;
 export async function preparePairs(
   problem: Problem<SoftmaxPattern>,
   { device, output }: Means,
-  size: TileSize = usualSize(device),
+  limits: PairsLimits = limitsOf(device),
 ): Promise<Runnable> {
   const builtInPowers = await device.once(hasExactPowers);
   return await buildCall(device, problem, output, (builder) =>
-    buildPairs(builder, problem, size, builtInPowers),
+    buildPairs(builder, problem, limits, builtInPowers),
   );
 }
 
-function usualSize({ gpu }: Device): TileSize {
-  return tileSizeFor(gpu.limits.maxComputeWorkgroupStorageSize);
+/** What a device has room for. */
+export interface PairsLimits {
+  readonly size: TileSize;
+  /** Bytes of parts at most, unless those of one slice are more. */
+  readonly partBytes: number;
+}
+
+/** Parts are written and read once each: more of them at a time is no faster. */
+const MOST_PART_BYTES = 2 ** 28;
+
+function limitsOf({ gpu: { limits } }: Device): PairsLimits {
+  return {
+    size: tileSizeFor(limits.maxComputeWorkgroupStorageSize),
+    partBytes: Math.min(MOST_PART_BYTES, limits.maxStorageBufferBindingSize),
+  };
 }
 
 /** Adds the dispatches of a call. */
 async function buildPairs(
   builder: CallBuilder,
   problem: Problem<SoftmaxPattern>,
-  size: TileSize,
+  { size, partBytes }: PairsLimits,
   builtInPowers: boolean,
 ): Promise<Counts> {
   const { mechanism, shape, causal } = problem;
@@ -70,6 +83,7 @@ async function buildPairs(
     rowNumbers,
     biases,
     shader,
+    partBytes,
   });
   const counted: CountedShape = { shape, size, turned: turn !== undefined, biased: biases !== undefined };
   return { executedFlops: executedFlops(planned, counted), bytes: null };
