@@ -241,7 +241,7 @@ describe.skipIf(noChromium)(`the form of the page${whyNoChromium}`, () => {
     expect(await page.locator(".empty").isVisible()).toBe(true);
     await page.fill("#filter", "");
     await page.click("button[data-pick=none]");
-    await page.getByLabel("sparse", { exact: true }).first().check();
+    await page.getByRole("checkbox", { name: "sparse", exact: true }).check();
     await page.click("#run");
     await page
       .locator("#remarks")
@@ -335,7 +335,7 @@ describe.skipIf(noChromium)(`the form of the page${whyNoChromium}`, () => {
   });
 
   test("during a run the report is drawn anew, and the reader stays where they are", async () => {
-    const { page, noise } = await opened("from disk", fakeEngine({ pause: 25 }));
+    const { page, noise } = await opened("from disk", fakeEngine({ pause: 200 }));
     await page.click("#run");
     const frame = page.frameLocator("#frame iframe");
     await frame.locator("main").waitFor();

@@ -9,6 +9,7 @@ import { cell } from "./cell.ts";
 import { convolution } from "./convolution.ts";
 import { featureMap, recurrentFeatureMap } from "./feature-map.ts";
 import { fourier } from "./fourier.ts";
+import { softmaxPatternGradient } from "./gradient/softmax-pattern.ts";
 import { layerOf } from "./layer.ts";
 import type { Means } from "./means.ts";
 import { recurrence } from "./recurrence.ts";
@@ -39,6 +40,7 @@ function abilities(): Abilities<Means> {
     recurrence,
     selection,
     layerOf(() => all),
+    softmaxPatternGradient,
   ]);
   return all;
 }

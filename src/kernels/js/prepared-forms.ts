@@ -13,6 +13,8 @@ import { type HeadScores, learnedScores, productScores } from "./scores.ts";
 export interface PreparedForms {
   /** How the scores of each head are made. */
   readonly scores: readonly HeadScores[];
+  /** The learned vectors of each head's scores, by name; as they stood when last refreshed. */
+  readonly vectors: ReadonlyArray<Readonly<Record<string, Float64Array>>>;
   readonly bias: PairBias | null;
   readonly rotation: Rotation | null;
   /** The position of the first query. */
@@ -62,6 +64,7 @@ function formsBy(
   const added = bias === undefined ? null : new PairBias(bias, shape, causal, workspace);
   return {
     scores,
+    vectors,
     bias: added,
     rotation:
       turn === undefined

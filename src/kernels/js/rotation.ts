@@ -49,6 +49,15 @@ export class Rotation {
 
   /** Turns the row that begins at `at`, of the token at a position. */
   turnRow(row: Float64Array, at: number, position: number): void {
+    this.#turn(row, at, position, 1);
+  }
+
+  /** The inverse: what is of the turned row becomes what is of the row. */
+  turnBack(row: Float64Array, at: number, position: number): void {
+    this.#turn(row, at, position, -1);
+  }
+
+  #turn(row: Float64Array, at: number, position: number, way: 1 | -1): void {
     const from = position - this.#start;
     const fine = (from % FINE) * 2 * this.#pairs;
     const coarse = Math.floor(from / FINE) * 2 * this.#pairs;
@@ -58,7 +67,7 @@ export class Rotation {
       const c1 = this.#coarse[coarse + 2 * pair];
       const s1 = this.#coarse[coarse + 2 * pair + 1];
       const cosine = c0 * c1 - s0 * s1;
-      const sine = s0 * c1 + c0 * s1;
+      const sine = way * (s0 * c1 + c0 * s1);
       const first = at + this.#first[pair];
       const second = at + this.#second[pair];
       const x = row[first];

@@ -36,8 +36,17 @@ interface OpenRows {
   readonly kept: RowState;
 }
 
-/** Attention over any pattern, in any form: walks the schedule, O(N·d) memory. */
-export function prepareTiles(problem: Problem, mechanism: SoftmaxPattern, output: Float32Array): Runnable {
+/**
+ * Attention over any pattern, in any form: walks the schedule, O(N·d) memory. `logSums` `[batch, heads, queries]`, if given,
+ * get the logarithms of each row's sum of `exp(score)`, +∞ for a row that attends nothing: what a backward pass makes
+ * weights of again.
+ */
+export function prepareTiles(
+  problem: Problem,
+  mechanism: SoftmaxPattern,
+  output: Float32Array,
+  logSums: Float64Array | null = null,
+): Runnable {
   const { shape, inputs } = problem;
   const { headDim, valueDim, batch } = shape;
   const patterns = bindHeads(mechanism, problem);
@@ -136,6 +145,8 @@ export function prepareTiles(problem: Problem, mechanism: SoftmaxPattern, output
         if ((tasks[end - 1] & FINAL) !== 0) {
           const base = offsetIn(ofOutput, entry, heads[index], 0);
           writeRows(state, rows, valueDim, weighing, output, base);
+          if (logSums !== null)
+            writeLogSums(state, rows, logSums, (entry * shape.heads + heads[index]) * shape.queries);
         } else keepState(state, kept, rows, valueDim);
       }
     });
@@ -212,6 +223,14 @@ function writeRows(
     const factor = weighing.factor(state, row, query);
     const target = base + query * valueDim;
     for (let i = 0; i < valueDim; i++) output[target + i] = state.output[row * valueDim + i] * factor;
+  }
+}
+
+function writeLogSums(state: RowState, rows: Tokens, logSums: Float64Array, base: number): void {
+  for (let row = 0; row < rows.count; row++) {
+    const maximum = state.maximum[row];
+    logSums[base + rows.token(row)] =
+      maximum === Number.NEGATIVE_INFINITY ? Number.POSITIVE_INFINITY : maximum + Math.log(state.total[row]);
   }
 }
 

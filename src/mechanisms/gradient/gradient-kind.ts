@@ -7,7 +7,7 @@ import type { Law } from "../laws/law.ts";
 import type { Oracle } from "../oracle.ts";
 
 /**
- * What a kind of attention says of its gradient: the judge's own, written in closed form in `mechanisms/<kind>/gradient.ts`
+ * What a kind of attention says of its gradient: the judge's own, written in closed form in `mechanisms/<kind>/gradient/` or `gradient.ts`
  * and tied to central differences of the forward oracle by a property test.
  */
 export interface GradientKind<M extends Mechanism = Mechanism> {

@@ -12,6 +12,7 @@ import { independentHeads } from "../laws/independent-heads.ts";
 import { saturation } from "../laws/saturation.ts";
 import { FULL_ATTENTION, type Yardstick } from "../yardstick.ts";
 import { type SoftmaxPattern, scaleOf } from "./declare.ts";
+import { softmaxGradient } from "./gradient/index.ts";
 import { keepsKeys } from "./kept-keys.ts";
 import { formLaws } from "./laws/index.ts";
 import { pairCount } from "./laws/pair-count.ts";
@@ -84,6 +85,7 @@ export const softmaxPatternKind: Kind<SoftmaxPattern> = {
     pattern: onlyRows(mechanism.pattern, stretch, kept),
   }),
   oracle: softmaxOracle,
+  gradient: softmaxGradient,
   // Asking whether each earlier token is attended costs about as much as one product.
   oracleProducts: ({ rows, before, usefulFlops }) => rows * (before + usefulFlops / 4),
   laws: [

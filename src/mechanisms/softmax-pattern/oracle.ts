@@ -79,7 +79,8 @@ export function pairsRow(
   };
 }
 
-function attendedOf(length: number, attends: (key: number) => boolean): Int32Array {
+/** The keys among so many that a row attends. */
+export function attendedOf(length: number, attends: (key: number) => boolean): Int32Array {
   const keys = new Int32Array(length);
   let count = 0;
   for (let key = 0; key < length; key++) if (attends(key)) keys[count++] = key;
@@ -87,17 +88,26 @@ function attendedOf(length: number, attends: (key: number) => boolean): Int32Arr
 }
 
 /** Scores with what is added to them. */
-function withBias(
+export function withBias(
   { values, sizes }: KeyScores,
   keys: Int32Array,
   bias: AskedRow["bias"],
   round: Rounding,
 ): { readonly logits: Float64Array; sizes(): Float64Array } {
   if (bias === null) return { logits: values, sizes };
-  const added = Float64Array.from(keys, bias);
+  // Loops, here as below: what typed arrays have for it took most of the time of short rows.
+  const added = new Float64Array(keys.length);
+  const logits = new Float64Array(keys.length);
+  for (let at = 0; at < keys.length; at++) {
+    added[at] = bias(keys[at]);
+    logits[at] = round(values[at] + round(added[at]));
+  }
   return {
-    logits: values.map((value, at) => round(value + round(added[at]))),
-    sizes: () => sizes().map((size, at) => size + Math.abs(added[at])),
+    logits,
+    sizes() {
+      const all = sizes();
+      return all.map((size, at) => size + Math.abs(added[at]));
+    },
   };
 }
 

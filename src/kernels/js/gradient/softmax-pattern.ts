@@ -1,0 +1,11 @@
+import { type Gradient, isGradientOf } from "../../../mechanisms/gradient/declare.ts";
+import { isSoftmaxPattern, type SoftmaxPattern } from "../../../mechanisms/softmax-pattern/declare.ts";
+import type { Ability } from "../../by-kind.ts";
+import type { Means } from "../means.ts";
+import { prepareSoftmaxGradient } from "./softmax-kernel.ts";
+
+/** The gradient of softmax over a pattern: tiles, in which weights are computed once more. */
+export const softmaxPatternGradient: Ability<Gradient<SoftmaxPattern>, Means> = {
+  is: isGradientOf(isSoftmaxPattern),
+  prepare: (problem, { output }) => prepareSoftmaxGradient(problem, output),
+};
