@@ -112,6 +112,16 @@ describe("a plan of pairs", () => {
     expect(items(1024, 1_000_000)).toBe(16 * 8);
   });
 
+  it("puts classes of few members together, as many as have room in a square", () => {
+    // 64 classes of 4 or 5 members, 6 to 8 of which have room.
+    const plan = planPairs(boundOf("stride", 300, false), LARGE, 1);
+    expect(plan.items).toBe(10);
+    expect(plannedPairs(plan, LARGE, 16).scores).toBe(10 * 32 ** 2);
+    // 16 members are half of a square, and 17 are more.
+    expect(planPairs(boundOf("stride", 64 * 16, true), LARGE, 1).items).toBe(32);
+    expect(planPairs(boundOf("stride", 64 * 17, true), LARGE, 1).items).toBe(64);
+  });
+
   it("hands out the longest items first", () => {
     const { sections } = planPairs(boundOf("full", 1024, true), SMALL, 1);
     const tiles = itemsOf(sections).map(({ tasks }) =>

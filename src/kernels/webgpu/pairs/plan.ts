@@ -3,7 +3,7 @@ import { remembered } from "../../../core/remembered.ts";
 import { compileSchedule } from "../../compile-schedule.ts";
 import { FULL } from "../../schedule.ts";
 import type { Entries } from "../../schedule-writer.ts";
-import { forEachGroup, tokensOf } from "../../walk-schedule.ts";
+import { tokensOf } from "../../walk-schedule.ts";
 import { type Cut, cutTasks, tilesOf } from "./cut-tasks.ts";
 import { SQUARE, TILE_ROWS, type TileSize } from "./tile-size.ts";
 import { type TileTask, TileTasks } from "./tile-tasks.ts";
@@ -51,10 +51,7 @@ const LEAST_TILES = 2;
 export function planPairs(pattern: BoundPattern, size: TileSize, wanted: number): PairsPlan {
   const schedule = compileSchedule(pattern, { queries: TILE_ROWS, keys: size.keys, rows: SQUARE });
   const tiled = new TileTasks(schedule, size);
-  const groups: { rows: Entries; tasks: readonly TileTask[] }[] = [];
-  forEachGroup(schedule.tasks, TILE_ROWS, (rows, first, end) => {
-    groups.push({ rows, tasks: tiled.ofGroup(rows.count, first, end) });
-  });
+  const groups = tiled.groups();
   const all = groups.reduce((sum, { tasks }) => sum + tilesOf(tasks, size.keys), 0);
   const most = Math.max(LEAST_TILES, Math.ceil(all / wanted));
   const tasks: TileTask[] = [];
