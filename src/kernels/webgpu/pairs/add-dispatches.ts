@@ -26,6 +26,8 @@ export interface PairsCall {
   /** As `shader` says they are stored. */
   readonly q: GPUBuffer;
   readonly k: GPUBuffer;
+  readonly v: GPUBuffer;
+  readonly output: GPUBuffer;
   readonly factor: number;
   readonly rowNumbers: RowNumbers;
   readonly biases: DeviceBiases | undefined;
@@ -69,7 +71,7 @@ async function addSlices(
   { pattern, slices, plan }: PlannedSlices,
   together: number,
   parts: GPUBuffer,
-  { shape, q, k, factor, rowNumbers, biases, shader }: PairsCall,
+  { shape, q, k, v, output, factor, rowNumbers, biases, shader }: PairsCall,
 ): Promise<void> {
   const { length, queries, heads, kvHeads, valueDim } = shape;
   const { of, number } = rowNumbers;
@@ -103,13 +105,13 @@ async function addSlices(
   };
   const written = {
     [BINDINGS.plan]: builder.constant("plan", words),
-    [BINDINGS.output]: builder.output,
+    [BINDINGS.output]: output,
     [BINDINGS.parts]: parts,
   };
   const read = {
     [BINDINGS.q]: q,
     [BINDINGS.k]: k,
-    [BINDINGS.v]: builder.input("v"),
+    [BINDINGS.v]: v,
     ...(biases !== undefined && { [BINDINGS.biases]: biases.buffer }),
   };
   const { slabs } = columnsOf(valueDim, shader.size);
