@@ -94,7 +94,7 @@ describe("a plan of pairs", () => {
       ),
     ),
   )(
-    "computes at most 1.5 pairs for each that is attended: $id, $length tokens, causal $causal, tiles of $size.keys keys",
+    "computes at most 1.5 pairs for one: $id, $length tokens, causal $causal, tiles of $size.keys keys",
     ({ id, causal, length, size }) => {
       const pattern = boundOf(id, length, causal);
       const { scores, values } = plannedPairs(planPairs(pattern, size, 1024), size, 16);

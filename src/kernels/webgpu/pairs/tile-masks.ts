@@ -15,9 +15,9 @@ export interface MaskPiece {
 }
 
 /**
- * The masks of tiles as shaders read them, each once: a word of hulls, and then bits, `keys / 32` words for each of the 64
- * rows of a tile. A hull is the first key that some row of a half attends and the one after the last, a byte each: those of
- * the first 32 rows, and those of the others.
+ * The masks of tiles as shaders read them, each once: a word of hulls, and then bits, `keys / 32` words for each
+ * of the 64 rows of a tile. A hull is the first key that some row of a half attends and the one after the last, a
+ * byte each: those of the first 32 rows, and those of the others.
  */
 export class TileMasks {
   readonly #size: TileSize;

@@ -29,8 +29,9 @@ interface RowPieces {
 }
 
 /**
- * Turns the tasks of a schedule into those of a device, on which a range of 3 keys costs what one of 32 costs: ranges of a
- * group that do not fill tiles are put side by side into tiles that they fill, whose keys are then a list of tokens.
+ * Turns the tasks of a schedule into those of a device, on which a range of 3 keys costs what one of 32 costs:
+ * ranges of a group that do not fill tiles are put side by side into tiles that they fill, whose keys are then a
+ * list of tokens.
  */
 export class TileTasks {
   readonly #schedule: Schedule;
@@ -45,8 +46,8 @@ export class TileTasks {
   }
 
   /**
-   * All groups of rows of the schedule. Groups that are small in both ways, such as classes of a comb of few members, are put
-   * together into squares, in which each is a block on the diagonal.
+   * All groups of rows of the schedule. Groups that are small in both ways, such as classes of a comb of few
+   * members, are put together into squares, in which each is a block on the diagonal.
    */
   groups(): RowTasks[] {
     const groups: RowTasks[] = [];
