@@ -10,8 +10,8 @@ import { JOIN_THREADS, joinShader } from "./join-shader.ts";
 import { NONE, type PairsPlan } from "./plan.ts";
 import type { DeviceBiases } from "./plan-biases.ts";
 import { joinedWords } from "./plan-words.ts";
-import { BINDINGS, partQuads, type TileShader, tileShader } from "./tile-shader.ts";
-import { columnsOf } from "./tile-size.ts";
+import { BINDINGS, type TileShader, tileShader } from "./tile-shader.ts";
+import { columnsOf, partQuads } from "./tile-size.ts";
 
 /** The slices of one pattern, which are heads of batch entries, numbered as in q; and their plan. */
 export interface PlannedSlices {
@@ -61,8 +61,8 @@ export async function addDispatches(
   }
 }
 
-function bytesOfParts({ parts }: PairsPlan, shader: TileShader): number {
-  return 16 * partQuads(shader) * parts;
+function bytesOfParts({ parts }: PairsPlan, { size, valueDim }: TileShader): number {
+  return 16 * partQuads(valueDim, size) * parts;
 }
 
 /** Adds the slices of one plan, so many at a time. */
@@ -115,11 +115,12 @@ async function addSlices(
     ...(biases !== undefined && { [BINDINGS.biases]: biases.buffer }),
   };
   const { slabs } = columnsOf(valueDim, shader.size);
-  const joins = Math.ceil((plan.joinedRows * (partQuads(shader) - 1)) / JOIN_THREADS);
+  const quads = partQuads(valueDim, shader.size) - 1;
+  const joins = Math.ceil((plan.joinedRows * quads) / JOIN_THREADS);
   for (let firstSlice = 0; firstSlice < slices.length; firstSlice += together) {
     const count = Math.min(together, slices.length - firstSlice);
     for (let slab = 0; slab < slabs; slab++) {
-      const firstQuad = slab * (partQuads(shader) - 1);
+      const firstQuad = slab * quads;
       const ofCall = (label: string, count: number): GPUBuffer =>
         builder.uniform(label, uniformWords(CALL, { ...shared, firstSlice, firstQuad, count }));
       if (plan.items > 0) {

@@ -109,8 +109,8 @@ export async function addPairs(
     builtInPowers: await builder.device.once(hasExactPowers),
   };
   const planned = plannedSlices(task, size);
-  const call = { shape, ...tensors, factor, rowNumbers, biases: undefined, shader, partBytes };
-  await addDispatches(builder, planned, call);
+  const rest = { factor, rowNumbers, biases: undefined, shader, partBytes };
+  await addDispatches(builder, planned, { shape, ...tensors, ...rest });
   return executedFlops(planned, { shape, size, turned: false, biased: false });
 }
 
