@@ -53,7 +53,7 @@ import type { Mode, PlannedCase } from "../record/schema/result-lines.ts";
 import { rowsOfFull } from "../run/rows-of-full.ts";
 import { parseInteger, parseLength } from "../text/units.ts";
 import { threadsRemark } from "../verify/call-again.ts";
-import { callGreenAgain, type GreenAgain, noLimitRemark } from "../verify/call-green-again.ts";
+import { callGreenAgain, type GreenAgain, placeRemark } from "../verify/call-green-again.ts";
 import { type DecodedWhole, decodeWhole } from "../verify/decode-whole.ts";
 import { discard } from "../verify/discard.ts";
 import type { GateResult } from "../verify/expectation.ts";
@@ -200,7 +200,7 @@ async function applyWith(options: ApplyOptions, catalogue: LoadedCatalogue, io: 
   }
   const remark = threadsRemark(kernel.id, result.threadsSeen, problem.threads);
   if (remark !== null) note(io, `warning: ${remark}`);
-  const noLimit = result.isElsewhere === true ? [noLimitRemark(`kernel ${kernel.id}`)] : [];
+  const noLimit = result.isElsewhere === true ? [placeRemark(kernel)] : [];
   for (const one of [...noLimit, ...(result.remarks ?? [])]) note(io, `warning: ${one}`);
   const { pairs } = kind.work(problem);
   const { gate } = result;
@@ -325,7 +325,7 @@ async function computeWhole(
   const output = result.output.slice();
   let again: GreenAgain;
   try {
-    again = await callGreenAgain(kernel.id, result, leastPass(problem), problem.threads);
+    again = await callGreenAgain(kernel, result, leastPass(problem), problem.threads);
   } catch (thrown) {
     return { outcome: "red", reason: blame(thrown, " when called again"), gate };
   } finally {

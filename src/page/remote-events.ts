@@ -1,6 +1,3 @@
-import type { PageChoices } from "./choices.ts";
-import type { EngineTells } from "./protocol.ts";
-
 /**
  * How a program that drives a browser, as `attnbench run --browser` does, speaks with the page in it: events of its
  * document, whose `detail` is plain data.
@@ -16,8 +13,3 @@ export const REMOTE = {
 
 /** The attribute of the page's root that stands when the page listens and the engine is ready. */
 export const READY = "data-ready";
-
-export interface RemoteDetails {
-  readonly [REMOTE.run]: PageChoices;
-  readonly [REMOTE.told]: EngineTells;
-}

@@ -1,7 +1,7 @@
 import { inSteps } from "../platform/clock-step.ts";
 import type { PlannedCase } from "../record/schema/result-lines.ts";
 import { formatSeconds } from "../text/format.ts";
-import { noLimitRemark, remarksElsewhere } from "../verify/call-green-again.ts";
+import { type Placed, placeRemark, remarksElsewhere } from "../verify/call-green-again.ts";
 import type { GreenCase, RedCase } from "../verify/prepare-case.ts";
 import type { OpenRun } from "./open-run.ts";
 
@@ -21,17 +21,18 @@ export async function remarksOf(
     firstStepRemark(who, result),
     fewerRemark(who, result.runnable),
   ];
-  const elsewhere = await elsewhereRemarks(planned.kernel, result);
+  const kernel = context.kernels.find(({ id }) => id === planned.kernel) ?? { id: planned.kernel };
+  const elsewhere = await elsewhereRemarks(kernel, result);
   return [busy, ...others, ...elsewhere].filter((one) => one !== null);
 }
 
 /** What it throws now it will throw again in its first round, which ends the case with that. */
-async function elsewhereRemarks(kernel: string, { elsewhere }: GreenCase): Promise<readonly string[]> {
+async function elsewhereRemarks(kernel: Placed, { elsewhere }: GreenCase): Promise<readonly string[]> {
   if (elsewhere?.isElsewhere !== true) return [];
   try {
     return await remarksElsewhere(kernel, elsewhere);
   } catch {
-    return [noLimitRemark(`kernel ${kernel}`)];
+    return [placeRemark(kernel)];
   }
 }
 

@@ -1,3 +1,5 @@
+import { printable } from "../core/errors.ts";
+import type { Kernel } from "../kernels/kernel.ts";
 import type { LeastWork } from "../mechanisms/kind.ts";
 import { inSteps } from "../platform/clock-step.ts";
 import { formatSeconds } from "../text/format.ts";
@@ -18,7 +20,7 @@ export interface GreenAgain extends CalledAgain {
  * Calls a green kernel as a benchmark would, whether it computes here or elsewhere. Throws what it throws.
  */
 export async function callGreenAgain(
-  kernel: string,
+  kernel: Placed,
   { runnable, elsewhere }: GreenCase,
   least: LeastWork,
   threads: number,
@@ -36,15 +38,28 @@ export async function callGreenAgain(
   return { fault: fault === null ? null : `called again, ${fault}`, threadsSeen, remarks: [] };
 }
 
+/** A kernel, by its name and what it computes on. */
+export type Placed = Pick<Kernel, "id" | "device">;
+
 /** What to know about a kernel that computes elsewhere before believing its times. */
-export async function remarksElsewhere(kernel: string, calls: CallsElsewhere): Promise<readonly string[]> {
-  const who = `kernel ${kernel}`;
-  const others = [await busyRemark(who, calls), await lateRemark(who, calls)];
-  return [noLimitRemark(who), ...others.filter((one) => one !== null)];
+export async function remarksElsewhere(kernel: Placed, calls: CallsElsewhere): Promise<readonly string[]> {
+  const who = `kernel ${kernel.id}`;
+  // A known device has threads of a driver in this process, and one in software computes in them.
+  const busy = kernel.device === undefined ? await busyRemark(who, calls) : null;
+  const late = await lateRemark(who, calls, kernel.device !== undefined);
+  return [placeRemark(kernel), busy, late].filter((one) => one !== null);
 }
 
-export function noLimitRemark(who: string): string {
-  return `${who} computes elsewhere, where no speed limit is known: only their outputs show that its calls do all of their work`;
+/** Where a kernel computes that does not compute here, and what is known of how fast that can be. */
+export function placeRemark({ id, device }: Placed): string {
+  const facts = device?.()?.facts ?? null;
+  if (facts === null) {
+    return `kernel ${id} computes elsewhere, where no speed limit is known: only their outputs show that its calls do all of their work`;
+  }
+  const name = printable(facts.name, 120);
+  return facts.software === true
+    ? `kernel ${id} computes on a driver in software, ${name}: on this machine's processors, in all its threads; its times are no GPU's`
+    : `kernel ${id} computes on ${name}, of which no speed limit is known but what it was seen to reach: beyond that only their outputs show that its calls do all of their work`;
 }
 
 const ENOUGH_S = 0.05;
@@ -94,11 +109,14 @@ const LONG_S = 0.5;
  * For a fence that reports calls finished before they are computed, so that fetching the output waits for the
  * rest.
  */
-async function lateRemark(who: string, calls: CallsElsewhere): Promise<string | null> {
+async function lateRemark(who: string, calls: CallsElsewhere, isKnown: boolean): Promise<string | null> {
   let [first, second] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
   let spent = 0;
   for (let fetch = 0; fetch < FETCHES && spent < LONG_S; fetch++) {
-    spent += (await calls.again(1)).around;
+    const { around, device } = await calls.again(1);
+    // Of a known device that says when it computed, that was held against the fence already.
+    if (isKnown && device !== null) return null;
+    spent += around;
     first = Math.min(first, await calls.fetch());
     second = Math.min(second, await calls.fetch());
   }

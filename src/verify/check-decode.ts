@@ -5,7 +5,7 @@ import type { Variant } from "../core/variant.ts";
 import type { Stepper } from "../kernels/stepper.ts";
 import { type JudgedProblem, weightsOf } from "../mechanisms/judged.ts";
 import { problemOf } from "../mechanisms/laws/law.ts";
-import { noLimitRemark } from "./call-green-again.ts";
+import { type Placed, placeRemark } from "./call-green-again.ts";
 import { lengthened, whileTurned } from "./changed-inputs.ts";
 import type { Check, CheckContext } from "./check.ts";
 import { type Checked, gateSubjects, isCalledAgain, lawSubjects, type Takes } from "./check-subjects.ts";
@@ -58,8 +58,7 @@ export function decodeChecks(context: CheckContext, seen: ThreadsSeen): readonly
 
 /** A stepper prepared for a subject, and what is expected of its outputs. */
 interface Opened extends Stepped {
-  /** The kernel's. */
-  readonly id: string;
+  readonly kernel: Placed;
   readonly problem: JudgedProblem;
   /** What the steps of the sequence chose. */
   readonly choices: StepChoices;
@@ -82,8 +81,7 @@ function* opened(
     const expected = expectation(problem, problem.kind.oracle(problem), gateRows(problem.shape, seed), seed);
     const choices = stepChoices(task, stepper);
     const compare = (output: Float32Array) => expected.compare(output, choices.handed()).failure;
-    const { id } = kernel;
-    const failure = yield* check({ ...stepped(stepper, patience_s), id, problem, choices, compare });
+    const failure = yield* check({ ...stepped(stepper, patience_s), kernel, problem, choices, compare });
     const name = changed();
     return name === null ? failure : `the stepper changed its input ${name}`;
   } finally {
@@ -92,10 +90,10 @@ function* opened(
 }
 
 function* wholeSequence(open: Opened, seen: ThreadsSeen): Coroutine<string | null> {
-  const { problem, choices, compare, isWaitedFor, id } = open;
+  const { problem, choices, compare, isWaitedFor, kernel } = open;
   const output = emptyOutput(problem);
   const wrong = (yield* decodeSequence(open, problem, output, [], choices)) ?? compare(output);
-  if (isWaitedFor) seen.tell([noLimitRemark(`kernel ${id}`)]);
+  if (isWaitedFor) seen.tell([placeRemark(kernel)]);
   if (wrong !== null || !isCalledAgain(problem.shape)) return wrong;
   const again = stepAgain(problem, open);
   seen.add(again.threadsSeen);

@@ -14,7 +14,7 @@ import { outputsOf } from "../mechanisms/outputs.ts";
 import { allowsCausal, whyUndefined } from "../mechanisms/why-undefined.ts";
 import { leastPass } from "../mechanisms/work-of-case.ts";
 import { platform } from "../platform/here.ts";
-import { callGreenAgain, noLimitRemark } from "./call-green-again.ts";
+import { callGreenAgain, placeRemark } from "./call-green-again.ts";
 import { decodeChecks } from "./check-decode.ts";
 import {
   type Checked,
@@ -207,13 +207,13 @@ function throughGate(
     const context = { places, fullRows: null, seed, output, second, patience_s, timesPreparing: false, now };
     const result = await prepareCase(problem, kernel, context);
     if (result.outcome !== "green") return result.reason;
-    if (result.elsewhere?.isElsewhere === true) seen.tell([noLimitRemark(`kernel ${kernel.id}`)]);
+    if (result.elsewhere?.isElsewhere === true) seen.tell([placeRemark(kernel)]);
     if (!isCalledAgain(shape)) {
       result.runnable.dispose();
       return null;
     }
     try {
-      const again = await callGreenAgain(kernel.id, result, leastPass(problem), 1);
+      const again = await callGreenAgain(kernel, result, leastPass(problem), 1);
       seen.add(again.threadsSeen);
       seen.tell(again.remarks);
       return again.fault === null ? null : `verification: ${again.fault}`;

@@ -56,7 +56,10 @@ describe("the page's engine, in a worker that has nothing of Node", () => {
     // Its own hash is Node's, and no flag of V8 is told.
     expect(typeof build === "string" ? build : build.details.split(",")[0]).toBe(wasm?.details);
     expect(offer.kernels.find(({ id }) => id === "webgpu")?.why).toMatch(/^this browser has no WebGPU/);
-    expect(offer.lacks).toEqual([expect.stringMatching(/^threads share memory/)]);
+    expect(offer.lacks).toEqual([
+      expect.stringMatching(/^threads share memory/),
+      expect.stringMatching(/^a finer clock/),
+    ]);
     expect(offer.clock.step_s).toBeCloseTo(1e-4, 9);
     expect(offer.clock.leastSlot_s).toBeGreaterThanOrEqual(CLOCK_STEPS * offer.clock.step_s);
   });

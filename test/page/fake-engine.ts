@@ -4,7 +4,7 @@ import type { Offer } from "../../src/page/protocol.ts";
 import type { ResultLine } from "../../src/record/schema/result-lines.ts";
 
 /** A results file whose lines a fake engine tells. */
-export const EXAMPLE = join(import.meta.dirname, "../../results/example.jsonl");
+const EXAMPLE = join(import.meta.dirname, "../../results/example.jsonl");
 
 export function exampleLines(path = EXAMPLE): readonly ResultLine[] {
   return readFileSync(path, "utf8")
@@ -14,7 +14,7 @@ export function exampleLines(path = EXAMPLE): readonly ResultLine[] {
 }
 
 /** What the fake engine says it offers. */
-export const offer: Offer = {
+const offer: Offer = {
   version: "0.0.0",
   variants: [
     ...["full", "alibi"].map((id) => ({ id, family: "dense" })),

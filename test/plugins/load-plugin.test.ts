@@ -31,6 +31,10 @@ describe("of a plug-in's kernel", () => {
     expect(asked).toBe(2);
   });
 
+  test("what it says of a device is not taken: nobody knows that device, so that it is judged as a stranger", async () => {
+    expect(await brought({ device: () => null })).not.toHaveProperty("device");
+  });
+
   test("the freedoms that it declares are kept, and no others are taken", async () => {
     expect((await brought({ freedoms: ["kvHeads"] })).freedoms).toEqual(["kvHeads"]);
     expect(await brought({})).not.toHaveProperty("freedoms");

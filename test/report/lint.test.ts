@@ -224,23 +224,9 @@ test("a kernel that counts nothing is held to its useful work, and where no ceil
 
 test("a case on a device is held to that alone, and may be as fast as its products in registers", () => {
   const rates = { clock: "device" as const, tile_flops_per_s: 1e9, read_bytes_per_s: null };
-  const device = {
-    kernel: "js",
-    name: "",
-    vendor: "",
-    architecture: "",
-    device: "",
-    description: "",
-    software: null,
-    driver: null,
-    implementation: "",
-    toggles: [],
-    features: [],
-    limits: {},
-  };
   const of = (register_flops_per_s: number | null) => {
     const run = withCeilings([{ build: "wide", threads: 1, flops_per_s: 1 }]);
-    const devices = [{ ...device, rates: { ...rates, register_flops_per_s } }];
+    const devices = [{ ...DEVICE, rates: { ...rates, register_flops_per_s } }];
     return { ...steady, run: { ...run, environment: { ...run.environment, devices } } };
   };
   const told = (percent: number, registers: number | null) =>
@@ -249,7 +235,7 @@ test("a case on a device is held to that alone, and may be as fast as its produc
   expect(told(201, 2e9)).toEqual(["above-ceiling: full at 256"]);
   expect(told(101, null)).toEqual(["above-ceiling: full at 256"]);
   const { run } = of(null);
-  const unmeasured = { ...run, environment: { ...run.environment, devices: [device] } };
+  const unmeasured = { ...run, environment: { ...run.environment, devices: [DEVICE] } };
   const unread = (row: CaseRow) => ({ ...row, percent_of_ceiling: null });
   expect(found(unread, { ...steady, run: unmeasured })).toEqual([
     expect.stringMatching(/^unknown-ceiling: /),
@@ -265,9 +251,28 @@ test("more threads than were asked for are told where most rounds saw them, by t
   expect(found((row) => row, seenBy([2, 2, 1]))).toEqual([expect.stringMatching(/^more-threads: /)]);
   expect(found((row) => ({ ...row, threads: 2 }), seenBy([2])).join()).not.toMatch(/more-threads/);
   expect(warningsOf(seenBy([3])).join("\n")).toMatch(/kernel \S+ kept 3 threads busy where 1 was asked for/);
+  const { run } = seenBy([3]);
+  const known = { ...run, environment: { ...run.environment, devices: [DEVICE] } };
+  expect(found((row) => row, { ...seenBy([3]), run: known }).join()).not.toMatch(/more-threads/);
   const once = { ...seenBy([3]), rounds: seenBy([3]).rounds.filter(({ round }) => round === 0) };
   expect(found((row) => row, once).join()).not.toMatch(/more-threads/);
 });
+
+/** A device that says nothing of itself. */
+const DEVICE = {
+  kernel: "js",
+  name: "",
+  vendor: "",
+  architecture: "",
+  device: "",
+  description: "",
+  software: null,
+  driver: null,
+  implementation: "",
+  toggles: [],
+  features: [],
+  limits: {},
+};
 
 function withCeilings(ceilings: Results["run"]["environment"]["ceilings"]): Results["run"] {
   return { ...steady.run, environment: { ...steady.run.environment, ceilings } };

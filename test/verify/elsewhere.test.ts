@@ -145,7 +145,7 @@ describe("what must be known of a kernel that computes elsewhere", () => {
       fault: wrong,
       threadsSeen,
       remarks,
-    } = await callGreenAgain(kernel.id, green, problem.kind.leastWork(problem), 1);
+    } = await callGreenAgain(kernel, green, problem.kind.leastWork(problem), 1);
     expect([wrong, threadsSeen]).toEqual([null, 0]);
     return remarks;
   };
@@ -163,6 +163,36 @@ describe("what must be known of a kernel that computes elsewhere", () => {
       /kernel on-this-processor is awaited .* of this process's processor time/,
     );
   });
+
+  it.each([
+    [
+      true,
+      /^kernel on-this-processor computes on a driver in software, Soft: on this machine's processors, in all/,
+    ],
+    [
+      false,
+      /^kernel on-this-processor computes on Soft, of which no speed limit is known but what it was seen to/,
+    ],
+  ])(
+    "is one line about a device that the suite knows, whose driver takes processor time: software %s",
+    async (software, said) => {
+      const facts = {
+        name: "Soft",
+        vendor: "",
+        architecture: "",
+        device: "",
+        description: "",
+        software,
+        driver: null,
+        implementation: "",
+        toggles: [],
+        features: [],
+        limits: {},
+      };
+      const device = () => ({ facts, measure: () => Promise.reject(new Error("nobody asks")) });
+      expect(await remarksOf({ ...onThisProcessor, device })).toEqual([expect.stringMatching(said)]);
+    },
+  );
 
   it("is that its fence lets calls pass before they are computed, where bringing the output waits for them", async () => {
     const lazy = closing(
@@ -199,7 +229,7 @@ describe("what must be known of a kernel that computes elsewhere", () => {
     if (green.outcome !== "green") throw new Error(green.reason);
     expect(green.elsewhere).toMatchObject({ isElsewhere: false, hasClock: false });
     const work = { flops: 1e12, bytes: 0 };
-    const again = await callGreenAgain("packing", green, work, 1);
+    const again = await callGreenAgain(packing, green, work, 1);
     expect(again.fault).toMatch(/^called again, a call of 1.00 TFLOP must take at least/);
     expect(again.remarks).toEqual([]);
   });

@@ -48,8 +48,8 @@ export interface SlotTimes {
 /** Calls after which the fixed kernel is compiled. */
 const WARM_CALLS = 200;
 
-/** The code of a side. */
-type Side = Pick<Catalogue, "variants" | "kernels">;
+/** The code of a side, and how what it opened is ended. */
+type Side = Pick<Catalogue, "variants" | "kernels"> & { close?(): Promise<void> };
 
 /** What is open: a cell, or the fixed kernel. */
 interface OpenCell extends Watched {
@@ -118,7 +118,7 @@ export class Arm {
     let again: GreenAgain | null = null;
     let reason: string | null = null;
     try {
-      again = request.rows === null ? await callGreenAgain(kernel.id, result, least, threads, limit) : null;
+      again = request.rows === null ? await callGreenAgain(kernel, result, least, threads, limit) : null;
       const fault = replacedFault() ?? again?.fault ?? null;
       if (fault !== null) reason = `verification: ${fault}`;
     } catch (thrown) {
@@ -292,6 +292,12 @@ export class Arm {
   close(): void {
     this.#open?.close();
     this.#open = null;
+  }
+
+  /** Closes it, and ends devices and programs of its side: nothing is opened afterwards. */
+  async end(): Promise<void> {
+    this.close();
+    await this.#catalogue.close?.();
   }
 
   async #find({ cell, input, seed, tensors }: OpenRequest): Promise<Found | string> {

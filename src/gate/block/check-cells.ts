@@ -13,12 +13,13 @@ export async function checkCells(
   { places, simd, input, tensors, seed, cells }: CheckTask,
   say: Say,
 ): Promise<void> {
+  const named = [...new Set(cells.map(({ kernel }) => kernel))];
   let judges: Kinds | undefined;
   const arms: { side: "base" | "head"; arm: Arm }[] = [];
   for (const side of ["base", "head"] as const) {
     await say({ kind: "begin", cell: null, side });
     judges ??= await loadJudges(places.base);
-    arms.push({ side, arm: await loadArm(side, places[side], simd, judges) });
+    arms.push({ side, arm: await loadArm(side, places[side], simd, judges, named) });
   }
   for (const cell of cells) {
     const facts: CellFacts[] = [];
@@ -35,6 +36,7 @@ export async function checkCells(
     for (const { arm } of arms) arm.close();
     await say({ kind: "checked", line: { type: "checked", cell: cell.case, base, head } });
   }
+  for (const { arm } of arms) await arm.end();
   await say({ kind: "done", load: 0 });
 }
 

@@ -1,5 +1,6 @@
 import { messageOf } from "../../core/errors.ts";
 import type { Simd } from "../../kernels/index.ts";
+import type { Named } from "../../kernels/open-kernels.ts";
 import { builtInKinds, type Kinds, kindsOf } from "../../mechanisms/kinds.ts";
 import { loadKinds } from "../../plugins/load-plugin.ts";
 import { replacedFault } from "../../verify/globals.ts";
@@ -30,10 +31,16 @@ export async function loadJudges({ module }: SubjectPlace): Promise<Kinds> {
   }
 }
 
-/** One side of a comparison with its code. */
-export async function loadArm(name: ArmName, place: SubjectPlace, simd: Simd, judges: Kinds): Promise<Arm> {
+/** One side of a comparison with its code, of which these kernels are opened where they must be named. */
+export async function loadArm(
+  name: ArmName,
+  place: SubjectPlace,
+  simd: Simd,
+  judges: Kinds,
+  named: Named = [],
+): Promise<Arm> {
   try {
-    const subject = await loadSubject(place, simd, name);
+    const subject = await loadSubject(place, simd, name, named);
     const replaced = replacedFault();
     if (replaced !== null) throw new TypeError(replaced);
     return new Arm(subject, judges);

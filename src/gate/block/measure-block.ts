@@ -29,6 +29,7 @@ export async function measureBlock(task: BlockTask, say: Say): Promise<void> {
     if ("reason" in measured) await say({ kind: "wrong", cell: name, ...measured });
     else await say({ kind: "entry", entry: { cell: name, against: entry.against, ...measured } });
   }
+  for (const arm of Object.values(arms)) await arm.end();
   await say({ kind: "done", load: loadavg()[0] });
 }
 
@@ -39,13 +40,14 @@ async function loadArms(task: BlockTask, say: Say): Promise<Partial<Record<ArmNa
   const { entries, first, padding, places, simd } = task;
   const names: ArmName[] = first === "base" ? ["base", "head"] : ["head", "base"];
   if (entries.some(({ against }) => against === "twin")) names.splice(first === "base" ? 2 : 0, 0, "twin");
+  const named = [...new Set(entries.flatMap(({ cell }) => cell?.kernel ?? []))];
   let judges: Kinds | undefined;
   const arms: Partial<Record<ArmName, Arm>> = {};
   for (const name of names) {
     await say({ kind: "begin", cell: null, side: sideOf(name) });
     judges ??= await loadJudges(places.base);
     shifts.push(new Uint8Array(padding[name]).fill(1));
-    arms[name] = await loadArm(name, places[name], simd, judges);
+    arms[name] = await loadArm(name, places[name], simd, judges, named);
   }
   return arms;
 }

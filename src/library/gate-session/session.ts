@@ -17,6 +17,7 @@ import { openInput } from "../../input/open-input.ts";
 import { namesProgram } from "../../kernels/external/program-spec.ts";
 import { PATIENCE } from "../../kernels/external/protocol.ts";
 import { builtInKernels, namedBuild, type Simd } from "../../kernels/index.ts";
+import { devicesOf } from "../../machine/devices.ts";
 import { readEnvironment } from "../../machine/environment.ts";
 import { continueLines, createLines, type LineFile } from "../../record/append.ts";
 import { BLOCKS } from "../../record/line-kind.ts";
@@ -31,6 +32,7 @@ import {
 import { parseDuration, type Typed } from "../../text/units.ts";
 import { readingOf } from "../file-reading.ts";
 import type { Host } from "../host.ts";
+import { kernelEntries } from "../kernel-choice.ts";
 import { firstTyped, inputOf, type TypedChoices } from "../plan-options.ts";
 import { refuseOtherEnvironment } from "../resume.ts";
 import { simdOf } from "../simd-option.ts";
@@ -173,13 +175,25 @@ async function headLine(
   host: Host,
 ): Promise<GateLine> {
   const environment = readEnvironment(packageRoot(), builtInKernels(simd));
-  const loaded = [await loadSubject(base, simd, "base"), await loadSubject(head, simd, "head")] as const;
+  const named = kernelsNamed(session, earlier);
+  const loaded: LoadedSubject[] = [];
   try {
-    return await headOf(session, earlier, { base, head }, loaded, simd, environment, host);
+    const baseSide = await loadSubject(base, simd, "base", named);
+    loaded.push(baseSide);
+    const headSide = await loadSubject(head, simd, "head", named);
+    loaded.push(headSide);
+    const withDevices = { ...environment, ...devicesOf(baseSide.kernels) };
+    return await headOf(session, earlier, { base, head }, [baseSide, headSide], simd, withDevices, host);
   } finally {
-    // Each block starts programs of its own.
-    for (const { brought } of loaded) await brought?.close?.();
+    // Each block starts programs, and opens devices, of its own.
+    for (const side of loaded) await side.close();
   }
+}
+
+/** The kernels that are opened because they are named: as typed, or in the plan of a gate that is resumed. */
+function kernelsNamed({ typed }: PairedSession, earlier: ReadBlocks | null): readonly string[] {
+  const planned = earlier?.gate.plan.cells.map(({ kernel }) => kernel) ?? [];
+  return [...new Set([...(kernelEntries(typed.kernel) ?? []), ...planned])];
 }
 
 async function headOf(

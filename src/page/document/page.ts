@@ -102,6 +102,7 @@ const runSection = html`<section id="progress" aria-label="progress" hidden>
 const foundSection = html`<section id="findings" aria-labelledby="found-name" hidden>
 <h2 id="found-name">Found so far</h2>
 <div class="scroll" tabindex="0" role="region" aria-labelledby="found-name"><pre id="found"></pre></div>
+<ul id="warnings" class="warnings" hidden></ul>
 <p class="saves"><button type="button" id="save-results">Save the results file</button> <button type="button" id="save-report">Save the report</button> <span class="note">attnbench report, compare and run --replay read the results file.</span></p>
 </section>
 `;

@@ -38,7 +38,7 @@ progress { width: 100%; height: 0.8rem; accent-color: var(--focus); }
 .now { margin: 0.1rem 0; display: flex; flex-wrap: wrap; gap: 0 0.8rem; font-variant-numeric: tabular-nums; }
 #case { color: var(--quiet); flex: 1 1 12rem; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 #status { margin: 0.1rem 0; font-weight: 600; }
-#remarks { font-size: 0.9rem; margin-top: 0.4rem; }
+#remarks, #warnings { font-size: 0.9rem; margin-top: 0.4rem; }
 #found { margin: 0; padding: 0.5rem 0.8rem; font-size: 0.8rem; line-height: 1.4; overflow-wrap: normal; }
 .saves { display: flex; flex-wrap: wrap; align-items: center; gap: 0.4rem 0.8rem; margin: 0.6rem 0 0; }
 .saves .note { font-size: 0.85rem; }

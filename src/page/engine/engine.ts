@@ -1,7 +1,7 @@
 import { messageOf } from "../../core/errors.ts";
 import type { Catalogue } from "../../plugins/load-plugin.ts";
 import type { PageChoices } from "../choices.ts";
-import type { EngineTells, PageAsks } from "../protocol.ts";
+import type { EngineTells, PageAsks, PageProgress } from "../protocol.ts";
 import { openCatalogue } from "./catalogue.ts";
 import { measure } from "./measure.ts";
 import { offerOf } from "./offer.ts";
@@ -51,8 +51,7 @@ export class Engine {
         return this.#tell({ tell: "refused", why: messageOf(thrown) });
       }
       for (const text of prepared.remarks) this.#tell({ tell: "remark", text });
-      const observe = (progress: Parameters<typeof measure>[3] extends (one: infer P) => void ? P : never) =>
-        this.#tell({ tell: "progress", progress });
+      const observe = (progress: PageProgress) => this.#tell({ tell: "progress", progress });
       for await (const line of measure(prepared, catalogue, running.signal, observe)) {
         this.#tell({ tell: "line", line });
       }

@@ -7,6 +7,8 @@ import { platform } from "../../platform/here.ts";
 import type { Catalogue } from "../../plugins/load-plugin.ts";
 import type { Offer } from "../protocol.ts";
 
+const COARSE = "a finer clock is there for isolated pages alone: open the one that attnbench page serves";
+
 /** What can be measured in this browser. */
 export function offerOf({ variants, kernels }: Catalogue): Offer {
   const noThreads = platform.whyNoThreads();
@@ -24,7 +26,7 @@ export function offerOf({ variants, kernels }: Catalogue): Offer {
       leastSlot_s: leastSample(),
       isolated: globalThis.crossOriginIsolated,
     },
-    lacks: noThreads === null ? [] : [noThreads],
+    lacks: [...(noThreads === null ? [] : [noThreads]), ...(globalThis.crossOriginIsolated ? [] : [COARSE])],
   };
 }
 

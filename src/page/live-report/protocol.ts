@@ -25,8 +25,10 @@ export type ReportTells =
       readonly number: number;
       /** A page of HTML. */
       readonly page: string;
-      /** The ranking and what to know about it, as `attnbench run` prints them. */
+      /** The ranking and what cases note, as `attnbench run` prints them. */
       readonly found: string;
+      /** What to know before believing it. */
+      readonly warnings: readonly string[];
       /** Whether anything has a time yet. */
       readonly measured: boolean;
     }

@@ -9,7 +9,6 @@ import { framedPage, type PageScripts, reportPage } from "../../report/page/layo
 import type { ReportedResults } from "../../report/reported-results.ts";
 import { rankingText } from "../../report/tables/ranking-text.ts";
 import { caseNotes } from "../../report/tables/summary-table.ts";
-import { warningsOf } from "../../report/warnings.ts";
 import type { DrawnAs } from "./protocol.ts";
 
 /** The lines of a run so far. */
@@ -38,12 +37,11 @@ export async function pageOf(results: ReportedResults, as: DrawnAs, scripts: Pag
   }
 }
 
-/** What was found, as `attnbench run` prints it: the ranking, what cases note, and what to know before believing it. */
+/** What was found, as `attnbench run` prints it: the ranking, and what cases note. */
 export function foundIn(results: ReportedResults): string {
   const parts = [
     hasTimes(results) ? [rankingText({ ...results, traits: builtInTraits() }, WIDTH)] : [],
     caseNotes(results.rows, WIDTH),
-    warningsOf(results).map((text) => `warning: ${text}`),
   ];
   const told = parts.flatMap((lines) => (lines.length === 0 ? [] : [lines.join("\n")]));
   return told.length === 0 ? "nothing has a time yet" : told.join("\n\n");

@@ -1,6 +1,7 @@
 import { messageOf } from "../../core/errors.ts";
 import type { ResultLine, RunLine } from "../../record/schema/result-lines.ts";
 import type { PageScripts } from "../../report/page/layout.ts";
+import { warningsOf } from "../../report/warnings.ts";
 import type { ReportAsks, ReportTells } from "./protocol.ts";
 import { foundIn, hasTimes, pageOf, resultsOf, withoutWaiting } from "./run-report.ts";
 
@@ -18,7 +19,8 @@ function serve(): void {
       const results = resultsOf(as === "still" ? withoutWaiting(so) : so);
       const found = foundIn(results);
       const page = await pageOf(results, as, scripts);
-      tell({ tell: "drawn", number, page, found, measured: hasTimes(results) });
+      const warnings = warningsOf(results);
+      tell({ tell: "drawn", number, page, found, warnings, measured: hasTimes(results) });
     } catch (thrown) {
       tell({ tell: "failed", number, why: messageOf(thrown) });
     }

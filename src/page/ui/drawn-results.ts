@@ -1,7 +1,7 @@
 import { messageOf } from "../../core/errors.ts";
 import type { ResultLine } from "../../record/schema/result-lines.ts";
 import { drawingPace } from "./drawing-pace.ts";
-import { byId } from "./elements.ts";
+import { byId, made } from "./elements.ts";
 import type { ReportDrawer } from "./live-report.ts";
 import { reportFrame } from "./report-frame.ts";
 
@@ -16,15 +16,18 @@ export interface DrawnResults {
 
 export function drawnResults(drawer: ReportDrawer): DrawnResults {
   const frame = reportFrame(byId("frame", HTMLElement));
-  const found = byId("found", HTMLElement);
+  const [found, title, warnings] = ["found", "found-name", "warnings"].map((id) => byId(id, HTMLElement));
   const sections = ["findings", "report"].map((id) => byId(id, HTMLElement));
   let isRunning = false;
   let isBegun = false;
   const draw = async (as: "still" | "live") => {
-    const { page, found: text, measured } = await drawer.draw(as);
+    const { page, found: text, warnings: told, measured } = await drawer.draw(as);
     // Overtaken by the last drawing, or of what is not worth a look yet.
     if (as === "still" && !(isRunning && measured)) return;
     found.textContent = text;
+    warnings.replaceChildren(...told.map((warning) => made("li", warning)));
+    warnings.hidden = told.length === 0;
+    title.textContent = as === "still" ? "Found so far" : "Found";
     for (const section of sections) section.hidden = false;
     if (as === "still") frame.showStill(page);
     else frame.showLive(page);

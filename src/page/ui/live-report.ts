@@ -8,6 +8,8 @@ export interface DrawnReport {
   readonly page: string;
   /** What was found, as text. */
   readonly found: string;
+  /** What to know before believing it. */
+  readonly warnings: readonly string[];
   /** Whether anything has a time yet. */
   readonly measured: boolean;
 }

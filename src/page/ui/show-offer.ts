@@ -14,7 +14,7 @@ export interface Chosen {
 export function showOffer({ version, variants, kernels, clock, lacks }: Offer): Chosen {
   byId("browser", HTMLUListElement).replaceChildren(
     made("li", clockText(clock)),
-    ...lacks.map((lack) => made("li", lack, { className: "lack" })),
+    ...lacks.map((lack) => made("li", `not here: ${lack}`, { className: "lack" })),
     made("li", `attnbench ${version}`),
   );
   const list = variantList(variants);

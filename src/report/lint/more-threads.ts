@@ -1,3 +1,4 @@
+import { deviceOfCase } from "../../record/schema/best-ceiling.ts";
 import { median } from "../../stats/median.ts";
 import { shortName } from "../../text/labels.ts";
 import { type Check, ofEachCase } from "./check.ts";
@@ -11,7 +12,10 @@ const LEAST_ROUNDS = 5;
  */
 export const moreThreads: Check = {
   id: "more-threads",
-  find: ofEachCase(({ kernel, threads }, rounds) => {
+  find: ofEachCase((row, rounds, { run }) => {
+    // A known device's threads are its driver's, which it says.
+    if (deviceOfCase(row, run.environment) !== null) return null;
+    const { kernel, threads } = row;
     const seen = rounds.flatMap(({ threads_seen }) => (threads_seen === undefined ? [] : [threads_seen]));
     // One round in which V8's own threads were busy says nothing about the kernel's.
     if (seen.length < 2) return null;

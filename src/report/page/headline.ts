@@ -1,18 +1,25 @@
 import { printable } from "../../core/errors.ts";
 import type { Results } from "../../record/case-row.ts";
+import type { Environment } from "../../record/schema/result-lines.ts";
 import { countText } from "../../text/count-text.ts";
 import { formatLength } from "../../text/format.ts";
 import { type Html, html } from "../../text/html.ts";
+import { browserName } from "../browser-name.ts";
 import { lengthsOf, seriesOf, sharedSetting } from "../series.ts";
 import { trustSign } from "../trust-sign.ts";
 import { onlyOf, unitsIn } from "../units.ts";
 import { trustMark } from "./trust-mark.ts";
 
+/** The machine's processor or, as browsers do not tell it, the browser. */
+function place({ browser, cpu }: Environment): string {
+  return browser === undefined ? printable(cpu, 100) : browserName(browser.user_agent);
+}
+
 /** The run in one line: the machine, what was measured, and whether it can be trusted, which leads to the evidence. */
 export function headline(results: Results, id: string): Html {
   const trust = trustMark(trustSign(results), `#${id}-evidence`);
   const about = [
-    printable(results.run.environment.cpu, 100),
+    place(results.run.environment),
     ...measured(results),
     trust,
     ...sharedSetting(results.rows).split(" · "),

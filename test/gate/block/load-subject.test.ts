@@ -64,6 +64,32 @@ export const kernels = [{
   expect(brought?.kernels[0].supports({} as never)).toBe("it was opened 1 times");
 });
 
+test("a kernel that runs only where it is named is opened if it is, and ended with its side", async () => {
+  const place = join(folder.path, "on-demand");
+  for (const part of ["src/kernels", "variants"]) mkdirSync(join(place, part), { recursive: true });
+  folder.write("on-demand/package.json", '{"type":"module"}');
+  folder.write("on-demand/variants/index.js", "export const variants = [];");
+  folder.write(
+    "on-demand/src/kernels/index.js",
+    `globalThis.states = [];
+const say = (state) => async () => { globalThis.states.push(state); return true; };
+export const INTERFACE = ${INTERFACE};
+export const builtInKernels = () => [];
+export const kernelsOnDemand = () => [{
+  id: "gpu", title: "g", onDemand: true, supports: () => true, prepare: () => null, open: say("open"), close: say("closed"),
+}];`,
+  );
+  const states = () => (globalThis as { states?: string[] }).states;
+  const unnamed = await loadSubject({ root: place, module: null }, "auto", "base", ["js"]);
+  expect(unnamed.kernels[0].supports({} as never)).toMatch(/^it is opened only where it is named; ask for/);
+  await unnamed.close();
+  expect(states()).toEqual([]);
+  const arm = await loadArm("base", { root: place, module: null }, "auto", builtInKinds, ["gpu"]);
+  expect(states()).toEqual(["open"]);
+  await arm.end();
+  expect(states()).toEqual(["open", "closed"]);
+});
+
 test("a version whose kernels have another interface is refused in one line, before anything is asked of them", async () => {
   const later = join(folder.path, "later");
   for (const place of ["src/kernels", "variants"]) mkdirSync(join(later, place), { recursive: true });

@@ -17,20 +17,27 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) all: vec3u) {
   for (var quad = 0u; quad < ${Math.ceil(width / 4)}u; quad++) { store_out(row, quad, 2.0 * load_q(row, quad)); }
 }`;
 
-function problemOf(length: number, headDim: number, dtype: Problem["dtype"]): Problem {
+function problemOf(length: number, headDim: number, dtype: Problem["dtype"], isShared = false): Problem {
   const shape = shapeOf({ batch: 1, heads: 1, length, headDim });
-  const draw = (by: number) => Float32Array.from({ length: length * headDim }, (_, at) => at / 8 - by);
+  const draw = (by: number): Float32Array => {
+    const bytes = 4 * length * headDim;
+    const tensor = new Float32Array(isShared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes));
+    for (let at = 0; at < tensor.length; at++) tensor[at] = at / 8 - by;
+    return tensor;
+  };
   const inputs = { shape, q: draw(1), k: draw(2), v: draw(3) };
   return { mechanism: { kind: "none" }, shape, causal: false, threads: 1, inputs, ...(dtype && { dtype }) };
 }
 
 describe.skipIf(noDevice)(`a call on a device${whyNoDevice}`, () => {
   it.each([
-    ["whole quads", 8, undefined],
-    ["rows that end within a quad", 7, undefined],
-    ["halves", 8, "float16" as const],
-  ])("takes in its inputs and brings its output, with %s", async (_what, width, dtype) => {
-    const problem = problemOf(5, width, dtype);
+    ["whole quads", 8, undefined, false],
+    ["rows that end within a quad", 7, undefined, false],
+    ["halves", 8, "float16" as const, false],
+    ["memory that threads share", 8, undefined, true],
+    ["halves of memory that threads share", 8, "float16" as const, true],
+  ])("takes in its inputs and brings its output, with %s", async (_what, width, dtype, isShared) => {
+    const problem = problemOf(5, width, dtype, isShared);
     const output = new Float32Array(5 * width).fill(Number.NaN);
     const call = await buildCall(theDevice(), problem, output, async (builder) => {
       await builder.dispatch({
@@ -52,6 +59,29 @@ describe.skipIf(noDevice)(`a call on a device${whyNoDevice}`, () => {
     const { wall, device } = (await call.timed?.(3)) ?? {};
     expect(wall).toBeGreaterThan(0);
     expect(device).toBeLessThanOrEqual(wall ?? 0);
+    call.dispose();
+  });
+
+  it("takes in numbers that lie in memory that threads share, as those of wasm kernels do", async () => {
+    const problem = problemOf(4, 4, undefined);
+    const shared = new Float32Array(new SharedArrayBuffer(4 * 20), 16, 16);
+    shared.set(problem.inputs.q);
+    const output = new Float32Array(16);
+    const inputs = { ...problem.inputs, q: shared };
+    const call = await buildCall(theDevice(), { ...problem, inputs }, output, async (builder) => {
+      await builder.dispatch({
+        label: "doubling",
+        code: doubling(4, builder.storage),
+        bindings: { 0: builder.input("q"), 1: builder.output },
+        groups: [...gridOf(4), 1],
+      });
+      return { executedFlops: null, bytes: null };
+    });
+    await call.load?.();
+    call.run();
+    await call.finish?.();
+    await call.fetch?.();
+    expect([...output]).toEqual([...shared].map((x) => 2 * x));
     call.dispose();
   });
 

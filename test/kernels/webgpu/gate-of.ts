@@ -29,7 +29,7 @@ export async function faultOf(problem: JudgedProblem, kernel: Kernel): Promise<s
   const { elsewhere, runnable } = result;
   if (elsewhere === null) throw new TypeError(`${kernel.id} computes here`);
   try {
-    const again = await callGreenAgain(kernel.id, result, problem.kind.leastWork(problem), 1);
+    const again = await callGreenAgain(kernel, result, problem.kind.leastWork(problem), 1);
     if (again.fault !== null) return again.fault;
     for (let round = 0; round < ROUNDS; round++) {
       result.begin(SAMPLES);

@@ -21,7 +21,7 @@ import {
   webgpu,
 } from "./judged-call.ts";
 import { mechanismOf } from "./linear-mechanisms.ts";
-import { noDevice, whyNoDevice } from "./test-device.ts";
+import { noDevice, theDevice, whyNoDevice } from "./test-device.ts";
 
 const gatedDelta = mechanismOf("gated-delta");
 
@@ -150,6 +150,15 @@ describe.skipIf(noDevice)(`recurrences on a device${whyNoDevice}`, () => {
     // Gates of 64 channels, in 16 terms.
     expect(await flops("gla", 64)).toBe(64 * 64 * 8 * 5 + 2 * 64 * 64 * 16);
   }, 120_000);
+
+  it("are refused where the device does not bind what they keep, by its name and size", () => {
+    const most = theDevice().gpu.limits.maxStorageBufferBindingSize;
+    const length = Math.ceil(most / 4 / 64);
+    const bytes = 16 * 4 * 16 * Math.ceil(length / 64) * 64;
+    expect(
+      webgpu.supports(of(mechanismOf("retention"), { length, heads: 4, headDim: 64, valueDim: 4 })),
+    ).toBe(`states takes ${bytes} bytes, and the device binds ${most} at once`);
+  });
 
   it("say which heads are too wide for them, and that only a whole token has a bonus", () => {
     expect(webgpu.supports(of(mechanismOf("gla"), { length: 9, headDim: 257 }))).toBe(

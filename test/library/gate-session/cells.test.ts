@@ -15,7 +15,8 @@ import { refusal } from "../../input/refusal.ts";
 
 const source = await openInput("gaussian", 1);
 const typed: TypedChoices = { lengths: "16", headDim: "4", causal: false };
-const checkout: LoadedSubject = { variants, kernels: [js], kinds: builtInKinds, brought: null };
+const close = async () => {};
+const checkout: LoadedSubject = { variants, kernels: [js], kinds: builtInKinds, brought: null, close };
 
 function variant(id: string): Variant {
   const pattern = () => band(2, 0);
@@ -33,6 +34,7 @@ function plugin(brought: { variants?: Variant[]; kernels?: Kernel[] }): LoadedSu
     kernels: [js, ...kernels],
     kinds: builtInKinds,
     brought: { variants: own, kernels, kinds: [], code },
+    close,
   };
 }
 

@@ -8,6 +8,7 @@ import type { Means } from "../means.ts";
 import { gridOf } from "../wgsl/grid.ts";
 import { TILE } from "../wgsl/tile-product.ts";
 import { type CallSizes, callWords } from "./call-uniform.ts";
+import { preparedBytes, preparedLabel, statesBytes } from "./kept.ts";
 import { type MapPlan, planMap } from "./plan.ts";
 import { PREPARE, preparedSizes, productsText, type Side, softmaxesText } from "./prepare-rows.ts";
 import { ROWS, rowsShader } from "./rows.ts";
@@ -68,14 +69,15 @@ async function preparedRows(
   builder: CallBuilder,
   side: Side,
   map: MapPlan,
-  { batch, heads, kvHeads, length, queries, headDim }: Shape,
+  shape: Shape,
 ): Promise<GPUBuffer> {
-  const { preparation, width } = map;
+  const { batch, heads, kvHeads, length, queries, headDim } = shape;
+  const { preparation } = map;
   const rows = builder.input(side);
   if (preparation === null) return rows;
   const [own, count] = side === "q" ? [heads, queries] : [kvHeads, length];
   const slices = batch * own;
-  const to = builder.scratch(`features of ${side}`, FLOAT_BYTES * slices * count * width);
+  const to = builder.scratch(preparedLabel(side), preparedBytes(map, shape, side));
   const sizes = builder.uniform("sizes", preparedSizes(count, own, kvHeads, slices));
   const bindings = { [PREPARE.sizes]: sizes, [PREPARE.rows]: rows, [PREPARE.to]: to };
   if (preparation.form === "softmaxes") {
@@ -106,7 +108,7 @@ async function dispatchAll(
   const { map, state, causal, blocks } = shaders;
   const { slices, segments, summed, length, queries, heads, kvHeads } = sizes;
   const call = builder.uniform("call", callWords(sizes));
-  const states = builder.scratch("states", 4 * FLOAT_BYTES * slices * segments * state.quads);
+  const states = builder.scratch("states", statesBytes(state, slices, sizes));
   const exponents = (label: string) =>
     builder.scratch(label, FLOAT_BYTES * slices * segments * map.blocks * TILE.rows);
   const scales = map.scaled ? { tops: exponents("tops"), before: exponents("before") } : null;

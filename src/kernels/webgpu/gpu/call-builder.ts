@@ -84,7 +84,7 @@ export class CallBuilder {
   /** What stays the same from call to call, such as a schedule; it counts as workspace. */
   constant(label: string, words: Uint32Array | Int32Array | Float32Array): GPUBuffer {
     const buffer = this.scratch(label, words.byteLength);
-    this.#write(buffer, words);
+    this.device.write(buffer, 0, words);
     return buffer;
   }
 
@@ -92,7 +92,7 @@ export class CallBuilder {
   uniform(label: string, words: ArrayBuffer): GPUBuffer {
     this.#workspaceBytes += words.byteLength;
     const buffer = this.#own(this.device.uniform(label, words.byteLength));
-    this.#write(buffer, new Uint8Array(words));
+    this.device.write(buffer, 0, new Uint8Array(words));
     return buffer;
   }
 
@@ -133,11 +133,6 @@ export class CallBuilder {
   #own(buffer: GPUBuffer): GPUBuffer {
     this.#owned.push(buffer);
     return buffer;
-  }
-
-  #write(buffer: GPUBuffer, words: Uint32Array | Int32Array | Float32Array | Uint8Array): void {
-    const { buffer: memory, byteOffset, byteLength } = words;
-    this.device.gpu.queue.writeBuffer(buffer, 0, memory, byteOffset, byteLength);
   }
 }
 

@@ -1,9 +1,10 @@
 import type { OwnTime, Runnable } from "../../kernel.ts";
 import type { Counts, Dispatch } from "./call-builder.ts";
-import { type Device, wholeWords } from "./device.ts";
+import type { Device } from "./device.ts";
+import { readBack } from "./read-back.ts";
 import { Stopwatch } from "./stopwatch.ts";
-import { STORED, type Storage, stored } from "./storage.ts";
-import { MAP_READ, USAGE } from "./usage.ts";
+
+import { type Copy, copyFor, STORED, type Storage, stored } from "./storage.ts";
 
 /** An input of the call: the array that the problem has it in, and where it is on the device. */
 export interface InputBuffer {
@@ -39,8 +40,7 @@ export class DeviceCall implements Runnable {
   readonly clock = "host";
   readonly #parts: CallParts;
   readonly #stopwatch: Stopwatch | null;
-  /** For inputs that are stored as halves. */
-  readonly #halves: readonly (Float16Array | null)[];
+  readonly #copies: readonly Copy[];
   #callSeconds: number | null = null;
   readonly workspaceBytes: number;
   readonly executedFlops: number | null;
@@ -51,8 +51,7 @@ export class DeviceCall implements Runnable {
     const { device, storage, inputs, workspaceBytes, counts } = parts;
     this.#parts = parts;
     this.#stopwatch = device.has("timestamp-query") ? new Stopwatch(device) : null;
-    const halves = storage === "float16";
-    this.#halves = inputs.map(({ values }) => (halves ? new Float16Array(evenLength(values.length)) : null));
+    this.#copies = inputs.map(({ values }) => copyFor(values, storage));
     this.workspaceBytes = workspaceBytes;
     this.executedFlops = counts.executedFlops;
     this.bytes = counts.bytes;
@@ -62,8 +61,7 @@ export class DeviceCall implements Runnable {
   async load(): Promise<void> {
     const { device, inputs } = this.#parts;
     for (const [index, { values, buffer }] of inputs.entries()) {
-      const from = stored(values, this.#halves[index]);
-      device.gpu.queue.writeBuffer(buffer, 0, from.buffer, from.byteOffset, from.byteLength);
+      device.write(buffer, 0, stored(values, this.#copies[index]));
     }
     await device.finish();
   }
@@ -94,28 +92,11 @@ export class DeviceCall implements Runnable {
 
   async fetch(): Promise<void> {
     const { device, output, outputBuffer, storage } = this.#parts;
-    const bytes = wholeWords(STORED[storage].bytes * output.length);
-    const usage = USAGE.mapRead | USAGE.copyTarget;
-    const reading = device.gpu.createBuffer({ label: "reading", size: bytes, usage });
-    try {
-      const encoder = device.gpu.createCommandEncoder();
-      encoder.copyBufferToBuffer(outputBuffer, 0, reading, 0, bytes);
-      device.gpu.queue.submit([encoder.finish()]);
-      await reading.mapAsync(MAP_READ);
-      device.check();
-      const memory = reading.getMappedRange();
-      const values =
-        storage === "float16"
-          ? new Float16Array(memory, 0, output.length)
-          : new Float32Array(memory, 0, output.length);
-      output.set(values);
-    } catch (thrown) {
-      // What the device says is clearer than what failed because of it.
-      device.check();
-      throw thrown;
-    } finally {
-      reading.destroy();
-    }
+    const { length } = output;
+    await readBack(device, outputBuffer, STORED[storage].bytes * length, (memory) => {
+      const isHalves = storage === "float16";
+      output.set(isHalves ? new Float16Array(memory, 0, length) : new Float32Array(memory, 0, length));
+    });
   }
 
   output(): Float32Array {
@@ -151,9 +132,4 @@ export class DeviceCall implements Runnable {
     if (ends === true) watch?.resolve(encoder);
     device.gpu.queue.submit([encoder.finish()]);
   }
-}
-
-/** Halves are written two at a time. */
-function evenLength(count: number): number {
-  return count + (count % 2);
 }

@@ -164,6 +164,17 @@ export class Device {
     return this.gpu.createBuffer({ label, size: wholeWords(bytes), usage });
   }
 
+  /** Copies numbers into a buffer, from a byte of it on: before what is submitted from here on. */
+  write(
+    buffer: GPUBuffer,
+    at: number,
+    values: Float32Array | Float16Array | Uint32Array | Int32Array | Uint8Array,
+  ): void {
+    // Of memory that threads share, as that of the wasm family is, Dawn takes none.
+    const own = values.buffer instanceof ArrayBuffer ? values : values.slice();
+    this.gpu.queue.writeBuffer(buffer, at, own.buffer, own.byteOffset, own.byteLength);
+  }
+
   /** Ends it; buffers and pipelines are freed with it. */
   close(): void {
     this.gpu.destroy();

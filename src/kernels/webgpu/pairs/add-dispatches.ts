@@ -10,8 +10,8 @@ import { JOIN_THREADS, joinShader } from "./join-shader.ts";
 import { NONE, type PairsPlan } from "./plan.ts";
 import type { DeviceBiases } from "./plan-biases.ts";
 import { joinedWords } from "./plan-words.ts";
-import { BINDINGS, partQuads, type TileShader, tileShader } from "./tile-shader.ts";
-import { columnsOf } from "./tile-size.ts";
+import { BINDINGS, type TileShader, tileShader } from "./tile-shader.ts";
+import { columnsOf, partQuads } from "./tile-size.ts";
 
 /** The slices of one pattern, which are heads of batch entries, numbered as in q; and their plan. */
 export interface PlannedSlices {
@@ -26,14 +26,16 @@ export interface PairsCall {
   /** As `shader` says they are stored. */
   readonly q: GPUBuffer;
   readonly k: GPUBuffer;
+  readonly v: GPUBuffer;
+  readonly output: GPUBuffer;
   readonly factor: number;
   readonly rowNumbers: RowNumbers;
   readonly biases: DeviceBiases | undefined;
   readonly shader: TileShader;
+  /** Bytes of parts at most: slices whose parts are more are computed one after the other. */
+  readonly partBytes: number;
 }
 
-/** Bytes of parts at most: slices whose parts are more are computed one after the other. */
-const MOST_PART_BYTES = 2 ** 28;
 /** Workgroups in z that every device takes. */
 const MOST_SLICES = 65_535;
 
@@ -48,21 +50,19 @@ export async function addDispatches(
   planned: readonly PlannedSlices[],
   call: PairsCall,
 ): Promise<void> {
-  const { maxStorageBufferBindingSize } = builder.device.gpu.limits;
-  const most = Math.min(MOST_PART_BYTES, maxStorageBufferBindingSize);
   const together = planned.map(({ slices, plan }) => {
-    const fitting = Math.max(1, Math.floor(most / partBytes(plan, call.shader)));
+    const fitting = Math.max(1, Math.floor(call.partBytes / bytesOfParts(plan, call.shader)));
     return Math.min(slices.length, fitting, MOST_SLICES);
   });
-  const bytes = planned.map(({ plan }, index) => together[index] * partBytes(plan, call.shader));
+  const bytes = planned.map(({ plan }, index) => together[index] * bytesOfParts(plan, call.shader));
   const parts = builder.scratch("parts", Math.max(...bytes));
   for (const [index, one] of planned.entries()) {
     await addSlices(builder, one, together[index], parts, call);
   }
 }
 
-function partBytes({ parts }: PairsPlan, shader: TileShader): number {
-  return 16 * partQuads(shader) * parts;
+function bytesOfParts({ parts }: PairsPlan, { size, valueDim }: TileShader): number {
+  return 16 * partQuads(valueDim, size) * parts;
 }
 
 /** Adds the slices of one plan, so many at a time. */
@@ -71,7 +71,7 @@ async function addSlices(
   { pattern, slices, plan }: PlannedSlices,
   together: number,
   parts: GPUBuffer,
-  { shape, q, k, factor, rowNumbers, biases, shader }: PairsCall,
+  { shape, q, k, v, output, factor, rowNumbers, biases, shader }: PairsCall,
 ): Promise<void> {
   const { length, queries, heads, kvHeads, valueDim } = shape;
   const { of, number } = rowNumbers;
@@ -105,21 +105,22 @@ async function addSlices(
   };
   const written = {
     [BINDINGS.plan]: builder.constant("plan", words),
-    [BINDINGS.output]: builder.output,
+    [BINDINGS.output]: output,
     [BINDINGS.parts]: parts,
   };
   const read = {
     [BINDINGS.q]: q,
     [BINDINGS.k]: k,
-    [BINDINGS.v]: builder.input("v"),
+    [BINDINGS.v]: v,
     ...(biases !== undefined && { [BINDINGS.biases]: biases.buffer }),
   };
-  const { slabs, blocks } = columnsOf(valueDim, shader.size);
-  const joins = Math.ceil((plan.joinedRows * (partQuads(shader) - 1)) / JOIN_THREADS);
+  const { slabs } = columnsOf(valueDim, shader.size);
+  const quads = partQuads(valueDim, shader.size) - 1;
+  const joins = Math.ceil((plan.joinedRows * quads) / JOIN_THREADS);
   for (let firstSlice = 0; firstSlice < slices.length; firstSlice += together) {
     const count = Math.min(together, slices.length - firstSlice);
     for (let slab = 0; slab < slabs; slab++) {
-      const firstQuad = (slab * blocks * shader.size.keys) / 4;
+      const firstQuad = slab * quads;
       const ofCall = (label: string, count: number): GPUBuffer =>
         builder.uniform(label, uniformWords(CALL, { ...shared, firstSlice, firstQuad, count }));
       if (plan.items > 0) {

@@ -20,7 +20,7 @@ export const ITEM_WORDS = 8;
 /** Words of a task: keys (first, list, count), and where its mask begins, or `NONE` if every row attends all of them. */
 export const PLAN_TASK_WORDS = 4;
 /** Words of a row that is joined of parts: its token, and where its parts begin and end in their list. */
-export const JOINED_WORDS = 3;
+const JOINED_WORDS = 3;
 
 /**
  * What a device does for all heads of one pattern. Its words are sections of a storage buffer, each from a place on:

@@ -1,4 +1,4 @@
-import type { Problem } from "../../../core/problem.ts";
+import type { Problem, Task } from "../../../core/problem.ts";
 import { type SoftmaxPattern, scaleOf } from "../../../mechanisms/softmax-pattern/declare.ts";
 import { rowNumbersOf, scoreUnit } from "../../../pairwise/row-numbers.ts";
 import { bindHeads } from "../../../pattern/bind.ts";
@@ -22,23 +22,36 @@ const WANTED_ITEMS = 1024;
 export async function preparePairs(
   problem: Problem<SoftmaxPattern>,
   { device, output }: Means,
-  size: TileSize = usualSize(device),
+  limits: PairsLimits = limitsOf(device),
 ): Promise<Runnable> {
   const builtInPowers = await device.once(hasExactPowers);
   return await buildCall(device, problem, output, (builder) =>
-    buildPairs(builder, problem, size, builtInPowers),
+    buildPairs(builder, problem, limits, builtInPowers),
   );
 }
 
-function usualSize({ gpu }: Device): TileSize {
-  return tileSizeFor(gpu.limits.maxComputeWorkgroupStorageSize);
+/** What a device has room for. */
+export interface PairsLimits {
+  readonly size: TileSize;
+  /** Bytes of parts at most, unless those of one slice are more. */
+  readonly partBytes: number;
+}
+
+/** Parts are written and read once each: more of them at a time is no faster. */
+const MOST_PART_BYTES = 2 ** 28;
+
+function limitsOf({ gpu: { limits } }: Device): PairsLimits {
+  return {
+    size: tileSizeFor(limits.maxComputeWorkgroupStorageSize),
+    partBytes: Math.min(MOST_PART_BYTES, limits.maxStorageBufferBindingSize),
+  };
 }
 
 /** Adds the dispatches of a call. */
 async function buildPairs(
   builder: CallBuilder,
   problem: Problem<SoftmaxPattern>,
-  size: TileSize,
+  { size, partBytes }: PairsLimits,
   builtInPowers: boolean,
 ): Promise<Counts> {
   const { mechanism, shape, causal } = problem;
@@ -64,17 +77,44 @@ async function buildPairs(
     shape,
     q: turned?.q ?? builder.input("q"),
     k: turned?.k ?? builder.input("k"),
+    v: builder.input("v"),
+    output: builder.output,
     factor: unit * scaleOf(mechanism, headDim),
     rowNumbers,
     biases,
     shader,
+    partBytes,
   });
   const counted: CountedShape = { shape, size, turned: turn !== undefined, biased: biases !== undefined };
   return { executedFlops: executedFlops(planned, counted), bytes: null };
 }
 
+/** Rows in float32 on a device, as a call has its tensors. */
+export type DeviceTensors = Readonly<Record<"q" | "k" | "v" | "output", GPUBuffer>>;
+
+/** Adds softmax over a pattern, with no form, of tensors that other dispatches have made; returns its operations. */
+export async function addPairs(
+  builder: CallBuilder,
+  task: Task<SoftmaxPattern>,
+  tensors: DeviceTensors,
+): Promise<number> {
+  const { shape, mechanism } = task;
+  const { headDim, valueDim } = shape;
+  const size = usualSize(builder.device);
+  const rowNumbers = rowNumbersOf(undefined);
+  const factor = scoreUnit(undefined) * scaleOf(mechanism, headDim);
+  const shader: TileShader = {
+    ...{ size, headDim, valueDim, rows: "float32", values: "float32", biased: false },
+    normaliser: rowNumbers.normaliser,
+    builtInPowers: await builder.device.once(hasExactPowers),
+  };
+  const planned = plannedSlices(task, size);
+  await addDispatches(builder, planned, { shape, ...tensors, factor, rowNumbers, biases: undefined, shader });
+  return executedFlops(planned, { shape, size, turned: false, biased: false });
+}
+
 /** Heads of one pattern share its plan. */
-function plannedSlices({ mechanism, ...task }: Problem<SoftmaxPattern>, size: TileSize): PlannedSlices[] {
+function plannedSlices({ mechanism, ...task }: Task<SoftmaxPattern>, size: TileSize): PlannedSlices[] {
   const { batch, heads } = task.shape;
   const patterns = bindHeads(mechanism, task);
   const all = Array.from({ length: batch * heads }, (_, slice) => slice);

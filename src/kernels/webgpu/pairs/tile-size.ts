@@ -34,21 +34,33 @@ export function squaresAcross({ keys }: TileSize): number {
   return keys / SQUARE;
 }
 
-/** Blocks of columns of the output, as wide as a tile has keys, that a thread holds rows of. */
+/** Blocks of columns of the output that a thread holds rows of. */
 const MOST_BLOCKS = 4;
 
 /** How the columns of the output are cut: into slabs, one dispatch each, and each of those into blocks. */
 export interface Columns {
   readonly slabs: number;
   readonly blocks: number;
-  /** Keys whose values are in workgroup memory at a time. */
-  readonly staged: number;
+  /** Columns of a block. */
+  readonly columns: number;
+  /** Keys whose values a thread takes at a time; it skips them together. */
+  readonly keys: number;
+  /** In how many the squares beside each other share the keys of a tile, where a block is no wider than one of them. */
+  readonly shares: number;
 }
 
 /** The columns of an output of this width. */
-export function columnsOf(valueDim: number, { keys }: TileSize): Columns {
-  const all = Math.ceil(valueDim / keys);
+export function columnsOf(valueDim: number, size: TileSize): Columns {
+  const shares = valueDim <= SQUARE ? squaresAcross(size) : 1;
+  const columns = size.keys / shares;
+  const all = Math.ceil(valueDim / columns);
   const slabs = Math.ceil(all / MOST_BLOCKS);
   const blocks = Math.min(all, MOST_BLOCKS);
-  return { slabs, blocks, staged: blocks <= MOST_BLOCKS / 2 ? 16 : 8 };
+  return { slabs, blocks, columns, shares, keys: blocks <= MOST_BLOCKS / 2 ? 16 : 8 };
+}
+
+/** Numbers of a part of a row, in fours: its columns of a slab, and then its maximum and sum. */
+export function partQuads(valueDim: number, size: TileSize): number {
+  const { blocks, columns } = columnsOf(valueDim, size);
+  return (blocks * columns) / 4 + 1;
 }

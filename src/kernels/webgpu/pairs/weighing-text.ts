@@ -55,7 +55,7 @@ ${each(
         ${each(blocks, (b) => `out${b}_${i} *= shrink;`, " ")}
         if (isActive) {
           s${i} = select(vec4f(), exp2_4(s${i} - next), ${wanted(i)});
-          total${i} += sumOf(s${i});
+          total${i} += (s${i}.x + s${i}.y) + (s${i}.z + s${i}.w);
         }
       }`,
 )}`;

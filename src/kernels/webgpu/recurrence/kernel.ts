@@ -1,5 +1,4 @@
 import type { Problem } from "../../../core/problem.ts";
-import { FLOAT_BYTES } from "../../../core/shape.ts";
 import type { Recurrence } from "../../../mechanisms/recurrence/declare.ts";
 import type { Runnable } from "../../kernel.ts";
 import { buildCall, type CallBuilder } from "../gpu/call-builder.ts";
@@ -13,17 +12,16 @@ import {
   channelInputs,
   channelStarts,
 } from "./channel-gates.ts";
+import { keptBytes } from "./kept.ts";
 import { COLUMNS, planRecurrence, type RecurrencePlan, type RecurrenceSizes, sizesWords } from "./plan.ts";
 import { ROWS, rowsShader } from "./rows.ts";
 import { SCAN, scanText, scanThreads } from "./scan.ts";
 import { segmentsOf } from "./segments.ts";
-import { stateColumns, transitionColumns } from "./state-layout.ts";
+import { transitionColumns } from "./state-layout.ts";
 import { TOKENS } from "./steps.ts";
 import { SUMS, sumsText } from "./sums.ts";
 import { fixedDecays, TOKEN_GATES, tokenGatesText, tokenInputs } from "./token-gates.ts";
 import { recurrenceFlops } from "./work.ts";
-
-const QUAD_BYTES = 4 * FLOAT_BYTES;
 
 /** Where the gates of a call are. */
 interface Gates {
@@ -60,7 +58,8 @@ async function makeGates(
 ): Promise<Gates> {
   const { mechanism, channelDecays, channelWrites } = plan;
   const rows = sizes.slices * sizes.length;
-  const tokens = builder.scratch("gates of tokens", QUAD_BYTES * rows);
+  const bytes = keptBytes(plan, sizes.slices, sizes.length, sizes.segments);
+  const tokens = builder.scratch("gates of tokens", bytes.tokens);
   const inputs = tokenInputs(plan).map((name) => {
     const buffer =
       name === "fixed"
@@ -74,9 +73,8 @@ async function makeGates(
     bindings: { [TOKEN_GATES.sizes]: call, [TOKEN_GATES.to]: tokens, ...Object.fromEntries(inputs) },
     groups: [...gridOf(Math.ceil(rows / 64)), 1],
   });
-  const rowsOf = (label: string) => builder.scratch(label, QUAD_BYTES * plan.quads * rows);
-  const decays = channelDecays ? rowsOf("decays of channels") : null;
-  const writes = channelWrites ? rowsOf("writes of channels") : null;
+  const decays = channelDecays ? builder.scratch("decays of channels", bytes.channels) : null;
+  const writes = channelWrites ? builder.scratch("writes of channels", bytes.channels) : null;
   if (decays !== null) await channelGates(builder, plan, sizes, "decay", call, decays, writes);
   if (writes !== null && mechanism.write.form === "logistic") {
     await channelGates(builder, plan, sizes, "write", call, writes, null);
@@ -115,14 +113,13 @@ async function channelGates(
 async function dispatchSteps(
   builder: CallBuilder,
   plan: RecurrencePlan,
-  { slices, segments }: RecurrenceSizes,
+  { slices, length, segments }: RecurrenceSizes,
   call: GPUBuffer,
   { tokens, decays, writes }: Gates,
 ): Promise<void> {
-  const { quads, columnBlocks, mechanism } = plan;
-  const erases = mechanism.erase !== null;
-  const all = slices * segments * quads;
-  const entering = builder.scratch("entering states", QUAD_BYTES * all * stateColumns(plan));
+  const { columnBlocks, mechanism } = plan;
+  const bytes = keptBytes(plan, slices, length, segments);
+  const entering = builder.scratch("entering states", bytes.states);
   const read = {
     [TOKENS.sizes]: call,
     [TOKENS.k]: builder.input("k"),
@@ -133,12 +130,9 @@ async function dispatchSteps(
   };
   const use = { plan, storage: builder.storage };
   if (segments > 1) {
-    const states = builder.scratch("states", QUAD_BYTES * all * stateColumns(plan));
-    const transitions = builder.scratch(
-      "transitions",
-      QUAD_BYTES * all * (erases ? transitionColumns(plan) : 1),
-    );
-    const blocks = columnBlocks + (erases ? transitionColumns(plan) / COLUMNS : 0);
+    const states = builder.scratch("states", bytes.states);
+    const transitions = builder.scratch("transitions", bytes.transitions);
+    const blocks = columnBlocks + (mechanism.erase === null ? 0 : transitionColumns(plan) / COLUMNS);
     await builder.dispatch({
       label: "sums of segments",
       code: sumsText({ ...use, reads: false }),

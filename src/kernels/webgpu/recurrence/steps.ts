@@ -6,8 +6,12 @@ import { COLUMNS, type RecurrencePlan, SIZES_TEXT } from "./plan.ts";
 /** Bindings of what tokens are read from. */
 export const TOKENS = { sizes: 0, q: 1, k: 2, v: 3, tokens: 4, decays: 5, writes: 6 } as const;
 
-/** Quads of workgroup memory for the rows of a few tokens: half of what every device has. */
-const MOST_STAGED = 512;
+/**
+ * Quads of workgroup memory for the rows of a few tokens, and the most tokens: with their values and outputs they stay below the
+ * 16 KiB that every device has.
+ */
+const MOST_STAGED = 384;
+const MOST_TOKENS = 16;
 
 /** What is laid out of each token where all threads read it, a row of channels each. */
 type StagedRow = "query" | "written" | "decay" | "erasing" | "erased";
@@ -41,7 +45,10 @@ export class Steps {
       ...(erase === null ? [] : (["erasing"] as const)),
       ...(plan.erasesApart ? (["erased"] as const) : []),
     ];
-    this.tokens = Math.max(1, Math.min(16, Math.floor(MOST_STAGED / (this.#rows.length * plan.quads))));
+    this.tokens = Math.max(
+      1,
+      Math.min(MOST_TOKENS, Math.floor(MOST_STAGED / (this.#rows.length * plan.quads))),
+    );
   }
 
   /** What the shader declares: tensors, memory, and functions that lay tokens out. */

@@ -40,7 +40,7 @@ export function addedWhere(name: string, blocks: number, isTaken: (row: number) 
 }
 
 /** A loop over 16 terms: `b` is the quad of columns, `a` the number of the row. */
-export function eachTerm(blocks: number, text: (block: number, row: number, a: string) => string): string {
+function eachTerm(blocks: number, text: (block: number, row: number, a: string) => string): string {
   return `for (var term = 0u; term < ${TILE.terms}u; term++) {
     let a0 = left[term * ${TILE.quads}u + ty * 2u];
     let a1 = left[term * ${TILE.quads}u + ty * 2u + 1u];
