@@ -17,7 +17,7 @@ var<workgroup> peaks: array<f32, 128>;
 ${causal ? "var<workgroup> restless: atomic<u32>;\nvar<private> isCalm = true;" : ""}
 fn weight_before(exponent: vec4f, row: u32, place: u32, quad: u32) -> vec4f {
   if (quad >= ${quads}u) { return vec4f(); }
-  return exp2_4(exponent + (before[place * ${features}u + quad] - peaks[row]));
+  return power_by4(exponent, before[place * ${features}u + quad] - peaks[row]);
 }
 fn largest(x: vec4f) -> f32 { return max(max(x.x, x.y), max(x.z, x.w)); }
 fn find_peaks(lid: u32, base: i32, firstRow: i32, first: i32, keyBase: u32, place: u32) {
@@ -65,11 +65,11 @@ function withinText(quads: number, features: number): string {
 fn top(place: u32, quad: u32) -> vec4f { return tops[place * ${features}u + quad]; }
 fn weight_within(exponent: vec4f, row: u32, place: u32, quad: u32) -> vec4f {
   if (quad >= ${quads}u) { return vec4f(select(NOTHING, 0.0, isCalm)); }
-  if (isCalm) { return exp2_4(exponent + (top(place, quad) - peaks[row])); }
-  return exponent - peaks[row];
+  if (isCalm) { return power_by4(exponent, top(place, quad) - peaks[row]); }
+  return exponent;
 }
 fn weight_of_key(exponent: vec4f, place: u32, quad: u32) -> vec4f {
   if (quad >= ${quads}u || !isCalm) { return exponent; }
-  return exp2_4(exponent - top(place, quad));
+  return power_by4(exponent, -top(place, quad));
 }`;
 }

@@ -187,16 +187,26 @@ ${each(4, (i) => {
   }`;
 }
 
-/** Where a key exceeds what rows before it have seen by far, the powers of all pairs by themselves. */
+/**
+ * Where a key exceeds what rows before it have seen by far, the powers of all pairs by themselves: the same numbers as those of their
+ * products, but for exponents that those would lose.
+ */
 function addedPowers(): string {
   const sums = each(TILE.rowsEach, (i) => {
-    const sum = sumOf("s", i);
-    return `${sum} += exp2_4(vec4f(a${i >> 2}.${component(i)}) + b);`;
+    const [sum, a] = [sumOf("s", i), component(i)];
+    const exponent = `vec4i(whole) + vec4i(i32(wholes${i >> 2}.${a}) - i32(peaks[ty * 8u + ${i}u]))`;
+    return `${sum} = fma(vec4f(powers${i >> 2}.${a}) * power_of_two(${exponent}), power, ${sum});`;
   });
+  const split = (number: string, x: string) => `let held${number} = held_exponent4(${x});
+    let whole${number === "" ? "" : `s${number}`} = round(held${number});
+    let power${number === "" ? "" : `s${number}`} = select(fraction_power_4(held${number} - round(held${number})), ${x}, nan4(${x}));`;
   return `for (var term = 0u; term < ${TILE.terms}u; term++) {
     let a0 = left[term * ${TILE.quads}u + ty * 2u];
     let a1 = left[term * ${TILE.quads}u + ty * 2u + 1u];
     let b = right[term * ${TILE.quads}u + tx];
+    ${split("0", "a0")}
+    ${split("1", "a1")}
+    ${split("", "b")}
 ${sums}
   }`;
 }

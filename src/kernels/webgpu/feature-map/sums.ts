@@ -54,7 +54,7 @@ ${scaled ? largestExponents(map.blocks) : ""}
       if (own < end) {
         let quad = block * ${TILE.quads}u + i % ${TILE.quads}u;
         features = features_k(base + own, own + call.origin, quad);
-${scaled ? `        features = select(vec4f(), exp2_4(features - top[i % ${TILE.quads}u]), quad < ${map.quads}u);` : ""}
+${scaled ? `        features = select(vec4f(), power_by4(features, -top[i % ${TILE.quads}u]), quad < ${map.quads}u);` : ""}
         value = load_v(base + own, columns * ${TILE.quads}u + i % ${TILE.quads}u);
       }
       left[i] = features;

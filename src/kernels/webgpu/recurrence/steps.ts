@@ -186,6 +186,6 @@ ${each(quads, (c) => `      held4 = fma(${at("erasing", c)}, s${c}, held4);`)}
 }
 
 /** A number as a literal of WGSL, in parentheses, since it may be negative. */
-export function wgslFloat(x: number): string {
+function wgslFloat(x: number): string {
   return `(${Number.isInteger(x) ? `${x}.0` : x})`;
 }

@@ -45,7 +45,7 @@ export function tokenInputs({
 }
 
 /** Whether a head has one decay for all tokens. */
-export function isFixed({ form }: Recurrence["decay"]): boolean {
+function isFixed({ form }: Recurrence["decay"]): boolean {
   return form === "retention" || form === "lightning";
 }
 

@@ -17,18 +17,23 @@ fn power_of_two(n: vec4i) -> vec4f {
   return bitcast<vec4f>(vec4u(clamp(n + vec4i(127), vec4i(0), vec4i(255))) << vec4u(23u));
 }`;
 
-/** `exp2_4(x)`: 2^x within 2 roundings, 0 below about 2^-126; NaN of NaN. Needs `NOT_FINITE`. */
+/**
+ * `exp2_4(x)`: 2^x within 2 roundings, 0 below about 2^-126; NaN of NaN. And `fraction_power_4(f)`, the same for |f| up to ½.
+ * Needs `NOT_FINITE`.
+ */
 export const EXP2 = `${POWER_OF_TWO}
-fn exp2_4(x: vec4f) -> vec4f {
-  let held = clamp(x, vec4f(-160.0), vec4f(160.0));
-  let whole = round(held);
-  let f = held - whole;
+fn fraction_power_4(f: vec4f) -> vec4f {
   var p = fma(f, vec4f(0.00015453163359779865), vec4f(0.0013390863314270973));
   p = fma(f, p, vec4f(0.009618083015084267));
   p = fma(f, p, vec4f(0.055503569543361664));
   p = fma(f, p, vec4f(0.24022650718688965));
   p = fma(f, p, vec4f(0.6931471824645996));
-  return select(fma(f, p, vec4f(1.0)) * power_of_two(vec4i(whole)), x, nan4(x));
+  return fma(f, p, vec4f(1.0));
+}
+fn exp2_4(x: vec4f) -> vec4f {
+  let held = clamp(x, vec4f(-160.0), vec4f(160.0));
+  let whole = round(held);
+  return select(fraction_power_4(held - whole) * power_of_two(vec4i(whole)), x, nan4(x));
 }`;
 
 /**
