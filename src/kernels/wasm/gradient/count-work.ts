@@ -1,9 +1,9 @@
 import { FLOAT_BYTES, type Shape } from "../../../core/shape.ts";
 import type { Forms } from "../../../pairwise/forms.ts";
 import { FULL, type Schedule, TASK_WORDS } from "../../schedule.ts";
-import { forEachGroup } from "../../walk-schedule.ts";
 import { BIASES, type HeadWork, hull, rowFlops } from "../count-work.ts";
 import { PANEL_QUERIES, panelRows, TILE } from "../layout.ts";
+import { groupsOf } from "./segments.ts";
 
 /**
  * What the tiles of a head's gradient do: scores, and dout times values, by panels of queries and keys that are attended at all;
@@ -20,34 +20,35 @@ export function gradientWork(
   let flops = 0;
   let queriesRead = 0;
   let keysRead = 0;
-  forEachGroup(tasks, TILE.queries, (rows, first, end) => {
-    queriesRead += rows.count;
+  for (const { task: first, rows, end } of groupsOf(schedule).flat()) {
+    queriesRead += rows;
     for (let task = first; task < end; task += TASK_WORDS) {
       const [firstKey, , keyCount, mask] = tasks.subarray(task + 3, task + 7);
       keysRead += keyCount;
-      const spans = mask === FULL ? null : masks.subarray(mask, mask + rows.count);
+      const spans = mask === FULL ? null : masks.subarray(mask, mask + rows);
       for (const [from, to] of tilesOf(firstKey, keyCount, panelKeys)) {
-        const attended = panelSpans(spans, rows.count, from - firstKey, to - firstKey);
+        const attended = panelSpans(spans, rows, from - firstKey, to - firstKey);
         const origin = from - (from % panelKeys) - firstKey;
         for (const [panel, [start, stop]] of attended.entries()) {
           if (start >= stop) continue;
           const panels = Math.ceil((stop - origin) / panelKeys) - Math.floor((start - origin) / panelKeys);
-          const computed = panelRows(rows.count - panel * PANEL_QUERIES);
+          const computed = panelRows(rows - panel * PANEL_QUERIES);
           flops += 2 * computed * (panels * panelKeys * (headDim + valueDim) + (stop - start) * keyWidth);
           if (bias === undefined) continue;
           const vectors = Math.ceil((stop - origin) / BIASES) - Math.floor((start - origin) / BIASES);
-          const added = Math.min(PANEL_QUERIES, rows.count - panel * PANEL_QUERIES) * vectors * BIASES;
+          const added = Math.min(PANEL_QUERIES, rows - panel * PANEL_QUERIES) * vectors * BIASES;
           flops += added * (bias.table === undefined ? 1 : 2);
         }
-        const ofKeys = keyRowsComputed(attended, rows.count, from - firstKey, to - firstKey);
+        const ofKeys = keyRowsComputed(attended, rows, from - firstKey, to - firstKey);
         flops += 2 * ofKeys * (keyWidth + valueWidth);
       }
     }
-  });
+  }
+  // Of queries the product of dout with out, and two factors.
   flops += rowFlops(2 * queriesRead + 2 * length, headDim, { turn, score: undefined });
-  flops += 2 * queriesRead * valueDim;
-  const rows = queriesRead * (headDim + 2 * valueDim) + keysRead * (headDim + valueDim);
-  return { flops, bytes: FLOAT_BYTES * (rows + queries * headDim + length * (headDim + valueDim)) };
+  flops += 2 * queriesRead * (headDim + valueDim);
+  const read = queriesRead * (headDim + 2 * valueDim) + keysRead * (headDim + valueDim);
+  return { flops, bytes: FLOAT_BYTES * (read + queries * headDim + length * (headDim + valueDim)) };
 }
 
 /** The keys of a task in tiles, which end where a panel does. */

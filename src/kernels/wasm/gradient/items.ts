@@ -9,14 +9,17 @@ export interface GradientItems extends SharedItems {
   readonly packsKeys: boolean;
   /** Whether keys and values are checked first: weight 0 would spread those that are not finite. */
   readonly checksValues: boolean;
-  /** Groups of rows, two words each, and ranges of groups, two words each. */
+  /** Groups of rows, `GROUP_WORDS` each, and ranges of groups, two words each. */
   readonly groups: Int32Array;
   readonly ranges: Int32Array;
   readonly segments: Segments;
 }
 
-/** Keys that fewer groups of rows than this read, on average, are packed by each group that needs them. */
-const LEAST_READERS = 2;
+/**
+ * Keys and values that fewer groups of rows than this read, on average, are packed by each group that needs them, which is a few
+ * hundredths of its work, and saves the memory; turned keys, which are more work, if fewer than two groups do.
+ */
+const LEAST_READERS = { asTheyAre: 8, turned: 2 } as const;
 
 /** Tokens of a preparing item: enough to be worth taking, and whole panels. */
 const PREPARED_TOKENS = 512;
@@ -24,12 +27,17 @@ const PREPARED_TOKENS = 512;
 /** Blocks of keys that an item joins. */
 const JOINED_BLOCKS = 4;
 
-/** The items of a head of so many keys. */
-export function gradientItems(schedule: Schedule, length: number, costs: SumCosts): GradientItems {
+/** The items of a head of so many keys, which are turned or not. */
+export function gradientItems(
+  schedule: Schedule,
+  { length, turns }: { readonly length: number; readonly turns: boolean },
+  costs: SumCosts,
+): GradientItems {
   const passes = groupsOf(schedule);
   const segments = segmentsOf(schedule, passes, length, costs);
   const natural = schedule.hasNaturalPass ? passes[0] : [];
-  const packsKeys = natural.reduce((sum, { keys }) => sum + keys, 0) >= LEAST_READERS * length;
+  const read = natural.reduce((sum, { keys }) => sum + keys, 0);
+  const packsKeys = read >= LEAST_READERS[turns ? "turned" : "asTheyAre"] * length;
   const checksValues = schedule.masks.length > 0;
   const ranges: number[] = [];
   let before = 0;
@@ -49,7 +57,7 @@ export function gradientItems(schedule: Schedule, length: number, costs: SumCost
     ...sharedItems([...(packsKeys || checksValues ? [preparing] : []), ...ofPasses, joining]),
     packsKeys,
     checksValues,
-    groups: Int32Array.from(passes.flat().flatMap(({ task, row }) => [task, row])),
+    groups: Int32Array.from(passes.flat().flatMap(({ task, row, rows }) => [task, row, rows])),
     ranges: Int32Array.from(ranges),
     segments,
   };

@@ -34,6 +34,15 @@ export const GRADIENT_WORDS = 21;
  */
 export const GRADIENT_ITEM = { prepare: 0, begin: 1, goOn: 2, join: 3 } as const;
 
+/**
+ * The most rows that are open at once: more than a tile has, where no task of theirs has a mask, since what keys get of them is
+ * then added less often.
+ */
+export const GRADIENT_ROWS = 96;
+
+/** Words of a group of rows: the task that opens them, in words, the first of them counted from there, and how many. */
+export const GROUP_WORDS = 3;
+
 /** Keys whose sums lie together: where a segment keeps them is told block by block. */
 export const KEY_BLOCK = 128;
 

@@ -1,11 +1,12 @@
 import { CLOSES_ROWS, IN_ORDER, type Schedule, TASK_WORDS } from "../../schedule.ts";
-import { TILE } from "../layout.ts";
-import { IN_PLACE, KEY_BLOCK, UNTOUCHED } from "./layout.ts";
+import { PANEL_QUERIES, TILE } from "../layout.ts";
+import { GRADIENT_ROWS, IN_PLACE, KEY_BLOCK, UNTOUCHED } from "./layout.ts";
 
-/** A group of at most `TILE.queries` rows: the task that opens them, in words, and its first row counted from there. */
+/** Rows that are open together: the task that opens them, in words, the first of them counted from there, and how many. */
 export interface Group {
   readonly task: number;
   readonly row: number;
+  readonly rows: number;
   /** Where its tasks end, in words. */
   readonly end: number;
   /** Keys that it reads, and pairs that it computes, approximately. */
@@ -25,13 +26,21 @@ export function groupsOf({ tasks, passStarts }: Schedule): readonly (readonly Gr
         end += TASK_WORDS;
       } while ((tasks[end - 1] & CLOSES_ROWS) === 0);
       const rows = tasks[task + 2];
-      for (let row = 0; row < rows; row += TILE.queries) {
-        const pairs = keys * Math.min(rows - row, TILE.queries);
-        groups.push({ task, row, end, keys, pairs });
+      // Rows that are more than a tile has are in no task with a mask, and may be open in any number.
+      const together = rows > TILE.queries ? evenly(rows) : rows;
+      for (let row = 0; row < rows; row += together) {
+        const here = Math.min(rows - row, together);
+        groups.push({ task, row, rows: here, end, keys, pairs: keys * here });
       }
     }
     return groups;
   });
+}
+
+/** As many rows as can be open at once, or fewer if all groups are then about as large: whole panels. */
+function evenly(rows: number): number {
+  const groups = Math.ceil(rows / GRADIENT_ROWS);
+  return Math.ceil(rows / groups / PANEL_QUERIES) * PANEL_QUERIES;
 }
 
 /** What sums of keys cost. */

@@ -23,7 +23,7 @@ import { phaseRunner } from "../run-phases.ts";
 import { planBiasSums } from "./bias-sums.ts";
 import { gradientWork } from "./count-work.ts";
 import { type GradientItems, gradientItems } from "./items.ts";
-import { GRADIENT, GRADIENT_WORDS, KEY_BLOCK } from "./layout.ts";
+import { GRADIENT, GRADIENT_ROWS, GRADIENT_WORDS, KEY_BLOCK } from "./layout.ts";
 import type { SumCosts } from "./segments.ts";
 
 /** Where the tensors of a gradient are, all in one arena. */
@@ -63,7 +63,9 @@ export function prepareSoftmaxBackward(
   const plan = new ScratchPlan();
   // Heads of one pattern share its schedule.
   const planned = new Map(
-    [...new Set(patterns)].map((pattern) => [pattern, planHead(pattern, costs, plan)] as const),
+    [...new Set(patterns)].map(
+      (pattern) => [pattern, planHead(pattern, turn !== undefined, costs, plan)] as const,
+    ),
   );
   const ofHeads = patterns.map((pattern) => planned.get(pattern) as PlannedHead);
   const distinct = [...planned.values()];
@@ -80,25 +82,25 @@ export function prepareSoftmaxBackward(
   // Rows that are whole panels wait in dq itself.
   const isKept = keyWidth !== headDim && distinct.some(({ schedule }) => schedule.passes > 1);
   const keptAt = plan.words(isKept ? queries * keyWidth : 0);
-  const scores = (TILE.queries * SCORE_ROW) / FLOAT_BYTES;
-  const rows = (TILE.queries * QUERY_ROW) / FLOAT_BYTES;
+  const scores = (GRADIENT_ROWS * SCORE_ROW) / FLOAT_BYTES;
+  const rows = (GRADIENT_ROWS * QUERY_ROW) / FLOAT_BYTES;
   const lanes = Array.from({ length: threads }, () => ({
     queries: plan.words(rows),
     douts: plan.words(rows),
     scores: plan.words(scores),
     products: plan.words(scores),
-    output: plan.words(TILE.queries * keyWidth),
-    maximum: plan.words(TILE.queries),
-    total: plan.words(TILE.queries),
-    means: plan.words(TILE.queries),
-    spans: plan.words((2 * TILE.queries) / PANEL_QUERIES),
+    output: plan.words(GRADIENT_ROWS * keyWidth),
+    maximum: plan.words(GRADIENT_ROWS),
+    total: plan.words(GRADIENT_ROWS),
+    means: plan.words(GRADIENT_ROWS),
+    spans: plan.words((2 * GRADIENT_ROWS) / PANEL_QUERIES),
     floors: plan.words(PANEL_QUERIES),
     keySums: plan.words(PANEL_QUERIES * Math.max(keyWidth, width)),
     classKeys: plan.words(TILE.columns * headDim),
     classValues: plan.words(TILE.columns * valueDim),
     keyRows: plan.words(TILE.columns * headDim),
     turned: plan.words(turn === undefined ? 0 : (PANEL_KEYS.wide * QUERY_ROW) / FLOAT_BYTES),
-    rowPlaces: plan.words(bias === undefined ? 0 : TILE.queries),
+    rowPlaces: plan.words(bias === undefined ? 0 : GRADIENT_ROWS),
     keyPlaces: plan.words(bias === undefined ? 0 : TILE.columns),
   }));
   const wordsAt = plan.words(GRADIENT_WORDS);
@@ -123,7 +125,8 @@ export function prepareSoftmaxBackward(
   // What a forward pass would write is read.
   const call = new Call(plan, inputs, dout, lanes);
   call.set({ length, d: headDim, valueDim, width, firstQuery: ownTokens.from, channels: headDim });
-  call.setFloat("factor", unit * scaleOf(mechanism, headDim));
+  // Queries have the scale.
+  call.setFloat("factor", unit);
   call.set({
     ...turns(call),
     ...PRODUCTS,
@@ -218,9 +221,9 @@ interface PlannedHead {
   copy(call: Call): void;
 }
 
-function planHead(pattern: BoundPattern, costs: SumCosts, plan: ScratchPlan): PlannedHead {
+function planHead(pattern: BoundPattern, turns: boolean, costs: SumCosts, plan: ScratchPlan): PlannedHead {
   const schedule = compileSchedule(pattern, TILE_SIZES);
-  const items = gradientItems(schedule, pattern.length, costs);
+  const items = gradientItems(schedule, { length: pattern.length, turns }, costs);
   const { groups, ranges, segments } = items;
   const at = {
     tasks: plan.words(schedule.tasks.length),

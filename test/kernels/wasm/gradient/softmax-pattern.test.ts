@@ -36,18 +36,24 @@ function gradientsOf(problem: JudgedProblem, kernel: ReadyKernel, calls = 1): Fl
 }
 
 describe("the gradient of softmax attention in the wasm family", () => {
-  it.each<GradientPass>(["backward", "train"])("is that of the oracle in every row: %s", (pass) => {
-    fc.assert(
-      fc.property(softmaxProblems, fc.nat(), (plain, seed) => {
-        const problem = gradientOf(plain, pass, seed);
-        expect(wasm.supports(problem)).toBe(true);
-        const output = gradientsOf(problem, wasm);
-        const { failure } = expectation(problem, reference(problem), everyRowOf(problem), 0).compare(output);
-        if (failure !== null) expect(`${describeProblem(plain)}: ${failure}`).toBeNull();
-      }),
-      { numRuns: 100 },
-    );
-  }, 120_000);
+  it.each<GradientPass>(["backward", "train"])(
+    "is that of the oracle in every row: %s",
+    (pass) => {
+      fc.assert(
+        fc.property(softmaxProblems, fc.nat(), (plain, seed) => {
+          const problem = gradientOf(plain, pass, seed);
+          expect(wasm.supports(problem)).toBe(true);
+          const output = gradientsOf(problem, wasm);
+          const { failure } = expectation(problem, reference(problem), everyRowOf(problem), 0).compare(
+            output,
+          );
+          if (failure !== null) expect(`${describeProblem(plain)}: ${failure}`).toBeNull();
+        }),
+        { numRuns: 100 },
+      );
+    },
+    120_000,
+  );
 
   it("has the same bits on any number of threads, call after call", () => {
     fc.assert(
@@ -63,7 +69,10 @@ describe("the gradient of softmax attention in the wasm family", () => {
 
   it("is refused where scores are not products, in words", () => {
     const { mechanism } = fc.sample(softmaxProblems, 1)[0];
-    const scored: SoftmaxPattern = { ...(mechanism as SoftmaxPattern), score: { kind: "leaky", slope: 0.2, seed: 0 } };
+    const scored: SoftmaxPattern = {
+      ...(mechanism as SoftmaxPattern),
+      score: { kind: "leaky", slope: 0.2, seed: 0 },
+    };
     const [plain] = fc.sample(softmaxProblems, 1);
     const problem = gradientOf({ ...plain, mechanism: scored });
     expect(wasm.supports(problem)).toBe("it computes no gradient of scores that are not products");

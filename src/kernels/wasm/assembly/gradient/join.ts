@@ -1,6 +1,5 @@
 import { Call } from "../call";
 import { KEY_BLOCK, UNTOUCHED } from "../generated/layout";
-import { writeScaled } from "../rows";
 import { add } from "./keys";
 import { turnRowBack } from "./turn-back";
 import { Gradient, keyBytes, keySum, valueBytes, valueSum } from "./words";
@@ -39,8 +38,8 @@ function joinBlock(call: usize, block: i32): void {
   }
   for (let key = first; key < first + count; key++) {
     if (Call.turns(call) != 0) turnRowBack(call, ofKeys, key);
-    write(ofKeys, d, Gradient.scale(g), dk, Gradient.adds(g));
-    write(ofValues, valueDim, 1, dv, Gradient.adds(g));
+    write(ofKeys, d, dk, Gradient.adds(g));
+    write(ofValues, valueDim, dv, Gradient.adds(g));
     ofKeys += keyBytes(g);
     ofValues += valueBytes(call);
     dk += <usize>d << 2;
@@ -48,15 +47,15 @@ function joinBlock(call: usize, block: i32): void {
   }
 }
 
-/** Writes a row times a factor, or adds it to what other heads have brought. */
+/** Writes a row, or adds it to what other heads have brought. */
 @inline
-function write(from: usize, count: i32, factor: f32, to: usize, adds: bool): void {
+function write(from: usize, count: i32, to: usize, adds: bool): void {
   if (!adds) {
-    if (from != to || factor != 1) writeScaled(from, count, factor, to);
+    if (from != to) memory.copy(to, from, <usize>count << 2);
     return;
   }
   for (const end = from + (<usize>count << 2); from < end; from += 4) {
-    store<f32>(to, load<f32>(to) + load<f32>(from) * factor);
+    store<f32>(to, load<f32>(to) + load<f32>(from));
     to += 4;
   }
 }

@@ -5,25 +5,33 @@ import { NORMALISER_softmax, QUERY_ROW } from "../generated/layout";
 import { Lane } from "../lane";
 import { copyListed, copyRow, tokenAt } from "../pack";
 import { writeScaled } from "../rows";
+import { scaleRow } from "../softmax";
 import { turnRow } from "../turn";
 import { turnRowBack } from "./turn-back";
 import { Gradient, keyBytes } from "./words";
 
-/** The rows of a group: q and dout side by side, what the forward pass left of them, and the sums of their dq, `[QUERIES, width]`. */
+/** The rows of a group: q and dout side by side, what the forward pass left of them, and the sums of their dq, `[GRADIENT_ROWS, width]`. */
 
-/** Brings `rows` entries of a list from `start` on into the lane. Returns whether all that is known of them is finite. */
+/**
+ * Brings `rows` entries of a list from `start` on into the lane, queries times the scale, as both scores and dk take them. Returns whether
+ * all that is known of them is finite.
+ */
 export function openQueries(call: usize, lane: usize, list: usize, start: i32, rows: i32): bool {
   const d = Call.d(call), valueDim = Call.valueDim(call);
   copyListed(list, start, rows, Call.q(call), <usize>d << 2, Lane.queries(lane), QUERY_ROW);
   copyListed(list, start, rows, Call.out(call), <usize>valueDim << 2, Lane.douts(lane), QUERY_ROW);
   if (Call.bias(call) != 0) placeRows(call, lane, list, start, rows);
+  const g = Call.gradient(call);
+  // Where no tile has a mask, nothing has to be kept from spreading.
+  const checks = Call.checksValues(call);
   let finite = true;
   for (let r = 0; r < rows; r++) {
     const query = Lane.queries(lane) + <usize>r * QUERY_ROW;
     const dout = Lane.douts(lane) + <usize>r * QUERY_ROW;
     const token = <i32>tokenAt(list, start + r);
-    if (!allFinite(query, d) || !allFinite(dout, valueDim)) finite = false;
+    if (checks && (!allFinite(query, d) || !allFinite(dout, valueDim))) finite = false;
     if (Call.turns(call) != 0) turnRow(call, query, Call.firstQuery(call) + token, query);
+    scaleRow(query, keyBytes(g), Gradient.scale(g));
     if (!openRow(call, lane, <usize>r << 2, token, dout)) finite = false;
   }
   return finite;

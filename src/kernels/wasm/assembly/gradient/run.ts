@@ -1,7 +1,7 @@
 import { Call } from "../call";
 import { allFinite } from "../finite";
 import {
-  COLUMNS, GRADIENT_ITEM_begin, GRADIENT_ITEM_join, GRADIENT_ITEM_prepare, IN_PLACE, ITEM_BYTES, KEY_BLOCK, PANEL_KEYS, QUERIES, TASK_BYTES,
+  COLUMNS, GRADIENT_ITEM_begin, GRADIENT_ITEM_join, GRADIENT_ITEM_prepare, GRADIENT_ROWS, GROUP_BYTES, IN_PLACE, ITEM_BYTES, KEY_BLOCK, PANEL_KEYS, TASK_BYTES,
   TASK_CLOSES_ROWS, TASK_EMPTY_STATE, TASK_FINAL, TASK_FULL, TASK_HAS_HOLES, UNTOUCHED,
 } from "../generated/layout";
 import { Lane } from "../lane";
@@ -73,19 +73,18 @@ function clearSums(call: usize, segment: i32): void {
 function runRange(call: usize, lane: usize, segment: i32, range: usize): void {
   const groups = Gradient.groups(Call.gradient(call));
   for (let group = load<i32>(range, 0); group < load<i32>(range, 4); group++) {
-    const words = groups + (<usize>group << 3);
-    runGroup(call, lane, segment, Call.tasks(call) + (<usize>load<i32>(words, 0) << 2), load<i32>(words, 4));
+    const words = groups + <usize>group * GROUP_BYTES;
+    runGroup(call, lane, segment, Call.tasks(call) + (<usize>load<i32>(words, 0) << 2), load<i32>(words, 4), load<i32>(words, 8));
   }
 }
 
-/** Rows `first … first + QUERIES - 1` of the rows that `task` opens, over all tasks until they close. */
-function runGroup(call: usize, lane: usize, segment: i32, task: usize, first: i32): void {
+/** Rows `first … first + rows - 1` of the rows that `task` opens, over all tasks until they close. */
+function runGroup(call: usize, lane: usize, segment: i32, task: usize, first: i32, rows: i32): void {
   const list = Call.list(call, load<i32>(task, 4));
   const start = load<i32>(task, 0) + first;
-  const rows = min(QUERIES, load<i32>(task, 8) - first);
   const careful = !openQueries(call, lane, list, start, rows) || !Call.finite(call);
   if ((load<i32>(task, 28) & TASK_EMPTY_STATE) == 0) fetchQueries(call, lane, list, start, rows);
-  else clear(Lane.output(lane), <usize>QUERIES * keyBytes(Call.gradient(call)));
+  else clear(Lane.output(lane), <usize>GRADIENT_ROWS * keyBytes(Call.gradient(call)));
   for (; ; task += TASK_BYTES) {
     runTask(call, lane, segment, task, rows, careful);
     const flags = load<i32>(task, 28);

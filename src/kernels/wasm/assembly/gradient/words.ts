@@ -34,7 +34,7 @@ export class Gradient {
   @inline static segments(g: usize): i32 { return load<i32>(g, GRADIENT_segments); }
   /** Whether dk and dv have the gradients of other heads already, to which those of this one are added. */
   @inline static adds(g: usize): bool { return load<i32>(g, GRADIENT_adds) != 0; }
-  /** Groups of rows: the task that opens each, in words, and its first row there; and ranges of groups. */
+  /** Groups of rows: the task that opens each, in words, its first row there, and how many; and ranges of groups. */
   @inline static groups(g: usize): usize { return load<u32>(g, GRADIENT_groups); }
   @inline static ranges(g: usize): usize { return load<u32>(g, GRADIENT_ranges); }
   /** The sums of biases of a segment, from the margin before them on; 0 if biases have no gradient. */
