@@ -14,6 +14,7 @@ import {
   problemOf,
   problemsFor,
 } from "../../kernels/arbitrary-problems.ts";
+import { recurrenceMechanisms } from "../../kernels/recurrence-problems.ts";
 import { difference, onGrid } from "./central-differences.ts";
 import { everyRowOf, gradientOf } from "./gradient-problem.ts";
 
@@ -27,6 +28,10 @@ const shapes = alsoUnlike(
       headDim: fc.integer({ min: 1, max: 4 }),
     })
     .map(shapeOf),
+);
+
+const recurrentShapes = shapes.map(({ batch, kvHeads, length, headDim, valueDim }) =>
+  shapeOf({ batch, heads: kvHeads, length, headDim, valueDim }),
 );
 
 const problems = problemsFor(null, shapes)
@@ -67,10 +72,19 @@ const formed = fc
   })
   .filter(isDefined);
 
+/** Recurrences in any form that can be declared, most of which no variant has. */
+const recurrent = fc
+  .record({ mechanism: recurrenceMechanisms, shape: recurrentShapes, seed: fc.nat() })
+  .map(({ mechanism, shape, seed }) =>
+    onGrid(gradientOf(problemOf(mechanism, shape, true, "gaussian", seed))),
+  )
+  .filter(isDefined);
+
 describe("the gradients of every kind that has one", () => {
   it.each([
     ["", problems],
     [", in any form of softmax attention", formed],
+    [", in any form of a recurrence", recurrent],
   ])("are those of central differences of its forward oracle in float64%s", (_of, some) => {
     fc.assert(
       fc.property(some, fc.array(fc.nat(), { minLength: 3, maxLength: 6 }), (problem, draws) => {
