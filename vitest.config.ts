@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from "node:fs";
 import { configDefaults, defineConfig } from "vitest/config";
+import { inPlaceOf } from "./test/once/replaced.ts";
 
 const every = globSync("test/**/*.test.ts", { cwd: import.meta.dirname });
 const long = every.filter((file) => file.endsWith(".long.test.ts"));
@@ -13,6 +14,16 @@ const mocking = every.filter(
 const HANG_MS = 600_000;
 
 export default defineConfig({
+  plugins: [
+    {
+      name: "once",
+      enforce: "pre",
+      async resolveId(source, importer, options) {
+        const found = await this.resolve(source, importer, { ...options, skipSelf: true });
+        return found && (inPlaceOf(found.id, importer) ?? found);
+      },
+    },
+  ],
   test: {
     setupFiles: ["test/property-seed.ts"],
     // One for each processor: by default one is left idle, of two.

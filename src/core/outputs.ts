@@ -30,6 +30,11 @@ export function outputCount(outputs: readonly OutputTensor[]): number {
   return outputs.reduce((sum, { layout }) => sum + countOf(layout), 0);
 }
 
+/** Rows of all of them. */
+export function rowCount(outputs: readonly OutputTensor[]): number {
+  return outputs.reduce((sum, { layout: { batch, heads, rows } }) => sum + batch * heads * rows, 0);
+}
+
 /** The tensor of a row: the first unless the row names another. Throws a RangeError if there is none of the name. */
 export function tensorOf(
   outputs: readonly OutputTensor[],

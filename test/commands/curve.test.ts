@@ -1,11 +1,10 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readLines, readResults } from "../../src/record/read.ts";
 import { scratchFolder } from "../input/scratch-folder.ts";
 import { csvRows } from "../record/csv-rows.ts";
 import { commandLine } from "./command-line.ts";
 
-vi.mock("../../src/kernels/wasm/limits.ts", () => import("../kernels/remembered-limits.ts"));
 const folder = scratchFolder();
 const home = process.cwd();
 beforeAll(() => process.chdir(folder.path));

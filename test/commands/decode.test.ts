@@ -14,7 +14,6 @@ import { goldenFailure } from "../kernels/golden-cases.ts";
 import { csvRows } from "../record/csv-rows.ts";
 import { commandLine } from "./command-line.ts";
 
-vi.mock("../../src/kernels/wasm/limits.ts", () => import("../kernels/remembered-limits.ts"));
 vi.mock("../../src/gate/run-process.ts", () => import("../gate/in-this-process.ts"));
 const folder = scratchFolder();
 const home = process.cwd();

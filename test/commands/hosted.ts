@@ -20,7 +20,7 @@ export function commandHost(cwd: string): (words: string | readonly string[]) =>
 
   function ask(words: readonly string[]): Promise<Outcome> {
     host ??= fork(fileURLToPath(new URL("./command-host.ts", import.meta.url)), {
-      execArgv: [],
+      execArgv: ["--import", new URL("../once/hooks.ts", import.meta.url).href],
       stdio: "inherit",
     });
     const asked = host;

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { readLines } from "../../src/record/read.ts";
 import type { ResultLine } from "../../src/record/schema/result-lines.ts";
 import { spinModule } from "../gate/stand-in.ts";
@@ -9,7 +9,6 @@ import { fileOf } from "../record/sample-lines.ts";
 import { commandLine } from "./command-line.ts";
 import { fakeIo } from "./fake-io.ts";
 
-vi.mock("../../src/kernels/wasm/limits.ts", () => import("../kernels/remembered-limits.ts"));
 const folder = scratchFolder();
 const home = process.cwd();
 beforeAll(async () => {

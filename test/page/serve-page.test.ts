@@ -110,7 +110,8 @@ describe("a port", () => {
     const one = await servePage(page, 0);
     const { port, hostname } = new URL(one.address);
     const kept = createConnection({ port: Number(port), host: hostname });
-    await new Promise((done) => kept.once("connect", done));
+    // Half a request: a connection in use, whose end nobody knows.
+    await new Promise((done) => kept.write("GET / HTTP/1.1\r\n", done));
     await one.close();
     const again = await servePage(page, Number(port));
     await again.close();

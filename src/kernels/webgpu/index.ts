@@ -18,6 +18,7 @@ import type { Means } from "./means.ts";
 import { keptByRecurrence } from "./recurrence/kept.ts";
 import { recurrence } from "./recurrence.ts";
 import { softmaxPattern } from "./softmax-pattern.ts";
+import { summary } from "./summary.ts";
 
 /**
  * WGSL on whatever WebGPU computes on: a GPU, or a driver in software. It is opened where it is named alone, and `auto` does
@@ -89,6 +90,7 @@ export function createWebgpu(find: FindGpu, able: Abilities<Means, Promise<Runna
 const abilities: Abilities<Means, Promise<Runnable>> = new Abilities<Means, Promise<Runnable>>([
   softmaxPattern,
   featureMap,
+  summary,
   recurrence,
 ]);
 

@@ -17,7 +17,8 @@ export interface KeyRows {
 /** `x · row` for each row, x beginning at a place. */
 export function productsWith(x: Numbers, at: number, rows: KeyRows, round: Rounding): Float64Array {
   const { from, at: first, width, keys } = rows;
-  const own = Float64Array.from(x.subarray(at, at + width));
+  const own = new Float64Array(width);
+  for (let i = 0; i < width; i++) own[i] = x[at + i];
   const products = new Float64Array(keys.length);
   const within = sumsOf(round);
   const fours = isKnown(within) ? keys.length & ~3 : 0;
@@ -34,7 +35,8 @@ export function productsWith(x: Numbers, at: number, rows: KeyRows, round: Round
 
 /** `Σ_i |x_i row_i|` for each row. */
 export function sizesWith(x: Numbers, at: number, { from, at: first, width, keys }: KeyRows): Float64Array {
-  const own = Float64Array.from(x.subarray(at, at + width), Math.abs);
+  const own = new Float64Array(width);
+  for (let i = 0; i < width; i++) own[i] = Math.abs(x[at + i]);
   const sizes = new Float64Array(keys.length);
   const fours = keys.length & ~3;
   for (let key = 0; key < fours; key += 4) {

@@ -30,12 +30,12 @@ type RowScores = (
 ) => (keys: Int32Array) => KeyScores;
 
 /** Scores that are told key by key. */
-export function keyByKey(score: (key: number) => PairScore): (keys: Int32Array) => KeyScores {
+export function keyByKey(score: (key: number, index: number) => PairScore): (keys: Int32Array) => KeyScores {
   return (keys) => {
     const values = new Float64Array(keys.length);
     const sizes = new Float64Array(keys.length);
     for (const [at, key] of keys.entries()) {
-      const { value, size } = score(key);
+      const { value, size } = score(key, at);
       values[at] = value;
       sizes[at] = size;
     }
@@ -47,8 +47,8 @@ export function keyByKey(score: (key: number) => PairScore): (keys: Int32Array) 
 interface Row {
   readonly values: Numbers;
   readonly at: number;
-  /** Per channel; its own size if omitted. */
-  readonly sizes?: Float64Array;
+  /** Per channel, from the same place on; its own size if omitted. */
+  readonly sizes?: Numbers;
 }
 
 /** How the scores of a problem are made, while its inputs are as they are. */
@@ -81,18 +81,12 @@ function scaledProducts({ inputs, mechanism }: ExactProblem<SoftmaxPattern>): Ro
 
 /** The same of rows that are turned by their positions. Every term counts as what it was before. */
 function turnedProducts({ inputs, mechanism }: ExactProblem<SoftmaxPattern>, turn: TurnRow): RowScores {
-  const { shape, q, k } = inputs;
+  const { shape, q } = inputs;
   const { headDim: width, length, queries } = shape;
   const exactScale = scaleOf(mechanism, width);
-  const known = new Map<Rounding, Map<number, TurnedKeys>>();
+  const turnedKeys = turnedKeysOf(inputs, turn);
   return (batch, head, query, round) => {
-    const at = offsetIn(layoutOf(shape, "k"), batch, kvHeadOf(shape, head), 0);
-    const ofRounding = remembered(known, round, () => new Map<number, TurnedKeys>());
-    const keysOf = remembered(
-      ofRounding,
-      at,
-      () => new TurnedKeys(turn, { from: k, at, width }, length, round),
-    );
+    const keysOf = turnedKeys(batch, head, round);
     const queryAt = offsetIn(layoutOf(shape, "q"), batch, head, query);
     const own = turn(q, queryAt, query + length - queries, round);
     const scale = round(exactScale);
@@ -106,6 +100,17 @@ function turnedProducts({ inputs, mechanism }: ExactProblem<SoftmaxPattern>, tur
   };
 }
 
+/** The keys that a head reads, turned once for all of its rows and for all heads that read them. */
+function turnedKeysOf({ shape, k }: Inputs, turn: TurnRow) {
+  const { headDim: width, length } = shape;
+  const known = new Map<Rounding, Map<number, TurnedKeys>>();
+  return (batch: number, head: number, round: Rounding): TurnedKeys => {
+    const at = offsetIn(layoutOf(shape, "k"), batch, kvHeadOf(shape, head), 0);
+    const ofRounding = remembered(known, round, () => new Map<number, TurnedKeys>());
+    return remembered(ofRounding, at, () => new TurnedKeys(turn, { from: k, at, width }, length, round));
+  };
+}
+
 /** Scores that are made otherwise, of rows that may be turned. */
 function pairByPair(
   { inputs }: ExactProblem<SoftmaxPattern>,
@@ -114,22 +119,32 @@ function pairByPair(
 ): RowScores {
   const { shape, q, k } = inputs;
   const { headDim, length, queries } = shape;
+  const turnedKeys = turned && turnedKeysOf(inputs, turned);
   return (batch, head, query, round) => {
-    const score = pair(head, round);
-    const row = (values: Numbers, at: number, position: number): Row =>
-      turned === null ? { values, at } : { at: 0, ...turned(values, at, position, round) };
-    const own = row(q, offsetIn(layoutOf(shape, "q"), batch, head, query), query + length - queries);
-    const keysAt = offsetIn(layoutOf(shape, "k"), batch, kvHeadOf(shape, head), 0);
-    return keyByKey((key) => score(own, row(k, keysAt + key * headDim, key)));
+    const scoreOf = pair(head, round);
+    const queryAt = offsetIn(layoutOf(shape, "q"), batch, head, query);
+    if (turned === null || turnedKeys === null) {
+      const score = scoreOf({ values: q, at: queryAt });
+      const keysAt = offsetIn(layoutOf(shape, "k"), batch, kvHeadOf(shape, head), 0);
+      return keyByKey((key) => score({ values: k, at: keysAt + key * headDim }));
+    }
+    const score = scoreOf({ at: 0, ...turned(q, queryAt, query + length - queries, round) });
+    const keysOf = turnedKeys(batch, head, round);
+    return (keys) => {
+      const { values, sizes } = keysOf.rows(keys);
+      const ofKey = (index: number): Row => {
+        return { values: values.from, sizes: sizes.from, at: values.at + values.keys[index] * headDim };
+      };
+      return keyByKey((_, index) => score(ofKey(index)))(keys);
+    };
   };
 }
 
-type OfRows = (query: Row, key: Row) => PairScore;
+type Inputs = ExactProblem<SoftmaxPattern>["inputs"];
 
-function pairScore(
-  inputs: ExactProblem<SoftmaxPattern>["inputs"],
-  score: Score,
-): (head: number, round: Rounding) => OfRows {
+type OfRows = (query: Row) => (key: Row) => PairScore;
+
+function pairScore(inputs: Inputs, score: Score): (head: number, round: Rounding) => OfRows {
   const { headDim } = inputs.shape;
   const vector = (name: string, head: number): Row => ({
     values: tensorNamed(inputs, name),
@@ -138,24 +153,26 @@ function pairScore(
   if (score.kind !== "split") {
     return (head, round) => {
       const w = vector("w", head);
-      return (query, key) => additive(score, w, query, key, headDim, round);
+      return (query) => (key) => additive(score, w, query, key, headDim, round);
     };
   }
   return (head, round) => {
     const [a, b] = [vector("a", head), vector("b", head)];
-    return (query, key) => {
+    return (query) => {
       const ofQuery = product(query, a, headDim, round);
-      const ofKey = product(key, b, headDim, round);
-      const sum = round(ofQuery.value + ofKey.value);
-      const size = (ofQuery.size + ofKey.size) * Math.max(1, score.slope);
-      return { value: round(leaky(sum, score.slope)), size };
+      return (key) => {
+        const ofKey = product(key, b, headDim, round);
+        const sum = round(ofQuery.value + ofKey.value);
+        const size = (ofQuery.size + ofKey.size) * Math.max(1, score.slope);
+        return { value: round(leaky(sum, score.slope)), size };
+      };
     };
   };
 }
 
 /** How large a number of a row is, or was before the row was turned. */
-function sizeAt({ values, at, sizes }: Row, channel: number): number {
-  return sizes === undefined ? Math.abs(values[at + channel]) : sizes[channel];
+function sizeAt({ values, at, sizes = values }: Row, channel: number): number {
+  return Math.abs(sizes[at + channel]);
 }
 
 function product(a: Row, b: Row, width: number, round: Rounding): PairScore {
@@ -176,11 +193,12 @@ function product(a: Row, b: Row, width: number, round: Rounding): PairScore {
 /** The same, of which every term counts as what it was before the rows were turned. */
 function turnedProduct(a: Row, b: Row, width: number, round: Rounding): PairScore {
   const within = sumsOf(round);
+  const [left, right] = [a.sizes ?? a.values, b.sizes ?? b.values];
   let value = 0;
   let size = 0;
   for (let c = 0; c < width; c++) {
     value = within(value + within(a.values[a.at + c] * b.values[b.at + c]));
-    size += sizeAt(a, c) * sizeAt(b, c);
+    size += Math.abs(left[a.at + c] * right[b.at + c]);
   }
   return { value, size };
 }

@@ -71,7 +71,7 @@ async function openPage(
   try {
     const page = await browser.newPage();
     page.on("crash", ended("crashed, such as for want of memory"));
-    page.on("close", ended("closed the page before the run ended"));
+    page.on("close", ended("ended before the run did"));
     await page.exposeFunction(TELL, (told: EngineTells) => queue.tell(told));
     await page.addInitScript(passOn, [REMOTE.told, TELL]);
     await page.goto(address, { timeout: 1000 * opens });

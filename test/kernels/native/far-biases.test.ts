@@ -53,8 +53,9 @@ const problems = (bias: string) =>
 
 /** The learned numbers of a bias, so much larger or further from 0. */
 function learned(problem: JudgedProblem, times: number, plus: number): JudgedProblem {
-  const table = tensorNamed(problem.inputs, BIAS_TABLE).map((number) => times * number + plus);
-  return { ...problem, inputs: { ...problem.inputs, [BIAS_TABLE]: table } };
+  const numbers = tensorNamed(problem.inputs, BIAS_TABLE).map((number) => times * number + plus);
+  const table = { [BIAS_TABLE]: numbers };
+  return { ...problem, inputs: { ...problem.inputs, ...table } };
 }
 
 describeNative("attention in machine code with biases far from the scores", () => {

@@ -180,6 +180,23 @@ describe.skipIf(noDevice)(`decoding softmax on a device${whyNoDevice}`, () => {
     }
   });
 
+  it.each([
+    ["one part", 700],
+    ["three parts", 300],
+  ])("is right where there are so many heads that %s of a row has many keys", async (_, heads) => {
+    const shape = shapeOf({ batch: 1, heads, kvHeads: heads / 100, length: 1300, headDim: 8 });
+    const problem = withForms({}, shape);
+    const stepper = await prepared(problem);
+    const output = new Float32Array(heads * 1300 * 8);
+    stepper.prefill(problem.inputs, 1298);
+    await stepOn(stepper, problem.inputs, 1300, output, [2]);
+    stepper.dispose();
+    const places = [0, 1, heads >> 1, heads - 1].flatMap((head) =>
+      [1298, 1299].map((row) => ({ batch: 0, head, row })),
+    );
+    expect(expectation(problem, reference(problem), places, 0).compare(output).failure).toBeNull();
+  });
+
   it("writes zeros where a row attends nothing", async () => {
     for (const pattern of [attendsNothing, strictPast, everyThirdRow]) {
       const problem = problemOf(

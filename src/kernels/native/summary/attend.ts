@@ -7,7 +7,7 @@ import { ROWS } from "../pairwise/layout.ts";
 import { prepareAttention } from "../pairwise/softmax-kernel.ts";
 import { inTurn, type PlannedSum, sumRows } from "../products/operations.ts";
 import { planBiased } from "./biased.ts";
-import { endedBlocks } from "./ended-blocks.ts";
+import { endedBlocks } from "../../ended-blocks.ts";
 import type { ChainMatrix } from "./matrices.ts";
 import { type ChainPart, givenBytes, queuePart } from "./part.ts";
 import type { Planning } from "./planning.ts";

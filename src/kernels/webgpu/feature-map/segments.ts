@@ -7,20 +7,21 @@ import type { StateLayout } from "./state-layout.ts";
 /** Tokens of a segment where a call is not causal: a long sum, of which there are enough for every core of a device. */
 const WHOLE_SEGMENT = 512;
 /**
- * And where it is: longer segments multiply more pairs, shorter ones write and read more states. With exponents a segment is one tile,
- * because its keys share them.
+ * Tiles of a causal segment: one, which multiplies the fewest pairs, and two where states of more than so many blocks of features would
+ * take much memory. With exponents a segment is always one tile, because its keys share them.
  */
-const CAUSAL_SEGMENT = 128;
+const MANY_BLOCKS = 4;
 
 /** Cuts the keys into segments, which are longer where their states would not fit one binding of so many bytes. */
 export function segmentsOf(
   { batch, kvHeads, length }: Pick<Shape, "batch" | "kvHeads" | "length">,
-  { scaled }: Pick<MapPlan, "scaled">,
+  { scaled, blocks }: Pick<MapPlan, "scaled" | "blocks">,
   { quads }: StateLayout,
   causal: boolean,
   most: number,
 ): Pick<CallSizes, "segment" | "segments" | "summed"> {
-  const usual = causal ? (scaled ? TILE.rows : CAUSAL_SEGMENT) : WHOLE_SEGMENT;
+  const tiles = blocks > MANY_BLOCKS && !scaled ? 2 : 1;
+  const usual = causal ? TILE.rows * tiles : WHOLE_SEGMENT;
   const fitting = Math.floor(most / (4 * FLOAT_BYTES * batch * kvHeads * quads));
   const least = Math.ceil(length / Math.max(1, fitting));
   const segment = scaled && causal ? usual : Math.max(usual, Math.ceil(least / TILE.rows) * TILE.rows);

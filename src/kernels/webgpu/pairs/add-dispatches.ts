@@ -10,8 +10,8 @@ import { JOIN_THREADS, joinShader } from "./join-shader.ts";
 import { NONE, type PairsPlan } from "./plan.ts";
 import type { DeviceBiases } from "./plan-biases.ts";
 import { joinedWords } from "./plan-words.ts";
-import { BINDINGS, partQuads, type TileShader, tileShader } from "./tile-shader.ts";
-import { columnsOf } from "./tile-size.ts";
+import { BINDINGS, type TileShader, tileShader } from "./tile-shader.ts";
+import { columnsOf, partQuads } from "./tile-size.ts";
 
 /** The slices of one pattern, which are heads of batch entries, numbered as in q; and their plan. */
 export interface PlannedSlices {
@@ -26,6 +26,8 @@ export interface PairsCall {
   /** As `shader` says they are stored. */
   readonly q: GPUBuffer;
   readonly k: GPUBuffer;
+  readonly v: GPUBuffer;
+  readonly output: GPUBuffer;
   readonly factor: number;
   readonly rowNumbers: RowNumbers;
   readonly biases: DeviceBiases | undefined;
@@ -59,8 +61,8 @@ export async function addDispatches(
   }
 }
 
-function bytesOfParts({ parts }: PairsPlan, shader: TileShader): number {
-  return 16 * partQuads(shader) * parts;
+function bytesOfParts({ parts }: PairsPlan, { size, valueDim }: TileShader): number {
+  return 16 * partQuads(valueDim, size) * parts;
 }
 
 /** Adds the slices of one plan, so many at a time. */
@@ -69,7 +71,7 @@ async function addSlices(
   { pattern, slices, plan }: PlannedSlices,
   together: number,
   parts: GPUBuffer,
-  { shape, q, k, factor, rowNumbers, biases, shader }: PairsCall,
+  { shape, q, k, v, output, factor, rowNumbers, biases, shader }: PairsCall,
 ): Promise<void> {
   const { length, queries, heads, kvHeads, valueDim } = shape;
   const { of, number } = rowNumbers;
@@ -103,21 +105,22 @@ async function addSlices(
   };
   const written = {
     [BINDINGS.plan]: builder.constant("plan", words),
-    [BINDINGS.output]: builder.output,
+    [BINDINGS.output]: output,
     [BINDINGS.parts]: parts,
   };
   const read = {
     [BINDINGS.q]: q,
     [BINDINGS.k]: k,
-    [BINDINGS.v]: builder.input("v"),
+    [BINDINGS.v]: v,
     ...(biases !== undefined && { [BINDINGS.biases]: biases.buffer }),
   };
   const { slabs } = columnsOf(valueDim, shader.size);
-  const joins = Math.ceil((plan.joinedRows * (partQuads(shader) - 1)) / JOIN_THREADS);
+  const quads = partQuads(valueDim, shader.size) - 1;
+  const joins = Math.ceil((plan.joinedRows * quads) / JOIN_THREADS);
   for (let firstSlice = 0; firstSlice < slices.length; firstSlice += together) {
     const count = Math.min(together, slices.length - firstSlice);
     for (let slab = 0; slab < slabs; slab++) {
-      const firstQuad = slab * (partQuads(shader) - 1);
+      const firstQuad = slab * quads;
       const ofCall = (label: string, count: number): GPUBuffer =>
         builder.uniform(label, uniformWords(CALL, { ...shared, firstSlice, firstQuad, count }));
       if (plan.items > 0) {

@@ -1,6 +1,6 @@
 import { each } from "../wgsl/text.ts";
-import { partQuads, type TileShader } from "./tile-shader.ts";
-import { columnsOf, THREAD } from "./tile-size.ts";
+import type { TileShader } from "./tile-shader.ts";
+import { columnsOf, partQuads, THREAD } from "./tile-size.ts";
 
 const ROWS = THREAD.rows;
 
@@ -8,12 +8,11 @@ const ROWS = THREAD.rows;
  * In WGSL: what is left when an item has no more tiles. Rows go through workgroup memory, block by block, so that threads beside each
  * other write columns beside each other, normalised into the output or as parts.
  */
-export function finishText(shader: TileShader): string {
-  const { size, valueDim } = shader;
+export function finishText({ size, valueDim }: TileShader): string {
   const { blocks, columns, shares } = columnsOf(valueDim, size);
   const quads = columns / 4;
   const threads = size.keys / 4;
-  const wide = partQuads(shader);
+  const wide = partQuads(valueDim, size);
   const place = (row: number): string => `weights[(row + ${row}u) * ${quads}u + outQuad]`;
   const shared = (block: number): string =>
     shares === 1

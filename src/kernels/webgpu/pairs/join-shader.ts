@@ -4,7 +4,8 @@ import { rowsText } from "../wgsl/rows.ts";
 import { uniformText } from "../wgsl/uniform.ts";
 import { CALL } from "./call.ts";
 import { EMPTY, factorText } from "./normalise.ts";
-import { BINDINGS, partQuads, type TileShader } from "./tile-shader.ts";
+import { BINDINGS, type TileShader } from "./tile-shader.ts";
+import { partQuads } from "./tile-size.ts";
 
 /** Threads of a workgroup: one for every four columns of a row. */
 export const JOIN_THREADS = 64;
@@ -14,7 +15,7 @@ export function joinShader(
   shader: Pick<TileShader, "size" | "valueDim" | "values" | "normaliser" | "builtInPowers">,
 ): string {
   const { valueDim, values, normaliser } = shader;
-  const quads = partQuads(shader) - 1;
+  const quads = partQuads(valueDim, shader.size) - 1;
   const shrunk = normaliser === "softmax";
   return `${uniformText("call", BINDINGS.call, CALL)}
 @group(0) @binding(${BINDINGS.plan}) var<storage, read> plan: array<u32>;

@@ -1,4 +1,4 @@
-import type { Problem } from "../../../core/problem.ts";
+import type { Problem, Task } from "../../../core/problem.ts";
 import { type SoftmaxPattern, scaleOf } from "../../../mechanisms/softmax-pattern/declare.ts";
 import { rowNumbersOf, scoreUnit } from "../../../pairwise/row-numbers.ts";
 import { bindHeads } from "../../../pattern/bind.ts";
@@ -77,6 +77,8 @@ async function buildPairs(
     shape,
     q: turned?.q ?? builder.input("q"),
     k: turned?.k ?? builder.input("k"),
+    v: builder.input("v"),
+    output: builder.output,
     factor: unit * scaleOf(mechanism, headDim),
     rowNumbers,
     biases,
@@ -87,8 +89,32 @@ async function buildPairs(
   return { executedFlops: executedFlops(planned, counted), bytes: null };
 }
 
+/** Rows in float32 on a device, as a call has its tensors. */
+export type DeviceTensors = Readonly<Record<"q" | "k" | "v" | "output", GPUBuffer>>;
+
+/** Adds softmax over a pattern, with no form, of tensors that other dispatches have made; returns its operations. */
+export async function addPairs(
+  builder: CallBuilder,
+  task: Task<SoftmaxPattern>,
+  tensors: DeviceTensors,
+): Promise<number> {
+  const { shape, mechanism } = task;
+  const { headDim, valueDim } = shape;
+  const size = usualSize(builder.device);
+  const rowNumbers = rowNumbersOf(undefined);
+  const factor = scoreUnit(undefined) * scaleOf(mechanism, headDim);
+  const shader: TileShader = {
+    ...{ size, headDim, valueDim, rows: "float32", values: "float32", biased: false },
+    normaliser: rowNumbers.normaliser,
+    builtInPowers: await builder.device.once(hasExactPowers),
+  };
+  const planned = plannedSlices(task, size);
+  await addDispatches(builder, planned, { shape, ...tensors, factor, rowNumbers, biases: undefined, shader });
+  return executedFlops(planned, { shape, size, turned: false, biased: false });
+}
+
 /** Heads of one pattern share its plan. */
-function plannedSlices({ mechanism, ...task }: Problem<SoftmaxPattern>, size: TileSize): PlannedSlices[] {
+function plannedSlices({ mechanism, ...task }: Task<SoftmaxPattern>, size: TileSize): PlannedSlices[] {
   const { batch, heads } = task.shape;
   const patterns = bindHeads(mechanism, task);
   const all = Array.from({ length: batch * heads }, (_, slice) => slice);

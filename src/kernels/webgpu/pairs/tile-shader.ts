@@ -29,12 +29,6 @@ export interface TileShader {
 /** Where a dispatch finds what it reads and writes. */
 export const BINDINGS = { call: 0, q: 1, k: 2, v: 3, plan: 4, output: 5, parts: 6, biases: 7 } as const;
 
-/** Numbers of a part of a row, in fours: its columns of a slab, and then maximum and sum. */
-export function partQuads({ size, valueDim }: Pick<TileShader, "size" | "valueDim">): number {
-  const { blocks, columns } = columnsOf(valueDim, size);
-  return (blocks * columns) / 4 + 1;
-}
-
 /**
  * One item a workgroup: its rows over a part of their keys, tile by tile, with an online softmax (Milakov and Gimelshein 2018,
  * arXiv 1805.02867). A thread has 8 rows × 4 keys of the scores, and the same rows × 4 columns of each block of the output,

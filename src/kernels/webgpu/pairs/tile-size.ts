@@ -58,3 +58,9 @@ export function columnsOf(valueDim: number, size: TileSize): Columns {
   const blocks = Math.min(all, MOST_BLOCKS);
   return { slabs, blocks, columns, shares, keys: blocks <= MOST_BLOCKS / 2 ? 16 : 8 };
 }
+
+/** Numbers of a part of a row, in fours: its columns of a slab, and then its maximum and sum. */
+export function partQuads(valueDim: number, size: TileSize): number {
+  const { blocks, columns } = columnsOf(valueDim, size);
+  return (blocks * columns) / 4 + 1;
+}

@@ -1,5 +1,5 @@
-import type { Pattern } from "../../../core/pattern.ts";
-import { bound } from "../../../pattern/bound.ts";
+import type { Pattern } from "../core/pattern.ts";
+import { bound } from "../pattern/bound.ts";
 
 /** Blocks of `size` keys, which queries see once they have ended; see `Attend`. */
 interface Ended {
