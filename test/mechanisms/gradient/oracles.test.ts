@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { shapeOf } from "../../../src/core/shape.ts";
+import { isFeatureMap } from "../../../src/mechanisms/feature-map/declare.ts";
 import { isGradient } from "../../../src/mechanisms/gradient/declare.ts";
 import type { JudgedProblem } from "../../../src/mechanisms/judged.ts";
 import { float64 } from "../../../src/mechanisms/oracle.ts";
@@ -80,11 +81,17 @@ const recurrent = fc
   )
   .filter(isDefined);
 
+const featured = problemsFor(null, shapes)
+  .filter(({ mechanism }) => isFeatureMap(mechanism))
+  .map((problem) => onGrid(gradientOf(problem)))
+  .filter(isDefined);
+
 describe("the gradients of every kind that has one", () => {
   it.each([
     ["", problems],
     [", in any form of softmax attention", formed],
     [", in any form of a recurrence", recurrent],
+    [", through any feature map", featured],
   ])("are those of central differences of its forward oracle in float64%s", (_of, some) => {
     fc.assert(
       fc.property(some, fc.array(fc.nat(), { minLength: 3, maxLength: 6 }), (problem, draws) => {

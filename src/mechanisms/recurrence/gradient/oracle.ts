@@ -141,7 +141,7 @@ function lastAlong(
 ): number {
   const layout = layoutOf(shape, "output");
   const from = offsetIn(layout, batch, head, 0);
-  const size = layout.rows * layout.width;
-  const at = dout.subarray(from, from + size).findLastIndex((one) => one !== 0);
+  let at = layout.rows * layout.width - 1;
+  while (at >= 0 && dout[from + at] === 0) at--;
   return Math.floor(at / layout.width);
 }
