@@ -70,6 +70,19 @@ export function placeAt(outputs: readonly OutputTensor[], index: number): RowPla
   };
 }
 
+/** Every row of all tensors, and where it lies. */
+export function* rowsIn(
+  outputs: readonly OutputTensor[],
+): Generator<{ readonly place: RowPlace; readonly at: number; readonly width: number }> {
+  for (const { layout, offset } of outputs) {
+    const { batch, heads, rows, width } = layout;
+    for (let row = 0; row < batch * heads * rows; row++) {
+      const at = offset + row * width;
+      yield { place: placeAt(outputs, at), at, width };
+    }
+  }
+}
+
 /** A row in words: `row 3 of batch 0, head 1`, and `dk, row 3 of batch 0, head 1` if it names its tensor. */
 export function placeText({ tensor, batch, head, row }: RowPlace): string {
   const where = `row ${row} of batch ${batch}, head ${head}`;

@@ -1,5 +1,5 @@
 import { type Dtype, formatOf } from "../core/dtype.ts";
-import { OUT, placeAt, placeText } from "../core/outputs.ts";
+import { OUT, placeText, rowsIn } from "../core/outputs.ts";
 import { randomStream } from "../core/random.ts";
 import { remembered } from "../core/remembered.ts";
 import type { RowPlace } from "../core/rows.ts";
@@ -69,7 +69,7 @@ export async function poisonedCall(called: Called, seed: number): Promise<string
   return await whilePlanted(inputs, token, NOT_A_NUMBER, async () => {
     const pending = call();
     if (pending !== null) await pending;
-    for (const { place, at, width } of eachRow(problem)) {
+    for (const { place, at, width } of rowsIn(outputsOf(problem))) {
       const column = output.subarray(at, at + width).findIndex((value) => !Number.isFinite(value));
       if (column < 0 || !isBlind(place)) continue;
       const chosen = onChoice(kind.oracle(problem), choice(), [place]);
@@ -84,18 +84,6 @@ export async function poisonedCall(called: Called, seed: number): Promise<string
 }
 
 const NOT_A_NUMBER = { k: Number.NaN, v: Number.NaN } as const;
-
-/** Every row of a call's tensors, and where it lies. */
-function* eachRow(problem: JudgedProblem): Generator<{ place: RowPlace; at: number; width: number }> {
-  const outputs = outputsOf(problem);
-  for (const { layout, offset } of outputs) {
-    const { batch, heads, rows, width } = layout;
-    for (let row = 0; row < batch * heads * rows; row++) {
-      const at = offset + row * width;
-      yield { place: placeAt(outputs, at), at, width };
-    }
-  }
-}
 
 /**
  * Whether a row of a call's tensors can know nothing of a token: a query that does not attend it, and a key that is attended
@@ -133,7 +121,7 @@ function tracedIn(
   isBlind: (place: RowPlace) => boolean,
 ): string | null {
   const noTrace = Math.max(NO_TRACE.share, NO_TRACE.steps * formatOf(problem.dtype).epsilon);
-  for (const { place, at, width } of eachRow(problem)) {
+  for (const { place, at, width } of rowsIn(outputsOf(problem))) {
     const [old, now] = [before, output].map((one) => one.subarray(at, at + width));
     const most = noTrace * old.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
     const column = old.findIndex((value, index) => !(Math.abs(now[index] - value) <= most));

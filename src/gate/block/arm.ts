@@ -166,6 +166,7 @@ export class Arm {
       bytes: runnable.bytes,
       workspace_bytes: runnable.workspaceBytes,
       ...(decoding === null ? {} : { state_bytes: decoding.stateBytes }),
+      ...(saved === null ? {} : { saved_bytes: saved.bytes }),
       gate_error: result.gate.error,
       gate_budget: result.gate.budget,
       ...(remarks.length > 0 && { remarks }),
