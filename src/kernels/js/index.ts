@@ -10,6 +10,7 @@ import { convolution } from "./convolution.ts";
 import { featureMap, recurrentFeatureMap } from "./feature-map.ts";
 import { fourier } from "./fourier.ts";
 import { featureMapGradient } from "./gradient/feature-map.ts";
+import { recurrenceGradient } from "./gradient/recurrence.ts";
 import { softmaxPatternGradient } from "./gradient/softmax-pattern.ts";
 import { layerOf } from "./layer.ts";
 import type { Means } from "./means.ts";
@@ -43,6 +44,7 @@ function abilities(): Abilities<Means> {
     layerOf(() => all),
     softmaxPatternGradient,
     featureMapGradient,
+    recurrenceGradient,
   ]);
   return all;
 }
