@@ -44,8 +44,8 @@ interface WrittenClass {
 }
 
 /**
- * Whether the class `by` residues further attends the same members. Combs repeat along the diagonal, as long as their keys are
- * not restricted.
+ * Whether the class `by` residues further attends the same members. Combs repeat along the diagonal, as long as
+ * their keys are not restricted.
  */
 function repeatsFrom(
   pattern: BoundPattern,

@@ -52,6 +52,7 @@ const rarelyFound = [
   "mean_fidelity_error",
   "fidelity_against",
   "arena",
+  "first_step_s",
 ] as const satisfies readonly Column[];
 
 const identity: ReadonlyMap<Column, NamedField> = new Map(IDENTITY.map((field) => [field.name, field]));

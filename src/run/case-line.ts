@@ -31,6 +31,7 @@ export function caseLine(
     ...savedField(planned, green),
     ...clockField(green),
     ...decodingFields(planned, green?.decoding ?? null),
+    ...firstStepField(green),
     gate_error: finiteOrNull(gate?.error),
     gate_budget: finiteOrNull(gate?.budget),
     gate_rows: gate?.rows ?? null,
@@ -117,6 +118,12 @@ function decodingFields(planned: PlannedCase, facts: DecodingFacts | null) {
     resident_bytes: facts?.residentBytes ?? null,
     prefill_s: facts?.prefillSeconds ?? null,
   };
+}
+
+/** Omitted if steps are not awaited: what one takes by itself is then in their time. */
+function firstStepField(green: GreenCase | null) {
+  if (green === null || green.elsewhere === null || green.decoding === null) return {};
+  return { first_step_s: green.decoding.firstStepSeconds };
 }
 
 /** JSON has no NaN and no infinity; the reason says what happened. */

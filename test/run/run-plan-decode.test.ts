@@ -1,15 +1,21 @@
 import { expect, test } from "vitest";
 import { syntheticSource } from "../../src/input/synthetic.ts";
+import type { Kernel } from "../../src/kernels/kernel.ts";
 import { builtInKinds } from "../../src/mechanisms/kinds.ts";
 import { planRun } from "../../src/plan/plan.ts";
 import type { CaseLine } from "../../src/record/schema/result-lines.ts";
 import { runPlan } from "../../src/run/run-plan.ts";
 import { full } from "../../variants/dense/full.ts";
+import { deviceStepper } from "../verify/fake-device-stepper.ts";
 import { plantedDecoder, type StepFaults } from "../verify/planted-steppers.ts";
 
 /** The lines of a run of two rounds that decodes `full` at two positions by a planted stepper. */
 async function linesOf(faults: StepFaults, memoryBytes = 2 ** 30) {
-  const kernel = plantedDecoder("planted", faults);
+  return await linesBy(plantedDecoder("planted", faults), memoryBytes);
+}
+
+/** The same by any kernel. */
+async function linesBy<K extends Kernel>(kernel: K, memoryBytes = 2 ** 30) {
   const plan = planRun(
     {
       kinds: builtInKinds,
@@ -67,6 +73,20 @@ test("a stepper that is right is measured in every round, and freed at the end",
   expect(of("full/planted/b1h2n8d4/recompute")).toMatchObject({ outcome: "measured", pairs: 45 });
   expect(rounds).toHaveLength(3 * 2);
   expect(kernel.counts.disposed).toBe(kernel.counts.prepared);
+});
+
+test("a stepper that is waited for is measured by windows, with what a step takes by itself", async () => {
+  const { rounds, of } = await linesBy({ ...plantedDecoder("planted"), decode: deviceStepper() });
+  const line = of(STEP);
+  expect(line).toMatchObject({ outcome: "measured", mode: "decode" });
+  expect(line?.first_step_s).toBeGreaterThan(0);
+  expect(line?.remarks?.join()).toMatch(/computes elsewhere, where no speed limit is known/);
+  const steps = rounds.filter((round) => round.type === "round" && round.case === STEP);
+  expect(steps).toHaveLength(2);
+  // Eight steps in a window, of which two are not timed.
+  for (const round of steps) expect(round.type === "round" && round.calls % 6).toBe(0);
+  const { of: here } = await linesOf({});
+  expect(here(STEP)).not.toHaveProperty("first_step_s");
 });
 
 test("a stepper that turns wrong after verification fails, and is freed", async () => {

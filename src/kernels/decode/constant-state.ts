@@ -13,6 +13,9 @@ export interface ConstantState {
   takeIn(inputs: AttentionInputs, from: number, to: number): void;
   /** Takes in the token at a position and writes its output. */
   step(token: Token, position: number): void;
+  /** As those of a stepper; omitted if it computes before it returns. */
+  finish?(): Promise<void>;
+  fetch?(): Promise<void>;
   dispose(): void;
 }
 
@@ -45,6 +48,8 @@ export function constantStateStepper(shape: Shape, state: ConstantState): Steppe
       state.step(token, position);
       position++;
     },
+    ...(state.finish !== undefined && { finish: () => state.finish?.() ?? Promise.resolve() }),
+    ...(state.fetch !== undefined && { fetch: () => state.fetch?.() }),
     dispose: () => state.dispose(),
   };
 }

@@ -3,6 +3,7 @@ import type { Task } from "../../core/problem.ts";
 import { type FeatureMap, isFeatureMap, taylorChannels } from "../../mechanisms/feature-map/declare.ts";
 import type { Ability } from "../by-kind.ts";
 import type { Runnable } from "../kernel.ts";
+import { featureSteps } from "./decode/feature-steps.ts";
 import { MOST_CHANNELS } from "./feature-map/expansion.ts";
 import { prepareFeatureMap } from "./feature-map/kernel.ts";
 import { whyNotMapped } from "./feature-map/plan.ts";
@@ -14,6 +15,7 @@ export const featureMap: Ability<FeatureMap, Means, Promise<Runnable>> = {
   is: isFeatureMap,
   whyNot,
   prepare: prepareFeatureMap,
+  decode: featureSteps,
 };
 
 function whyNot({ mechanism, shape, dtype }: Task<FeatureMap>): string | null {

@@ -1,3 +1,4 @@
+import { measureDevices } from "../../machine/devices.ts";
 import { hostEnvironment } from "../../machine/host-environment.ts";
 import { limitsFor } from "../../machine/limits.ts";
 import { embedded } from "../../platform/browser/embedded.ts";
@@ -38,7 +39,7 @@ export async function* measure(
     signal,
     observe,
   });
-  yield checked(headOf(plan, catalogue));
+  yield checked(await headOf(plan, catalogue));
   for await (const line of lines) yield checked(line);
 }
 
@@ -57,7 +58,7 @@ function checked(line: ResultLine): ResultLine {
   return line;
 }
 
-function headOf(plan: Plan, { kernels }: Catalogue): RunLine {
+async function headOf(plan: Plan, { kernels }: Catalogue): Promise<RunLine> {
   // A kernel that cannot run is recorded with the reason: others were measured in its place.
   const measured = kernels.filter(({ id, unavailable }) => {
     return plan.cases.some(({ kernel }) => kernel === id) || (unavailable?.() ?? null) !== null;
@@ -78,7 +79,12 @@ function headOf(plan: Plan, { kernels }: Catalogue): RunLine {
     schema: SCHEMA_VERSION,
     started: new Date().toISOString(),
     plan,
-    environment: { ...environment, ...limitsFor(plan, environment.caches, kernels) },
+    environment: {
+      ...environment,
+      ...limitsFor(plan, environment.caches, kernels),
+      // Of a device without rates the report says that nothing is known.
+      ...(await measureDevices(measured, () => {})),
+    },
     input_sha256: null,
   };
 }

@@ -257,6 +257,11 @@ export const caseLine = caseIdentity.extend({
   resident_bytes: measured.nullable().optional(),
   /** Seconds to take in `length` tokens without their outputs; omitted for forward passes. */
   prefill_s: seconds.nullable().optional(),
+  /**
+   * Seconds of a step that is awaited by itself, of steppers that compute elsewhere, whose other times are of several steps
+   * with one wait; omitted of others.
+   */
+  first_step_s: seconds.nullable().optional(),
   /** What to know about it before believing its numbers, as sentences; omitted if nothing. */
   remarks: z.array(text).optional(),
 });

@@ -12,7 +12,7 @@ import { noDevice, theDevice, whyNoDevice } from "./test-device.ts";
 const ROWS = 1000;
 
 describe.skipIf(noDevice)(`powers of 2 on a device${whyNoDevice}`, () => {
-  it("are within two units in the last place as a polynomial, and as the device's own where it is said to be exact", async () => {
+  it("are within two units in the last place: a polynomial's, and the device's own where they are exact", async () => {
     const exact = await theDevice().once(hasExactPowers);
     for (const builtIn of exact ? [false, true] : [false]) {
       // Weights are powers of what is below 0; down to where float32 has all its digits.

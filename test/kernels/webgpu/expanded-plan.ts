@@ -56,7 +56,10 @@ function tokens({ sections }: PairsPlan, list: number, first: number, count: num
   );
 }
 
-/** Whether the shader takes a pair: it looks at the bits of the keys within the hull of the row's half, and at no others. */
+/**
+ * Whether the shader takes a pair: it looks at the bits of the keys within the hull of the row's half, and at no
+ * others.
+ */
 function isAttended(
   { sections }: PairsPlan,
   size: TileSize,

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Mechanism } from "../../../src/core/mechanism.ts";
 import { randomStream } from "../../../src/core/random.ts";
-import { elementCount, type Shape, shapeOf, type UsualShape } from "../../../src/core/shape.ts";
+import { elementCount, overTokens, type Shape, shapeOf, type UsualShape } from "../../../src/core/shape.ts";
 import { isFeatureMap } from "../../../src/mechanisms/feature-map/declare.ts";
 import type { JudgedProblem } from "../../../src/mechanisms/judged.ts";
 import { examples } from "../../examples.ts";
@@ -136,6 +136,23 @@ describe.skipIf(noDevice)(`feature maps on a device${whyNoDevice}`, () => {
       for (const causal of BOTH) {
         const problem = grown(of(mechanism, { length: 150, heads: 1, ...WIDTHS }, causal), times);
         expect([causal, await failureInAnyRow(problem)]).toEqual([causal, null]);
+      }
+    },
+    120_000,
+  );
+
+  it.each([1, 6, 300])(
+    "give rows whose bits depend on no later token, with positive random features of q and k %d times normal",
+    async (times) => {
+      const mechanism = mechanismOf("performer", { features: 70 });
+      const problem = grown(of(mechanism, { length: 150, ...WIDTHS }, true), times);
+      const whole = await outputOf(problem);
+      for (const length of [1, 63, 101, 129]) {
+        const shape = overTokens(problem.shape, length);
+        const cut = (name: "q" | "k" | "v") => problem.inputs[name].slice(0, elementCount(shape, name));
+        const inputs = { ...problem.inputs, shape, q: cut("q"), k: cut("k"), v: cut("v") };
+        const prefix = await outputOf({ ...problem, shape, inputs });
+        expect(prefix).toEqual(whole.slice(0, prefix.length));
       }
     },
     120_000,

@@ -7,7 +7,7 @@ import { type GreenCase, prepareCase, type RedCase } from "../../../src/verify/p
 import { gateRows } from "../../../src/verify/rows.ts";
 
 /** What verification says of a kernel on a problem, beside plain TypeScript. */
-export async function atGate(problem: JudgedProblem, kernel: Kernel): Promise<GreenCase | RedCase> {
+async function atGate(problem: JudgedProblem, kernel: Kernel): Promise<GreenCase | RedCase> {
   return await prepareCase(problem, kernel, {
     places: gateRows(problem.shape, 1),
     fullRows: null,

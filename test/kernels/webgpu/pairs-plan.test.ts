@@ -94,7 +94,7 @@ describe("a plan of pairs", () => {
       ),
     ),
   )(
-    "computes at most 1.5 pairs for each that is attended: $id, $length tokens, causal $causal, tiles of $size.keys keys",
+    "computes at most 1.5 pairs for one: $id, $length tokens, causal $causal, tiles of $size.keys keys",
     ({ id, causal, length, size }) => {
       const pattern = boundOf(id, length, causal);
       const { scores, values } = plannedPairs(planPairs(pattern, size, 1024), size, 16);
@@ -110,6 +110,16 @@ describe("a plan of pairs", () => {
     // Two tiles are not cut.
     expect(items(128, 1024)).toBe(2);
     expect(items(1024, 1_000_000)).toBe(16 * 8);
+  });
+
+  it("puts classes of few members together, as many as have room in a square", () => {
+    // 64 classes of 4 or 5 members, 6 to 8 of which have room.
+    const plan = planPairs(boundOf("stride", 300, false), LARGE, 1);
+    expect(plan.items).toBe(10);
+    expect(plannedPairs(plan, LARGE, 16).scores).toBe(10 * 32 ** 2);
+    // 16 members are half of a square, and 17 are more.
+    expect(planPairs(boundOf("stride", 64 * 16, true), LARGE, 1).items).toBe(32);
+    expect(planPairs(boundOf("stride", 64 * 17, true), LARGE, 1).items).toBe(64);
   });
 
   it("hands out the longest items first", () => {

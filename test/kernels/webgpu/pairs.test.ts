@@ -101,7 +101,7 @@ describe.skipIf(noDevice)(`pairs on a device${whyNoDevice}`, () => {
     ]) {
       await expectRight(of(mechanismOf("local", { window: 40 }), { length: 140, headDim, valueDim }, true));
     }
-  }, 120_000);
+  }, 300_000);
 
   it("are right in tiles for devices with little workgroup memory", async () => {
     for (const past of BOTH) {

@@ -1,5 +1,4 @@
 import type { Task } from "../../../core/problem.ts";
-import type { Shape } from "../../../core/shape.ts";
 import type { SoftmaxPattern } from "../../../mechanisms/softmax-pattern/declare.ts";
 import { rowNumbersOf } from "../../../pairwise/row-numbers.ts";
 import { decodeHeads, rowKeys } from "../../decode/heads.ts";
@@ -12,6 +11,7 @@ import { RepeatedDispatch } from "../gpu/repeated-dispatch.ts";
 import { aligned, StepQueue } from "../gpu/step-queue.ts";
 import { gridOf } from "../wgsl/grid.ts";
 import { ATTEND_BINDINGS, attendShader } from "./attend-shader.ts";
+import { copyRows } from "./copy-rows.ts";
 import { JOIN_BINDINGS, joinShader, MOST_PARTS } from "./join-shader.ts";
 import { preparePrefill } from "./prefill.ts";
 import { cacheBindings, stepMemory, stepSizes, tokenLayout } from "./step-memory.ts";
@@ -197,12 +197,4 @@ async function stepperOn(
     fetch: () => queue.fetch(),
     dispose: () => owned.free(),
   };
-}
-
-/** Rows of whole quads, as they lie on the device, become rows of the output. */
-function copyRows(values: Float32Array, out: Float32Array, { batch, heads, valueDim }: Shape): void {
-  const row = 4 * quadsOf(valueDim);
-  for (let head = 0; head < batch * heads; head++) {
-    out.set(values.subarray(head * row, head * row + valueDim), head * valueDim);
-  }
 }

@@ -2,12 +2,14 @@ import { NOTHING, REACH } from "./exponents.ts";
 import type { MapPlan } from "./plan.ts";
 
 /**
- * Exponents of FAVOR+ in the shader of rows. Read as two softmaxes, of keys for each feature and of features for each query, weights are
- * `2^(b + m)`, b of the query's product with a feature and m of the feature's sums, less the row's peak, the largest of them; and `2^(a - m)`
- * of a key. m is the exponent of the state, or that of the segment's own keys.
+ * Exponents of FAVOR+ in the shader of rows. Read as two softmaxes, of keys for each feature and of features
+ * for each query, weights are `2^(b + m)`, b of the query's product with a feature and m of the feature's
+ * sums, less the row's peak, the largest of them; and `2^(a - m)` of a key. m is the exponent of the state,
+ * or that of the segment's own keys.
  *
- * Keys of a segment share an m, which is at least that of every one of them. If one exceeds what an earlier row has seen by more than
- * `REACH`, the products of that row might all be lost, and the powers of pairs are added one by one: then the segment is not calm.
+ * Keys of a segment share an m, which is at least that of every one of them. If one exceeds what an earlier
+ * row has seen by more than `REACH`, the products of that row might all be lost, and the powers of pairs are
+ * added one by one: then the segment is not calm.
  */
 export function peaksText({ quads, blocks }: MapPlan, causal: boolean): string {
   const features = blocks * 16;
@@ -17,7 +19,7 @@ var<workgroup> peaks: array<f32, 128>;
 ${causal ? "var<workgroup> restless: atomic<u32>;\nvar<private> isCalm = true;" : ""}
 fn weight_before(exponent: vec4f, row: u32, place: u32, quad: u32) -> vec4f {
   if (quad >= ${quads}u) { return vec4f(); }
-  return exp2_4(exponent + (before[place * ${features}u + quad] - peaks[row]));
+  return power_by4(exponent, before[place * ${features}u + quad] - peaks[row]);
 }
 fn largest(x: vec4f) -> f32 { return max(max(x.x, x.y), max(x.z, x.w)); }
 fn find_peaks(lid: u32, base: i32, firstRow: i32, first: i32, keyBase: u32, place: u32) {
@@ -65,11 +67,11 @@ function withinText(quads: number, features: number): string {
 fn top(place: u32, quad: u32) -> vec4f { return tops[place * ${features}u + quad]; }
 fn weight_within(exponent: vec4f, row: u32, place: u32, quad: u32) -> vec4f {
   if (quad >= ${quads}u) { return vec4f(select(NOTHING, 0.0, isCalm)); }
-  if (isCalm) { return exp2_4(exponent + (top(place, quad) - peaks[row])); }
-  return exponent - peaks[row];
+  if (isCalm) { return power_by4(exponent, top(place, quad) - peaks[row]); }
+  return exponent;
 }
 fn weight_of_key(exponent: vec4f, place: u32, quad: u32) -> vec4f {
   if (quad >= ${quads}u || !isCalm) { return exponent; }
-  return exp2_4(exponent - top(place, quad));
+  return power_by4(exponent, -top(place, quad));
 }`;
 }

@@ -20,8 +20,8 @@ const SPECIAL = [
 ] as const;
 
 /**
- * Whether the device's own `exp2` is exact enough for attention: a specification that allows for an error of `3 + 2|x|` units
- * in the last place says nothing about what devices do, which is mostly two units.
+ * Whether the device's own `exp2` is exact enough for attention: a specification that allows for an error of `3 +
+ * 2|x|` units in the last place says nothing about what devices do, which is mostly two units.
  */
 export async function hasExactPowers(device: Device): Promise<boolean> {
   const samples = Array.from({ length: SAMPLES }, (_, at) => Math.fround((LEAST * at) / SAMPLES));

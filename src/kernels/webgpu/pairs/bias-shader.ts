@@ -10,7 +10,10 @@ export const BIAS_CALL = { heads: "u32", entries: "u32", distances: "u32", unit:
 
 export const BIAS_BINDINGS = { call: 0, table: 1, entries: 2, biases: 3 } as const;
 
-/** Makes the table of what is added at each distance of a layer's learned numbers: anew in each call, since they may change. */
+/**
+ * Makes the table of what is added at each distance of a layer's learned numbers: anew in each call, since they
+ * may change.
+ */
 export function biasShader(storage: Storage): string {
   return `${uniformText("call", BIAS_BINDINGS.call, BIAS_CALL)}
 ${numbersText({ name: "table", binding: BIAS_BINDINGS.table, storage })}

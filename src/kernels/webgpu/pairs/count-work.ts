@@ -3,7 +3,10 @@ import { ITEM_WORDS, NONE, type PairsPlan, PLAN_TASK_WORDS } from "./plan.ts";
 import { hullOf } from "./tile-masks.ts";
 import { columnsOf, SQUARE, TILE_ROWS, type TileSize } from "./tile-size.ts";
 
-/** Pairs that a plan computes for one head: scores by squares, and values by 32 rows and as many keys as a thread skips together. */
+/**
+ * Pairs that a plan computes for one head: scores by squares, and values by 32 rows and as many keys as a thread
+ * skips together.
+ */
 export interface PlannedPairs {
   readonly scores: number;
   readonly values: number;
@@ -44,8 +47,8 @@ export interface CountedShape {
 }
 
 /**
- * Operations of a call, whole chunks of channels and whole blocks of columns counted, and rows that are turned and parts that are
- * joined; no exponentials.
+ * Operations of a call, whole chunks of channels and whole blocks of columns counted, and rows that are turned
+ * and parts that are joined; no exponentials.
  */
 export function executedFlops(
   planned: ReadonlyArray<{ readonly plan: PairsPlan; readonly slices: readonly number[] }>,

@@ -20,8 +20,8 @@ export function tilesOf(tasks: readonly TileTask[], keys: number): number {
 }
 
 /**
- * Cuts the tasks of a group of rows, the first of which is task `first` of the plan, into pieces of about equal size and at
- * most `most` tiles. Nothing is left of a group without tasks.
+ * Cuts the tasks of a group of rows, the first of which is task `first` of the plan, into pieces of about equal
+ * size and at most `most` tiles. Nothing is left of a group without tasks.
  */
 export function cutTasks(tasks: readonly TileTask[], first: number, keys: number, most: number): Cut[] {
   const all = tilesOf(tasks, keys);

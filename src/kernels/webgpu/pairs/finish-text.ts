@@ -5,8 +5,8 @@ import { columnsOf, partQuads, THREAD } from "./tile-size.ts";
 const ROWS = THREAD.rows;
 
 /**
- * In WGSL: what is left when an item has no more tiles. Rows go through workgroup memory, block by block, so that threads beside each
- * other write columns beside each other, normalised into the output or as parts.
+ * In WGSL: what is left when an item has no more tiles. Rows go through workgroup memory, block by block, so that
+ * threads beside each other write columns beside each other, normalised into the output or as parts.
  */
 export function finishText({ size, valueDim }: TileShader): string {
   const { blocks, columns, shares } = columnsOf(valueDim, size);
@@ -24,7 +24,7 @@ ${each(ROWS, (i) => `    ${place(i)} = out${block}_${i};`)}
   if (key < 32u) {
 ${each(ROWS, (i) => `    ${place(i)} += out${block}_${i};`)}
   }`;
-  return `  // The state of each row: its sum of what threads have, and its maximum, which they all have, where nothing else is.
+  return `  // The state of each row: its sum of what threads have, and its maximum, which they all have.
   workgroupBarrier();
 ${each(ROWS, (i) => `  ofThreads[(row + ${i}u) * ${threads + 1}u + quad] = total${i};`)}
   if (quad == 0u) {

@@ -5,8 +5,8 @@ export const EMPTY = "-3.3e38";
 export const LEAST = "-3.0e38";
 
 /**
- * In WGSL: `factorOf(most, total, row)`, what the sum of a row's weighted values is multiplied by; `most` and `total` are the
- * running maximum and sum of softmax, with which other normalisers have nothing to do.
+ * In WGSL: `factorOf(most, total, row)`, what the sum of a row's weighted values is multiplied by; `most` and
+ * `total` are the running maximum and sum of softmax, with which other normalisers have nothing to do.
  */
 export function factorText(normaliser: NormaliserName): string {
   const number = `fn numberOf(row: u32) -> f32 {
@@ -14,7 +14,7 @@ export function factorText(normaliser: NormaliserName): string {
 }`;
   switch (normaliser) {
     case "softmax":
-      // The sink is one more key, of value 0. A row without keys is 0; of one whose sum is NaN the maximum says nothing.
+      // The sink is one more key, of value 0. A row without keys is 0; if its sum is NaN its maximum says nothing.
       return `fn factorOf(most: f32, total: f32, row: u32) -> f32 {
   if (most == ${EMPTY} && total == 0.0) { return 0.0; }
   let next = max(most, call.number);

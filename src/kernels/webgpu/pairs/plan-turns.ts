@@ -7,8 +7,8 @@ import { uniformWords } from "../wgsl/uniform.ts";
 import { TURN_BINDINGS, TURN_CALL, TURN_THREADS, turnShader } from "./turn-shader.ts";
 
 /**
- * Adds dispatches that turn q and k, once each: in tiles a key would be turned again for every 64 rows that read it. Returns
- * where the turned rows are, in float32.
+ * Adds dispatches that turn q and k, once each: in tiles a key would be turned again for every 64 rows that read
+ * it. Returns where the turned rows are, in float32.
  */
 export async function planTurns(
   builder: CallBuilder,

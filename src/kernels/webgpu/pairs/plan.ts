@@ -3,7 +3,7 @@ import { remembered } from "../../../core/remembered.ts";
 import { compileSchedule } from "../../compile-schedule.ts";
 import { FULL } from "../../schedule.ts";
 import type { Entries } from "../../schedule-writer.ts";
-import { forEachGroup, tokensOf } from "../../walk-schedule.ts";
+import { tokensOf } from "../../walk-schedule.ts";
 import { type Cut, cutTasks, tilesOf } from "./cut-tasks.ts";
 import { SQUARE, TILE_ROWS, type TileSize } from "./tile-size.ts";
 import { type TileTask, TileTasks } from "./tile-tasks.ts";
@@ -13,11 +13,14 @@ export const NONE = 0xffffffff;
 
 /**
  * Words of an item, which is what one workgroup does: query rows (first, list, count, the last at most 64), tasks
- * `from … to - 1`, keys of the only task (from, and the one after the last) where it was cut, and the first of its parts,
- * or `NONE` if it writes the output.
+ * `from … to - 1`, keys of the only task (from, and the one after the last) where it was cut, and the first of
+ * its parts, or `NONE` if it writes the output.
  */
 export const ITEM_WORDS = 8;
-/** Words of a task: keys (first, list, count), and where its mask begins, or `NONE` if every row attends all of them. */
+/**
+ * Words of a task: keys (first, list, count), and where its mask begins, or `NONE` if every row attends all of
+ * them.
+ */
 export const PLAN_TASK_WORDS = 4;
 /** Words of a row that is joined of parts: its token, and where its parts begin and end in their list. */
 const JOINED_WORDS = 3;
@@ -47,14 +50,14 @@ interface PlannedGroup {
 /** Tiles of an item at least, where its keys are cut at all: a part is written, and read again. */
 const LEAST_TILES = 2;
 
-/** Plans a pattern; where it has fewer groups of rows than `wanted`, long lists of keys are cut, so that there are about as many items. */
+/**
+ * Plans a pattern; where it has fewer groups of rows than `wanted`, long lists of keys are cut, so that there are
+ * about as many items.
+ */
 export function planPairs(pattern: BoundPattern, size: TileSize, wanted: number): PairsPlan {
   const schedule = compileSchedule(pattern, { queries: TILE_ROWS, keys: size.keys, rows: SQUARE });
   const tiled = new TileTasks(schedule, size);
-  const groups: { rows: Entries; tasks: readonly TileTask[] }[] = [];
-  forEachGroup(schedule.tasks, TILE_ROWS, (rows, first, end) => {
-    groups.push({ rows, tasks: tiled.ofGroup(rows.count, first, end) });
-  });
+  const groups = tiled.groups();
   const all = groups.reduce((sum, { tasks }) => sum + tilesOf(tasks, size.keys), 0);
   const most = Math.max(LEAST_TILES, Math.ceil(all / wanted));
   const tasks: TileTask[] = [];

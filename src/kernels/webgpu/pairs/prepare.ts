@@ -100,7 +100,7 @@ export async function addPairs(
 ): Promise<number> {
   const { shape, mechanism } = task;
   const { headDim, valueDim } = shape;
-  const size = usualSize(builder.device);
+  const { size, partBytes } = limitsOf(builder.device);
   const rowNumbers = rowNumbersOf(undefined);
   const factor = scoreUnit(undefined) * scaleOf(mechanism, headDim);
   const shader: TileShader = {
@@ -109,7 +109,8 @@ export async function addPairs(
     builtInPowers: await builder.device.once(hasExactPowers),
   };
   const planned = plannedSlices(task, size);
-  await addDispatches(builder, planned, { shape, ...tensors, factor, rowNumbers, biases: undefined, shader });
+  const rest = { factor, rowNumbers, biases: undefined, shader, partBytes };
+  await addDispatches(builder, planned, { shape, ...tensors, ...rest });
   return executedFlops(planned, { shape, size, turned: false, biased: false });
 }
 

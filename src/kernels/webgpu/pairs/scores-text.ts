@@ -4,8 +4,8 @@ import type { TileShader } from "./tile-shader.ts";
 import { THREAD, TILE_ROWS } from "./tile-size.ts";
 
 /**
- * In WGSL: the scores `s` of a tile, a vec4 for each row of a thread, from queries and keys that are brought into workgroup
- * memory some channels at a time.
+ * In WGSL: the scores `s` of a tile, a vec4 for each row of a thread, from queries and keys that are brought into
+ * workgroup memory some channels at a time.
  */
 export function scoresText({ size, headDim, biased }: TileShader): string {
   const rowQuads = TILE_ROWS / 4;

@@ -30,9 +30,9 @@ export interface TileShader {
 export const BINDINGS = { call: 0, q: 1, k: 2, v: 3, plan: 4, output: 5, parts: 6, biases: 7 } as const;
 
 /**
- * One item a workgroup: its rows over a part of their keys, tile by tile, with an online softmax (Milakov and Gimelshein 2018,
- * arXiv 1805.02867). A thread has 8 rows × 4 keys of the scores, and the same rows × 4 columns of each block of the output,
- * in variables of their own: arrays of them would be memory to some drivers.
+ * One item a workgroup: its rows over a part of their keys, tile by tile, with an online softmax (Milakov and
+ * Gimelshein 2018, arXiv 1805.02867). A thread has 8 rows × 4 keys of the scores, and the same rows × 4 columns
+ * of each block of the output, in variables of their own: arrays of them would be memory to some drivers.
  */
 export function tileShader(shader: TileShader): string {
   const { size, biased } = shader;

@@ -1,6 +1,6 @@
 /**
- * How a workgroup cuts its work. It has one thread for every 8 rows × 4 keys of a tile; 32 threads, which a GPU mostly runs as
- * one, have a *square* of 32 × 32, and skip it where no row of it attends a key of it.
+ * How a workgroup cuts its work. It has one thread for every 8 rows × 4 keys of a tile; 32 threads, which a GPU
+ * mostly runs as one, have a *square* of 32 × 32, and skip it where no row of it attends a key of it.
  */
 export interface TileSize {
   /** Keys of a tile. */

@@ -4,8 +4,9 @@ import type { TileShader } from "./tile-shader.ts";
 import { columnsOf, THREAD, TILE_ROWS } from "./tile-size.ts";
 
 /**
- * In WGSL: adds the values of a tile by their weights to the output of each row, from workgroup memory, into which they are
- * brought some keys at a time. Where a block of columns is no wider than a square, squares beside each other take other keys of them.
+ * In WGSL: adds the values of a tile by their weights to the output of each row, from workgroup memory, into
+ * which they are brought some keys at a time. Where a block of columns is no wider than a square, squares beside
+ * each other take other keys of them.
  */
 export function valuesText({ size, valueDim }: TileShader): string {
   const { blocks, columns, keys, shares } = columnsOf(valueDim, size);

@@ -13,7 +13,10 @@ ${each(4, (c) => storeText(c))}
       }`;
 }
 
-/** Of a thread's key `c` the weights of its rows. Where they go is swizzled: keys beside each other lie in other memory banks. */
+/**
+ * Of a thread's key `c` the weights of its rows. Where they go is swizzled: keys beside each other lie in other
+ * memory banks.
+ */
 function storeText(c: number): string {
   const name = "xyzw"[c];
   const at = (quad: number) => `(key + ${c}u) * ${TILE_ROWS / 4}u + ((row / 4u + ${quad}u) ^ (quad % 8u))`;
@@ -27,7 +30,10 @@ function wanted(row: number): string {
   return `(vec4u(w${row}) & vec4u(1u, 2u, 4u, 8u)) != vec4u()`;
 }
 
-/** `2^(s - most)`, where the running maximum of a row is that of all its tiles so far, from which what was summed is shrunk. */
+/**
+ * `2^(s - most)`, where the running maximum of a row is that of all its tiles so far, from which what was summed
+ * is shrunk.
+ */
 function softmaxText({ size, valueDim }: TileShader): string {
   const { blocks } = columnsOf(valueDim, size);
   const parts = size.keys / 4;
@@ -41,7 +47,9 @@ function softmaxText({ size, valueDim }: TileShader): string {
       workgroupBarrier();
       if (thread < ${TILE_ROWS}u) {
         var largest = ${EMPTY};
-        for (var part = 0u; part < ${parts}u; part++) { largest = max(largest, ofThreads[thread * ${parts + 1}u + part]); }
+        for (var part = 0u; part < ${parts}u; part++) {
+          largest = max(largest, ofThreads[thread * ${parts + 1}u + part]);
+        }
         ofRow[thread] = largest;
       }
       workgroupBarrier();

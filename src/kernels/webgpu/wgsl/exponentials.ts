@@ -1,8 +1,9 @@
 import { EXP2, NOT_FINITE } from "./transcendental.ts";
 
 /**
- * In WGSL: `exp2_4(x)`, powers of 2 of four numbers, and `exp2_1(x)` of one: by the device's own `exp2` where that is exact enough,
- * as `hasExactPowers` finds out, and by a polynomial otherwise. They are 0 from about -126 down, and NaN of NaN.
+ * In WGSL: `exp2_4(x)`, powers of 2 of four numbers, and `exp2_1(x)` of one: by the device's own `exp2` where
+ * that is exact enough, as `hasExactPowers` finds out, and by a polynomial otherwise. They are 0 from about -126
+ * down, and NaN of NaN.
  */
 export function exponentialsText(builtIn: boolean): string {
   return `${NOT_FINITE}
