@@ -3,7 +3,7 @@ import { type Rounding, sumsOf } from "../../oracle.ts";
 import type { ChannelSoftmax, Elementwise, Rolled, Trigonometric } from "../declare.ts";
 import { type Explicit, longestRow, UNIT_EPSILON } from "../oracle-features.ts";
 import type { WeighedHead } from "../weighed-head.ts";
-import { type Slopes, type Uncertain, uncertain } from "./slope.ts";
+import { type Made, type Slopes, uncertain } from "./slope.ts";
 
 type Back = Slopes["back"];
 
@@ -79,7 +79,7 @@ function trigonometricBack(
 }
 
 /** `(g - x̂ (x̂·g)) / length`. */
-function fromUnit(of: Uncertain, unit: Float64Array, length: number, round: Rounding): Uncertain {
+function fromUnit(of: Made, unit: Float64Array, length: number, round: Rounding): Made {
   const within = sumsOf(round);
   let [along, size, moved] = [0, 0, 0];
   for (const [c, one] of unit.entries()) {

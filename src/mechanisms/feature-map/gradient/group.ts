@@ -10,7 +10,7 @@ import { pairWeights } from "../oracle-weights.ts";
 import type { PairWeights, WeighedHead } from "../weighed-head.ts";
 import { WeighedRows } from "../weighed-rows.ts";
 import type { AskedOfGroup } from "./oracle.ts";
-import { type PairSlope, type Slopes, type Uncertain, uncertain } from "./slope.ts";
+import { type Made, type PairSlope, type Slopes, sizesOf, type Uncertain, uncertain } from "./slope.ts";
 import { slopesOf } from "./slopes.ts";
 
 /** A query that dout has numbers for. */
@@ -215,11 +215,15 @@ class Sweep {
     learned: Uncertain | null,
   ): void {
     if (row !== undefined) {
-      const { values, moved } = slopes.back(sum, from, at, from === this.#problem.inputs.k);
+      const isKey = from === this.#problem.inputs.k;
+      const { values, moved } = slopes.back(sum, from, at, isKey);
       row.values.set(values);
       row.moved.set(moved);
+      if (this.#round === float64) row.sizes.set(slopes.back(sizesOf(sum), from, at, isKey).moved);
     }
-    if (learned !== null) slopes.learn?.(sum, from, at, learned);
+    if (learned === null) return;
+    slopes.learn?.(sum, from, at, learned);
+    if (this.#round === float64) slopes.learn?.(sizesOf(sum), from, at, sizesOf(learned));
   }
 
   #weights(): PairWeights {
@@ -250,6 +254,7 @@ class PairSums {
   readonly #roundings: number;
   #factor = 0;
   #moved = 0;
+  #size = 0;
 
   constructor(
     weights: PairWeights,
@@ -284,7 +289,9 @@ class PairSums {
     for (let i = 0; i < dout.length; i++) {
       const product = within(share * dout[i]);
       to.values[i] = within(to.values[i] + product);
-      if (this.#isExact) to.moved[i] += moved * Math.abs(dout[i]) + FLOAT32_EPSILON * Math.abs(product);
+      if (!this.#isExact) continue;
+      to.moved[i] += moved * Math.abs(dout[i]) + FLOAT32_EPSILON * Math.abs(product);
+      to.sizes[i] += Math.abs(product);
     }
   }
 
@@ -300,11 +307,13 @@ class PairSums {
       this.#factor = round(share * apart);
       // Of a weight that is a sum, the exponents of each term.
       this.#moved = share * moved + Math.abs(apart) * ofShare;
+      this.#size = share * size;
       return;
     }
     const ofWeight = divisor === 0 ? 0 : round(apart / divisor);
     const least = divisor === 0 ? 0 : 1 / Math.abs(divisor);
     this.#factor = round(ofWeight * slope.factor);
+    this.#size = least * size * slope.size;
     this.#moved =
       least * moved * slope.size +
       Math.abs(ofWeight) * slope.moved +
@@ -312,7 +321,7 @@ class PairSums {
   }
 
   /** Adds so many times what a weight's derivative is of to a row. */
-  to(row: Uncertain, { values, moved }: Uncertain): void {
+  to(row: Uncertain, { values, moved }: Made): void {
     const [within, factor, ofFactor] = [this.#within, this.#factor, this.#moved];
     const size = Math.abs(factor);
     for (let r = 0; r < values.length; r++) {
@@ -321,6 +330,7 @@ class PairSums {
     if (!this.#isExact) return;
     for (let r = 0; r < values.length; r++) {
       row.moved[r] += ofFactor * Math.abs(values[r]) + size * moved[r];
+      row.sizes[r] += this.#size * Math.abs(values[r]);
     }
   }
 }
