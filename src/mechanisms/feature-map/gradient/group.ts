@@ -279,7 +279,7 @@ class PairSums {
     const share = round(weight / divisor);
     const off = FLOAT32_EPSILON * moved[index] * (logarithmic ? Math.abs(weight) : 1);
     const ofWeight = (off + FLOAT32_LEAST * lost[index]) / Math.abs(divisor);
-    return { share, moved: ofWeight + Math.abs(share) * (divisorMoved + FLOAT32_EPSILON) };
+    return { share, moved: ofWeight + Math.abs(share) * (divisorMoved + FLOAT32_EPSILON) + FLOAT32_LEAST };
   }
 
   /** Adds `share · dout` to a row of v. */
@@ -290,7 +290,7 @@ class PairSums {
       const product = within(share * dout[i]);
       to.values[i] = within(to.values[i] + product);
       if (!this.#isExact) continue;
-      to.moved[i] += moved * Math.abs(dout[i]) + FLOAT32_EPSILON * Math.abs(product);
+      to.moved[i] += moved * Math.abs(dout[i]) + FLOAT32_EPSILON * Math.abs(product) + FLOAT32_LEAST;
       to.sizes[i] += Math.abs(product);
     }
   }
@@ -301,12 +301,13 @@ class PairSums {
     const { mean, meanMoved, divisor, divisorMoved } = this.#weighed[index];
     const apart = round(products.values[index] - mean);
     const size = products.moved[index] + Math.abs(mean);
-    const moved = FLOAT32_EPSILON * this.#roundings * size + meanMoved;
+    // Products that are smaller than any normal number may be lost, here and below.
+    const moved = FLOAT32_EPSILON * this.#roundings * size + meanMoved + FLOAT32_LEAST;
     if (this.#weights.logarithmic) {
       const { share, moved: ofShare } = this.#share(index);
       this.#factor = round(share * apart);
       // Of a weight that is a sum, the exponents of each term.
-      this.#moved = share * moved + Math.abs(apart) * ofShare;
+      this.#moved = share * moved + Math.abs(apart) * ofShare + FLOAT32_LEAST;
       this.#size = share * size;
       return;
     }
@@ -317,7 +318,8 @@ class PairSums {
     this.#moved =
       least * moved * slope.size +
       Math.abs(ofWeight) * slope.moved +
-      Math.abs(this.#factor) * (divisorMoved + FLOAT32_EPSILON);
+      Math.abs(this.#factor) * (divisorMoved + FLOAT32_EPSILON) +
+      FLOAT32_LEAST * (1 + Math.abs(slope.factor));
   }
 
   /** Adds so many times what a weight's derivative is of to a row. */
@@ -329,7 +331,7 @@ class PairSums {
     }
     if (!this.#isExact) return;
     for (let r = 0; r < values.length; r++) {
-      row.moved[r] += ofFactor * Math.abs(values[r]) + size * moved[r];
+      row.moved[r] += ofFactor * Math.abs(values[r]) + size * moved[r] + FLOAT32_LEAST;
       row.sizes[r] += this.#size * Math.abs(values[r]);
     }
   }

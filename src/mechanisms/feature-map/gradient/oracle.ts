@@ -1,4 +1,4 @@
-import { FLOAT32_EPSILON, FLOAT32_TINIEST } from "../../../core/error-budget.ts";
+import { FLOAT32_EPSILON, FLOAT32_LEAST } from "../../../core/error-budget.ts";
 import { remembered } from "../../../core/remembered.ts";
 import type { RowPlace } from "../../../core/rows.ts";
 import { kvHeadOf, layoutOf, QKV } from "../../../core/shape.ts";
@@ -38,7 +38,7 @@ export function featureMapGradientOracle(problem: GradientProblem<FeatureMap>): 
           magnitudes: sizes,
           slack() {
             if (round !== float64) throw new TypeError("featureMap: slack belongs to the exact rows");
-            return moved.map((one, c) => one + FLOAT32_EPSILON * Math.abs(values[c]) + FLOAT32_TINIEST);
+            return moved.map((one, c) => one + FLOAT32_EPSILON * Math.abs(values[c]) + FLOAT32_LEAST);
           },
         };
       });
