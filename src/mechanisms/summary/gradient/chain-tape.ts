@@ -1,12 +1,13 @@
 import { attend } from "../../gradient/tape/attend.ts";
 import { mapped, sum } from "../../gradient/tape/elementwise.ts";
+import { meansOfRows } from "../../gradient/tape/means.ts";
 import { product } from "../../gradient/tape/products.ts";
 import { type Tape, Value } from "../../gradient/tape/tape.ts";
 import type { Attend, Clusters, Step } from "../declare.ts";
 import { clusterRows } from "../oracle-clusters.ts";
 import { attendInBlocks, balance, mixBlocks } from "./block-steps.ts";
 import { pseudoInverse } from "./inverse.ts";
-import { convolve, halfSquares, means, meansOfRows, pickRows, segmentsOf } from "./row-steps.ts";
+import { convolve, halfSquares, means, pickRows, segmentsOf } from "./row-steps.ts";
 import { improvedRows } from "./spread.ts";
 
 /** A chain of one head on a tape: each matrix is made when it is first asked for. */
