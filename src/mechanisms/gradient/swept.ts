@@ -1,12 +1,12 @@
-import { FLOAT32_EPSILON, FLOAT32_TINIEST } from "../../core/error-budget.ts";
 import type { RowPlace } from "../../core/rows.ts";
 import { kvHeadOf, type Layout, layoutOf, offsetIn, QKV, type Shape } from "../../core/shape.ts";
 import { layoutBy, type TensorSpecs } from "../../core/tensor-spec.ts";
 import { type Numbers, tensorNamed } from "../../core/tensors.ts";
-import { float64, type Oracle, type ReferenceRow } from "../oracle.ts";
+import type { Oracle } from "../oracle.ts";
 import { disturbedPaths } from "../swept-heads.ts";
 import type { GradientProblem } from "./gradient-kind.ts";
-import { type Arithmetic, arithmeticOf, disturbed } from "./tape/arithmetic.ts";
+import type { Arithmetic } from "./tape/arithmetic.ts";
+import { triedRows } from "./tried-rows.ts";
 
 /** One head of q in one batch entry. */
 export interface HeadPlace {
@@ -23,9 +23,6 @@ export type HeadGradients = Readonly<Partial<Record<string, Float64Array>>>;
 /**
  * Gradients computed head by head, whole. Those of what heads or batch entries share are summed over them. Heads along
  * which dout is zero add nothing and are not computed.
- *
- * Slack is found by trying: the same is computed again with every result moved by as much as a rounding, at random, and the
- * numbers of a row share the most that any of them moved, since a few tries may all be lucky in one.
  */
 export function sweptGradients(
   problem: GradientProblem,
@@ -36,33 +33,10 @@ export function sweptGradients(
   const layouts = layoutsOf(problem.shape, shape, specs);
   const widest = Math.max(1, Math.min(shape.headDim, shape.valueDim));
   return {
-    rows(places, round) {
-      const sums = (arithmetic: Arithmetic) => sumRows(problem, layouts, places, arithmetic, ofHead);
-      const rows = sums(arithmeticOf(round));
-      let tried: readonly (readonly Float64Array[])[] | undefined;
-      const tries = (): readonly (readonly Float64Array[])[] => {
-        tried ??= Array.from({ length: disturbedPaths(widest) }, (_, seed) => sums(disturbed(seed)));
-        return tried;
-      };
-      return rows.map((values, index): ReferenceRow => {
-        const slack = (): Float64Array => {
-          if (round !== float64) throw new TypeError("gradient: slack belongs to the exact rows");
-          return slackOf(
-            values,
-            tries().map((all) => all[index]),
-          );
-        };
-        return {
-          values,
-          // Where all cancels, what was there before is what roundings are relative to.
-          get magnitudes() {
-            const cancels = round === float64 && values.every((value) => value === 0);
-            return cancels ? slack().map((one) => one / FLOAT32_EPSILON) : values.map(Math.abs);
-          },
-          slack,
-        };
-      });
-    },
+    rows: (places, round) =>
+      triedRows(round, disturbedPaths(widest), (arithmetic) =>
+        sumRows(problem, layouts, places, arithmetic, ofHead),
+      ),
   };
 }
 
@@ -125,18 +99,6 @@ function headIn({ heads }: Layout, shape: Shape, head: number): number {
 function isZero(numbers: Numbers, at: number, count: number): boolean {
   for (let i = at; i < at + count; i++) if (numbers[i] !== 0) return false;
   return true;
-}
-
-function slackOf(exact: Float64Array, tries: readonly Float64Array[]): Float64Array {
-  let most = 0;
-  for (const tried of tries) {
-    for (const [i, value] of exact.entries()) {
-      const off = Math.abs(tried[i] - value);
-      // NaN where the row itself is.
-      if (off > most) most = off;
-    }
-  }
-  return exact.map((value) => Math.max(most, FLOAT32_EPSILON * Math.abs(value), FLOAT32_TINIEST));
 }
 
 /** One head's part of an input, as it lies: `[rows, width]`. */
