@@ -113,7 +113,9 @@ export function partOf(
   if (layout === undefined) throw new RangeError(`gradient: there is no input ${name}`);
   const { rows, width } = layout;
   const at = offsetIn(layout, layout.batch === 1 ? 0 : batch, headIn(layout, shape, head), 0);
-  return { rows, width, data: tensorNamed(inputs, name).subarray(at, at + rows * width) };
+  const own = QKV.find((one) => one === name);
+  const whole = own === undefined ? tensorNamed(inputs, name) : inputs[own];
+  return { rows, width, data: whole.subarray(at, at + rows * width) };
 }
 
 /** One head's rows of dout, `[queries, valueDim]`. */
