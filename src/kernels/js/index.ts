@@ -9,7 +9,11 @@ import { cell } from "./cell.ts";
 import { convolution } from "./convolution.ts";
 import { featureMap, recurrentFeatureMap } from "./feature-map.ts";
 import { fourier } from "./fourier.ts";
+import { cellGradient } from "./gradient/cell.ts";
+import { convolutionGradient } from "./gradient/convolution.ts";
+import { fourierGradient } from "./gradient/fourier.ts";
 import { softmaxPatternGradient } from "./gradient/softmax-pattern.ts";
+import { synthesizerGradient } from "./gradient/synthesizer.ts";
 import { layerOf } from "./layer.ts";
 import type { Means } from "./means.ts";
 import { recurrence } from "./recurrence.ts";
@@ -41,6 +45,10 @@ function abilities(): Abilities<Means> {
     selection,
     layerOf(() => all),
     softmaxPatternGradient,
+    synthesizerGradient,
+    convolutionGradient,
+    fourierGradient,
+    cellGradient,
   ]);
   return all;
 }
