@@ -8,10 +8,10 @@ export const OPERATION_IDS = ["forward", "decode", "recompute", "backward", "tra
 export type OperationId = (typeof OPERATION_IDS)[number];
 
 /**
- * What one call computes: all rows of a sequence, or the row of one token. Times of two units are never
- * compared.
+ * What one call computes: all rows of a sequence, their gradients, both, or the row of one token; what a report is
+ * mainly about comes first. Times of two units are never compared.
  */
-export const UNITS = ["pass", "step"] as const;
+export const UNITS = ["training", "gradients", "pass", "step"] as const;
 
 export type Unit = (typeof UNITS)[number];
 
@@ -39,6 +39,11 @@ export interface Operation {
   readonly everyToo: OperationId | null;
   /** The pass that computes gradients; null if it computes none. */
   readonly pass: GradientPass | null;
+  /**
+   * Products of a call, in those of a forward pass: each product of two factors has two gradients, which are products
+   * as well.
+   */
+  readonly productsOfForward: number;
   /** Tokens that a case of this length takes in. */
   readonly tokens: (length: number) => number;
   /** Tokens whose outputs are verified. */
@@ -69,6 +74,7 @@ const forward: Operation = {
   baselineToo: null,
   everyToo: null,
   pass: null,
+  productsOfForward: 1,
   tokens: asItIs,
   outputs: asItIs,
   capacity: asItIs,
@@ -88,6 +94,7 @@ const decode: Operation = {
   baselineToo: "recompute",
   everyToo: null,
   pass: null,
+  productsOfForward: 1,
   tokens: (position) => stepWindow(position).tokens,
   outputs: (position) => stepWindow(position).steps,
   capacity: (position) => stepWindow(position).capacity,
@@ -108,6 +115,7 @@ const recompute: Operation = {
   baselineToo: null,
   everyToo: null,
   pass: null,
+  productsOfForward: 1,
   tokens: (position) => position + 1,
   outputs: (position) => position + 1,
   capacity: (position) => position + 1,
@@ -122,7 +130,9 @@ const recompute: Operation = {
 const backward: Operation = {
   ...forward,
   id: "backward",
+  unit: "gradients",
   pass: "backward",
+  productsOfForward: 2,
   named: (variant) => `${variant}, backward`,
   titled: (title) => `${title}, its gradients`,
 };
@@ -131,7 +141,9 @@ const backward: Operation = {
 const train: Operation = {
   ...forward,
   id: "train",
+  unit: "training",
   pass: "train",
+  productsOfForward: 3,
   everyToo: "forward",
   named: (variant) => `${variant}, forward and backward`,
   titled: (title) => `${title}, with its gradients`,

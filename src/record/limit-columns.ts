@@ -83,7 +83,8 @@ function idealSpeedup(row: Timed): number | null {
   if (row.model_dim !== undefined) return quotient(fullLayerFlops(row, row.model_dim, all), useful_flops);
   // To choose pairs takes operations besides those of the pairs.
   if (pairs !== null && select_flops === undefined) return quotient(all, pairs);
-  return quotient(pairFlops(inputShapeOf(row), heads * all), useful_flops);
+  const { productsOfForward } = operationOf(row);
+  return quotient(productsOfForward * pairFlops(inputShapeOf(row), heads * all), useful_flops);
 }
 
 /**
@@ -97,13 +98,24 @@ function fullLayerFlops(row: Timed, modelDim: number, pairs: number): number {
   const ofKeys = length * kvHeads * (headDim + valueDim);
   const products = 2 * batch * modelDim * (ofQueries + ofKeys);
   const turned = headDim * (heads * queries + kvHeads * length);
-  const { perPair, perTurned } = positionFlops(row.positions);
+  const { productsOfForward } = operationOf(row);
+  const { perPair, perTurned } = positionFlops(row);
   const positions = batch * (perPair * heads * pairs + perTurned * turned);
-  return products + pairFlops({ batch, headDim, valueDim }, heads * pairs) + positions;
+  return productsOfForward * (products + pairFlops({ batch, headDim, valueDim }, heads * pairs)) + positions;
 }
 
-/** Operations that positions take within the heads: a bias adds one to each score, a turn takes three for each number. */
-function positionFlops(positions = "none"): { readonly perPair: number; readonly perTurned: number } {
+/**
+ * Operations that positions take within the heads: a bias adds one to each score, and the gradient of one from a table
+ * adds each score's to its entry; a turn takes three for each number, and is undone in the gradients.
+ */
+function positionFlops({ mode, positions = "none" }: Timed): {
+  readonly perPair: number;
+  readonly perTurned: number;
+} {
   const [name] = positions.split(":");
-  return { perPair: name === "alibi" || name === "t5" ? 1 : 0, perTurned: name === "rope" ? 3 : 0 };
+  const { pass } = operationOf({ mode });
+  const [forward, backward] = [Number(pass !== "backward"), Number(pass !== null)];
+  const isTable = name === "t5";
+  const biased = (isTable || name === "alibi" ? forward : 0) + (isTable ? backward : 0);
+  return { perPair: biased, perTurned: name === "rope" ? 3 * (forward + backward) : 0 };
 }
