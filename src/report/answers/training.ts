@@ -42,11 +42,11 @@ export function trainingPays(rows: readonly CaseRow[], times: MediansByCase): st
     compared.filter((one) => firstOf(one) === first).map(({ passes }) => passes.training.label);
   const [earlier, later, alike] = [which("training"), which("inference"), which("alike")];
   const parts = [
-    ...(earlier.length > 0 ? [`at shorter lengths than in inference: ${named(earlier, MOST_NAMES)}`] : []),
-    ...(later.length > 0 ? [`at longer ones: ${named(later, MOST_NAMES)}`] : []),
+    ...(earlier.length > 0 ? [`from shorter sequences on: ${named(earlier, MOST_NAMES)}`] : []),
+    ...(later.length > 0 ? [`from longer sequences on: ${named(later, MOST_NAMES)}`] : []),
     ...(alike.length > 0 ? [`not told apart: ${named(alike, MOST_NAMES)}`] : []),
   ];
-  return `Faster than ${BASELINE} in training ${parts.join("; ")}.`;
+  return `Faster than ${BASELINE} in training, compared with inference, ${parts.join("; ")}.`;
 }
 
 /** The most variants named for each: the table has all of them. */

@@ -216,7 +216,7 @@ function stateCell({ state, entry: { traits, unit } }: Ranked): Told {
     return { text: formatBytes(state), more: traits?.state === "constant" ? "constant" : "", key: state };
   }
   const words = { constant: "constant", grows: "grows", none: "not decoded" };
-  const text = traits === null || unit === "step" ? "–" : words[traits.state];
+  const text = traits === null || unit !== "pass" ? "–" : words[traits.state];
   return { text, more: "", key: null };
 }
 

@@ -15,7 +15,7 @@ import { growth, tokenGrowthTopic } from "./growth.ts";
 import { kernels } from "./kernels.ts";
 import { layer } from "./layer.ts";
 import { limit, tokenLimit } from "./limit.ts";
-import { gradientMemory, memory, tokenMemory } from "./memory.ts";
+import { gradientMemory, memory, tokenMemory, trainingMemory } from "./memory.ts";
 import { parameters } from "./parameters.ts";
 import { patterns } from "./patterns.ts";
 import { pays, tokenPays } from "./pays.ts";
@@ -41,7 +41,7 @@ const TOPICS: Readonly<Record<Unit, (words: Words, steps: readonly Topic[]) => r
     training,
     ...[kernels].map(aboutOnly("training")),
     parameters(words),
-    ...[growth, limit, memory].map(aboutOnly("training")),
+    ...[growth, limit, trainingMemory].map(aboutOnly("training")),
     ...steps,
     aboutOnly("training")(layer),
     patterns,

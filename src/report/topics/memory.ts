@@ -1,6 +1,6 @@
 import type { CaseRow } from "../../record/case-row.ts";
 import { formatBytes, formatLength } from "../../text/format.ts";
-import { saved as savedInWords } from "../answers/saved.ts";
+import { heldInTraining, saved as savedInWords } from "../answers/saved.ts";
 import { state } from "../answers/state.ts";
 import { stateBytes } from "../charts/decode/state.ts";
 import { savedBytes } from "../charts/training/saved.ts";
@@ -29,6 +29,12 @@ export const gradientMemory: Topic = {
     ...bytesTable("Saved by length", about, (row) => row.saved_bytes ?? null),
     ...bytesTable("Workspace by length", about, (row) => row.workspace_bytes),
   ],
+};
+
+/** What both passes hold, what the first saves for the second among it. */
+export const trainingMemory: Topic = {
+  ...memory,
+  details: (about) => [...inFull(heldInTraining, about), ...(memory.details?.(about) ?? [])],
 };
 
 /** What must be kept of the tokens so far. */

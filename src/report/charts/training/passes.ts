@@ -23,7 +23,7 @@ export const passes: Chart = {
   caption:
     "Median time of a forward and a backward pass in one call, at one length. Dark: the forward pass, timed alone; light: what the backward pass " +
     "adds, and what the forward pass saves for it. To the right the same with each whole as long: the number is how many times the " +
-    "forward pass its backward pass takes; by products of full attention it would be 2.",
+    "forward pass its backward pass takes. By products alone it would be 2.",
   absent: "No variant was measured at one length both in training and as a forward pass alone.",
   spec: passesChart,
 };
@@ -32,7 +32,7 @@ const PARTS = ["forward", "backward"] as const;
 
 /** Pixels of the two panels, and what the time at the end of a bar needs. */
 const WIDTH = 330;
-const SHARE_WIDTH = 170;
+const SHARE_WIDTH = 150;
 const LABEL = 56;
 
 interface Drawn {
@@ -54,7 +54,8 @@ function passesChart(results: Results): TopLevelSpec | null {
   const chosen = lengths.findLast((at) => counts.get(at) === most) ?? lengths[0];
   const slowest = (one: Drawn) => atLength(one, chosen)?.both ?? Number.POSITIVE_INFINITY;
   const rows = found.toSorted((a, b) => slowest(a) - slowest(b));
-  const y = rowChannel(rows.map(({ series }) => series.label));
+  const rowsOfAll = rowChannel(rows.map(({ series }) => series.label));
+  const y = { ...rowsOfAll, axis: { ...rowsOfAll.axis, grid: false } };
   const color = {
     field: "part",
     type: "nominal" as const,
@@ -70,13 +71,13 @@ function passesChart(results: Results): TopLevelSpec | null {
     both: "both in one call",
     ratio: "backward over forward",
   });
-  const text = (dx: number, ink: string) => ({
+  const text = {
     type: "text" as const,
     align: "left" as const,
-    dx,
+    dx: 5,
     fontSize: LABEL_SIZE,
-    color: ink,
-  });
+    color: inks.text.light,
+  };
   const only = (part: (typeof PARTS)[number]) => [{ filter: { field: "part", equal: part } }];
   const bar = { type: "bar" as const, height: { band: 0.72 } };
   const seconds = {
@@ -110,7 +111,7 @@ function passesChart(results: Results): TopLevelSpec | null {
           { mark: bar, encoding: { y, x: seconds, x2: { field: "to" }, color, tooltip: tips } },
           {
             transform: only("backward"),
-            mark: text(5, inks.text.light),
+            mark: text,
             encoding: { y, x: { ...seconds, field: "to" }, text: { field: "both", type: "nominal" } },
           },
         ],
@@ -131,10 +132,10 @@ function passesChart(results: Results): TopLevelSpec | null {
           },
           {
             transform: only("backward"),
-            mark: text(4, inks.text.light),
+            mark: text,
             encoding: {
               y: { ...y, axis: null },
-              x: share,
+              x: { ...share, field: "share_to" },
               text: { field: "ratio", type: "nominal" },
             },
           },
