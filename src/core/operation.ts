@@ -39,11 +39,8 @@ export interface Operation {
   readonly everyToo: OperationId | null;
   /** The pass that computes gradients; null if it computes none. */
   readonly pass: GradientPass | null;
-  /**
-   * Products of a call, in those of a forward pass: each product of two factors has two gradients, which are products
-   * as well.
-   */
-  readonly productsOfForward: number;
+  /** Whether it computes the output, gradients or not. */
+  readonly makesOutput: boolean;
   /** Tokens that a case of this length takes in. */
   readonly tokens: (length: number) => number;
   /** Tokens whose outputs are verified. */
@@ -74,7 +71,7 @@ const forward: Operation = {
   baselineToo: null,
   everyToo: null,
   pass: null,
-  productsOfForward: 1,
+  makesOutput: true,
   tokens: asItIs,
   outputs: asItIs,
   capacity: asItIs,
@@ -94,7 +91,7 @@ const decode: Operation = {
   baselineToo: "recompute",
   everyToo: null,
   pass: null,
-  productsOfForward: 1,
+  makesOutput: true,
   tokens: (position) => stepWindow(position).tokens,
   outputs: (position) => stepWindow(position).steps,
   capacity: (position) => stepWindow(position).capacity,
@@ -115,7 +112,7 @@ const recompute: Operation = {
   baselineToo: null,
   everyToo: null,
   pass: null,
-  productsOfForward: 1,
+  makesOutput: true,
   tokens: (position) => position + 1,
   outputs: (position) => position + 1,
   capacity: (position) => position + 1,
@@ -132,7 +129,7 @@ const backward: Operation = {
   id: "backward",
   unit: "gradients",
   pass: "backward",
-  productsOfForward: 2,
+  makesOutput: false,
   named: (variant) => `${variant}, backward`,
   titled: (title) => `${title}, its gradients`,
 };
@@ -143,7 +140,6 @@ const train: Operation = {
   id: "train",
   unit: "training",
   pass: "train",
-  productsOfForward: 3,
   everyToo: "forward",
   named: (variant) => `${variant}, forward and backward`,
   titled: (title) => `${title}, with its gradients`,

@@ -83,8 +83,7 @@ function idealSpeedup(row: Timed): number | null {
   if (row.model_dim !== undefined) return quotient(fullLayerFlops(row, row.model_dim, all), useful_flops);
   // To choose pairs takes operations besides those of the pairs.
   if (pairs !== null && select_flops === undefined) return quotient(all, pairs);
-  const { productsOfForward } = operationOf(row);
-  return quotient(productsOfForward * pairFlops(inputShapeOf(row), heads * all), useful_flops);
+  return quotient(productsOf(row) * pairFlops(inputShapeOf(row), heads * all), useful_flops);
 }
 
 /**
@@ -98,24 +97,33 @@ function fullLayerFlops(row: Timed, modelDim: number, pairs: number): number {
   const ofKeys = length * kvHeads * (headDim + valueDim);
   const products = 2 * batch * modelDim * (ofQueries + ofKeys);
   const turned = headDim * (heads * queries + kvHeads * length);
-  const { productsOfForward } = operationOf(row);
   const { perPair, perTurned } = positionFlops(row);
   const positions = batch * (perPair * heads * pairs + perTurned * turned);
-  return productsOfForward * (products + pairFlops({ batch, headDim, valueDim }, heads * pairs)) + positions;
+  return productsOf(row) * (products + pairFlops({ batch, headDim, valueDim }, heads * pairs)) + positions;
+}
+
+/** Products of a call, in those of a forward pass: each product of two factors has two gradients, products as well. */
+function productsOf(row: Timed): number {
+  const { makesOutput, pass } = operationOf(row);
+  return Number(makesOutput) + 2 * Number(pass !== null);
 }
 
 /**
  * Operations that positions take within the heads: a bias adds one to each score, and the gradient of one from a table
  * adds each score's to its entry; a turn takes three for each number, and is undone in the gradients.
  */
-function positionFlops({ mode, positions = "none" }: Timed): {
-  readonly perPair: number;
-  readonly perTurned: number;
-} {
-  const [name] = positions.split(":");
-  const { pass } = operationOf({ mode });
-  const [forward, backward] = [Number(pass !== "backward"), Number(pass !== null)];
-  const isTable = name === "t5";
-  const biased = (isTable || name === "alibi" ? forward : 0) + (isTable ? backward : 0);
-  return { perPair: biased, perTurned: name === "rope" ? 3 * (forward + backward) : 0 };
+function positionFlops(row: Timed): { readonly perPair: number; readonly perTurned: number } {
+  const [name] = (row.positions ?? "none").split(":");
+  const { makesOutput, pass } = operationOf(row);
+  const [forward, backward] = [Number(makesOutput), Number(pass !== null)];
+  switch (name) {
+    case "alibi":
+      return { perPair: forward, perTurned: 0 };
+    case "t5":
+      return { perPair: forward + backward, perTurned: 0 };
+    case "rope":
+      return { perPair: 0, perTurned: 3 * (forward + backward) };
+    default:
+      return { perPair: 0, perTurned: 0 };
+  }
 }

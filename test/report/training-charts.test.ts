@@ -94,7 +94,12 @@ test("the parts of a bar meet, and end at the time of both passes", () => {
     const [first, second] = bars.filter(
       ({ series, length }) => series === row.variant && length === row.length,
     );
-    expect([first.part, first.from, first.to, second.part]).toEqual(["forward", 0, second.from, "backward"]);
+    expect([first.part, first.from, first.to, second.part]).toEqual([
+      "forward pass",
+      0,
+      second.from,
+      "backward pass",
+    ]);
     expect(second.to).toBe(row.median_s);
     expect([first.share_to, second.share_to]).toEqual([second.share_from, 1]);
   }

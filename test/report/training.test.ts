@@ -99,6 +99,6 @@ test("series of training are compared with the baseline in training, and ranked 
   expect(text).toMatch(/^Fastest at 4k: local, /m);
   expect(text).not.toContain("local, forward");
   expect(rankingText(sampleBackward())).toMatch(
-    /^Fastest backward at 4k: .*\n\nvariant +backward +.* saved/m,
+    /^Fastest backward at 4k: .*\n\nvariant +time of backward +.* saved/m,
   );
 });

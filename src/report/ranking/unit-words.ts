@@ -36,7 +36,7 @@ export const UNIT_WORDS: Readonly<Record<Unit, UnitWords>> = {
     ...passWords,
     fastest: "Fastest backward",
     faster: "faster backward than",
-    time: "backward",
+    time: "time of backward",
   },
   pass: passWords,
   step: { ...passWords, at: "position ", time: "time per token", length: "position" },

@@ -39,7 +39,7 @@ function splitTable(about: TopicResults): readonly Detail[] {
       note: "The backward pass is what a forward and backward pass in one call takes beyond a forward pass alone: what the forward pass saves for it is in it.",
       heads: [
         ...words("variant"),
-        ...numbers(["length", "forward", "backward", "both", "backward over forward"]),
+        ...numbers(["length", "forward pass", "backward pass", "both", "backward over forward"]),
       ],
       rows: found.map(({ series, split: { length, forward, backward, both, ratio } }) => ({
         series,

@@ -28,7 +28,7 @@ export const passes: Chart = {
   spec: passesChart,
 };
 
-const PARTS = ["forward", "backward"] as const;
+const PARTS = ["forward pass", "backward pass"] as const;
 
 /** Pixels of the two panels, and what the time at the end of a bar needs. */
 const WIDTH = 330;
@@ -66,8 +66,8 @@ function passesChart(results: Results): TopLevelSpec | null {
   const tips = tooltip({
     series: "series",
     length: "length",
-    forward: "forward",
-    backward: "backward",
+    forward: PARTS[0],
+    backward: PARTS[1],
     both: "both in one call",
     ratio: "backward over forward",
   });
@@ -110,7 +110,7 @@ function passesChart(results: Results): TopLevelSpec | null {
         layer: [
           { mark: bar, encoding: { y, x: seconds, x2: { field: "to" }, color, tooltip: tips } },
           {
-            transform: only("backward"),
+            transform: only(PARTS[1]),
             mark: text,
             encoding: { y, x: { ...seconds, field: "to" }, text: { field: "both", type: "nominal" } },
           },
@@ -131,7 +131,7 @@ function passesChart(results: Results): TopLevelSpec | null {
             },
           },
           {
-            transform: only("backward"),
+            transform: only(PARTS[1]),
             mark: text,
             encoding: {
               y: { ...y, axis: null },
