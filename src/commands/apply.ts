@@ -4,7 +4,9 @@ import { PLAN_DEFAULTS } from "../core/defaults.ts";
 import { dtypeField } from "../core/dtype.ts";
 import { FailureError, printable, UsageError } from "../core/errors.ts";
 import { OPERATIONS } from "../core/operation.ts";
-import { elementCount, formatShape, layoutOf, MAX_ELEMENTS, type Shape } from "../core/shape.ts";
+import { OUT, outputCount } from "../core/outputs.ts";
+import { countOf, formatShape, MAX_ELEMENTS, type Shape } from "../core/shape.ts";
+import { nameInFiles, sizesBy } from "../core/tensor-spec.ts";
 import type { InputSource } from "../core/tensors.ts";
 import { parameterize } from "../core/variant.ts";
 import { refuseUnwritable } from "../files/replace-file.ts";
@@ -37,9 +39,11 @@ import { simdOf } from "../library/simd-option.ts";
 import { callInputs, takesTokens } from "../mechanisms/call-inputs.ts";
 import { givenEdges, paramsBesideEdges, refuseDrawing } from "../mechanisms/given-edges.ts";
 import { givenGates } from "../mechanisms/given-gates.ts";
+import { gradientName, isGradient } from "../mechanisms/gradient/declare.ts";
 import type { JudgedProblem } from "../mechanisms/judged.ts";
 import { isLayer, shapeOfHeads } from "../mechanisms/layer/declare.ts";
 import { withNamed } from "../mechanisms/named-inputs.ts";
+import { outputsOf } from "../mechanisms/outputs.ts";
 import { whyUndefined } from "../mechanisms/why-undefined.ts";
 import { leastPass } from "../mechanisms/work-of-case.ts";
 import { otherYardstick, yardstickOf } from "../mechanisms/yardstick-of.ts";
@@ -54,8 +58,8 @@ import { type DecodedWhole, decodeWhole } from "../verify/decode-whole.ts";
 import { discard } from "../verify/discard.ts";
 import type { GateResult } from "../verify/expectation.ts";
 import { replacedFault } from "../verify/globals.ts";
+import { rowsToCheck } from "../verify/gradient-rows.ts";
 import { blame, type GateContext, prepareCase, type RedCase } from "../verify/prepare-case.ts";
-import { gateRows } from "../verify/rows.ts";
 import { secondKernel } from "../verify/second-opinion.ts";
 import { EXIT, type ExitCode, type Io, note, print } from "./io.ts";
 
@@ -122,7 +126,8 @@ async function applyWith(options: ApplyOptions, catalogue: LoadedCatalogue, io: 
   const { layer } = dimensions;
   const shape = shapeFrom(options, dimensions, mode, source);
   const { causal, ...heads } = callOf(options, mode, source);
-  const call = { ...heads, ...(layer !== null && { layer }) };
+  const { pass } = OPERATIONS[mode];
+  const call = { ...heads, ...(layer !== null && { layer }), ...(pass !== null && { pass }) };
   refuseWhollyMasked("--length", shape.length, call);
   const given = givenEdges(filled, call, catalogue.kinds);
   if (given !== null) refuseDrawing(filled, overrides);
@@ -133,7 +138,8 @@ async function applyWith(options: ApplyOptions, catalogue: LoadedCatalogue, io: 
     ...(gates !== null && { given_gates: gates }),
   };
   const { mechanism, kind } = catalogue.kinds.under(filled, call);
-  const ofHeads = isLayer(mechanism) ? shapeOfHeads(mechanism, shape) : undefined;
+  const within = isGradient(mechanism) ? mechanism.of : mechanism;
+  const ofHeads = isLayer(within) ? shapeOfHeads(within, shape) : undefined;
   if (source.told !== undefined) {
     note(
       io,
@@ -170,7 +176,7 @@ async function applyWith(options: ApplyOptions, catalogue: LoadedCatalogue, io: 
   const supported = supportsMode(kernel, problem, mode);
   if (supported !== true) throw new UsageError(`--kernel ${kernel.id}: ${supported}`);
 
-  const places = gateRows(shape, seed);
+  const places = rowsToCheck(problem, seed);
   const second = secondKernel(catalogue.kernels, kernel.id);
   const held = { places, fullRows: rowsOfFull(problem, places, call), seed, second };
   const result =
@@ -178,7 +184,7 @@ async function applyWith(options: ApplyOptions, catalogue: LoadedCatalogue, io: 
       ? await decodeWhole(problem, kernel.decode, held)
       : await computeWhole(problem, kernel, {
           ...held,
-          output: guardedOutput(elementCount(shape, "output")),
+          output: guardedOutput(outputCount(outputsOf(problem))),
           now: io.now,
         });
   const replaced = replacedFault();
@@ -223,25 +229,20 @@ async function applyWith(options: ApplyOptions, catalogue: LoadedCatalogue, io: 
     ...(against !== null && { fidelity_against: against }),
     output: options.output,
   };
-  const out = layoutOf(shape, "output");
-  writeSafetensors(
-    options.output,
-    { out: { shape: [out.batch, out.heads, out.rows, out.width], data: result.output } },
-    {
-      variant: variant.id,
-      params: JSON.stringify(params),
-      ...(ofInput.given_edges !== undefined && { given_edges: String(ofInput.given_edges) }),
-      ...(ofInput.given_gates !== undefined && { given_gates: ofInput.given_gates.join(",") }),
-      causal: String(causal),
-      ...(unlike.alignment !== undefined && { alignment: unlike.alignment }),
-      ...(call.scale !== undefined && { scale: String(call.scale) }),
-      ...(call.mask !== undefined && { mask: maskText(call.mask) }),
-      ...numbers,
-      mode,
-      kernel: kernel.id,
-      input: source.name,
-    },
-  );
+  writeSafetensors(options.output, writtenTensors(problem, result.output), {
+    variant: variant.id,
+    params: JSON.stringify(params),
+    ...(ofInput.given_edges !== undefined && { given_edges: String(ofInput.given_edges) }),
+    ...(ofInput.given_gates !== undefined && { given_gates: ofInput.given_gates.join(",") }),
+    causal: String(causal),
+    ...(unlike.alignment !== undefined && { alignment: unlike.alignment }),
+    ...(call.scale !== undefined && { scale: String(call.scale) }),
+    ...(call.mask !== undefined && { mask: maskText(call.mask) }),
+    ...numbers,
+    mode,
+    kernel: kernel.id,
+    input: source.name,
+  });
   if (options.json) print(io, JSON.stringify(told, null, 2));
   else {
     print(
@@ -254,6 +255,24 @@ async function applyWith(options: ApplyOptions, catalogue: LoadedCatalogue, io: 
     );
   }
   return EXIT.fine;
+}
+
+/** What is written of an output: each of its tensors under its name, which for weights has a file's form. */
+function writtenTensors(
+  problem: JudgedProblem,
+  output: Float32Array,
+): Parameters<typeof writeSafetensors>[1] {
+  const specs = problem.kind.inputs?.(problem.mechanism) ?? {};
+  const tensors = outputsOf(problem).map(({ name, layout, offset }) => {
+    const data = output.subarray(offset, offset + countOf(layout));
+    const input = name.slice(gradientName("").length);
+    const isWeight = name !== OUT && Object.hasOwn(specs, input);
+    const shape = isWeight
+      ? sizesBy(problem.shape, specs[input])
+      : [layout.batch, layout.heads, layout.rows, layout.width];
+    return [isWeight ? gradientName(nameInFiles(input, specs[input])) : name, { shape, data }] as const;
+  });
+  return Object.fromEntries(tensors);
 }
 
 /** The same as results files have it: JSON has no infinity. */

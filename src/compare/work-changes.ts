@@ -9,6 +9,7 @@ export const QUANTITIES = [
   "executed_flops",
   "bytes",
   "workspace_bytes",
+  "saved_bytes",
   "state_bytes",
   "gate_error",
 ] as const satisfies ReadonlyArray<keyof CaseLine>;

@@ -30,11 +30,13 @@ export function outputCount(outputs: readonly OutputTensor[]): number {
   return outputs.reduce((sum, { layout }) => sum + countOf(layout), 0);
 }
 
+/** Rows of all of them. */
+export function rowCount(outputs: readonly OutputTensor[]): number {
+  return outputs.reduce((sum, { layout: { batch, heads, rows } }) => sum + batch * heads * rows, 0);
+}
+
 /** The tensor of a row: the first unless the row names another. Throws a RangeError if there is none of the name. */
-export function tensorOf(
-  outputs: readonly OutputTensor[],
-  { tensor = outputs[0].name }: RowPlace,
-): OutputTensor {
+function tensorOf(outputs: readonly OutputTensor[], { tensor = outputs[0].name }: RowPlace): OutputTensor {
   const found = outputs.find(({ name }) => name === tensor);
   if (found !== undefined) return found;
   const known = outputs.map(({ name }) => name).join(", ");
@@ -63,6 +65,19 @@ export function placeAt(outputs: readonly OutputTensor[], index: number): RowPla
     head: slice % layout.heads,
     row: flat % layout.rows,
   };
+}
+
+/** Every row of all tensors, and where it lies. */
+export function* rowsIn(
+  outputs: readonly OutputTensor[],
+): Generator<{ readonly place: RowPlace; readonly at: number; readonly width: number }> {
+  for (const { layout, offset } of outputs) {
+    const { batch, heads, rows, width } = layout;
+    for (let row = 0; row < batch * heads * rows; row++) {
+      const at = offset + row * width;
+      yield { place: placeAt(outputs, at), at, width };
+    }
+  }
 }
 
 /** A row in words: `row 3 of batch 0, head 1`, and `dk, row 3 of batch 0, head 1` if it names its tensor. */

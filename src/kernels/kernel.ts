@@ -113,6 +113,13 @@ export interface CallTensors {
   allocate?(count: number): Float32Array;
 }
 
+/** The same arrays with room for an output of `count` floats, which is another where a call gives gradients. */
+export function withOutput(tensors: CallTensors, count: number): CallTensors {
+  if (tensors.output.length === count) return tensors;
+  const room = tensors.allocate?.(count + 2 * GUARD).subarray(GUARD, GUARD + count);
+  return { ...tensors, output: room ?? guardedOutput(count) };
+}
+
 /**
  * Measures what the machine can do at its best, against which results are read. Empty if nothing can be
  * measured.

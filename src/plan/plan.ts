@@ -79,7 +79,7 @@ const ASSUMED_RATE = 4e9;
  */
 export function planRun(options: PlanOptions, available: readonly Kernel[]): Plan {
   const { threads, mode = USUAL_OPERATION, recomputed = [] } = options;
-  const { alwaysCausal, baselineToo } = OPERATIONS[mode];
+  const { alwaysCausal, baselineToo, everyToo, pass } = OPERATIONS[mode];
   const causal = options.causal || alwaysCausal;
   const { scale, mask, edges, gates, layer } = options.call ?? {};
   const cases: PlannedCase[] = [];
@@ -93,12 +93,14 @@ export function planRun(options: PlanOptions, available: readonly Kernel[]): Pla
   const add = (filled: ParameterizedVariant, kernel: Kernel, length: number): void => {
     const sizes = sizesOf(length);
     cases.push(planCase(filled, kernel, { ...sizes, ...modeField(mode) }, options.kinds));
+    if (everyToo !== null)
+      cases.push(planCase(filled, kernel, { ...sizes, ...modeField(everyToo) }, options.kinds));
     if (baselineToo === null || !isBaselineOf(filled) || !recomputed.includes(length)) return;
     cases.push(planCase(filled, kernel, { ...sizes, ...modeField(baselineToo) }, options.kinds));
   };
   const taskOf = (filled: ParameterizedVariant, length: number): Task => {
     const sizes = sizesOf(length);
-    const { mechanism } = options.kinds.under(filled, sizes);
+    const { mechanism } = options.kinds.under(filled, { ...sizes, ...(pass !== null && { pass }) });
     return taskOfCase({ ...sizes, ...modeField(mode) }, mechanism);
   };
   const all = options.variants.map(({ variant, overrides }) => {
@@ -164,7 +166,8 @@ export function planCase(
     // A copy, since the plan is frozen.
     mask: mask && { ...mask },
   };
-  const judged = kinds.under(variant, sizes);
+  const { pass } = operationOf(one);
+  const judged = kinds.under(variant, { ...sizes, ...(pass !== null && { pass }) });
   const { usefulFlops } = workOfCase(one, judged);
   const unfit = whyUndefined(judged, sizes, inputShapeOf(one));
   const supported = unfit ?? supportsMode(kernel, judgedTask(one, judged), modeOf(one));

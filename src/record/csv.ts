@@ -48,6 +48,7 @@ const rarelyFound = [
   "select_flops",
   "project_s",
   "project_flops",
+  "saved_bytes",
   "mean_fidelity_error",
   "fidelity_against",
   "arena",

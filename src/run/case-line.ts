@@ -28,6 +28,7 @@ export function caseLine(
     executed_flops: green?.runnable.executedFlops ?? null,
     bytes: green?.runnable.bytes ?? null,
     workspace_bytes: green?.runnable.workspaceBytes ?? null,
+    ...savedField(planned, green),
     ...clockField(green),
     ...decodingFields(planned, green?.decoding ?? null),
     ...firstStepField(green),
@@ -41,6 +42,12 @@ export function caseLine(
     ...(elsewhere !== null && { fidelity_on: elsewhere }),
     ...(remarks.length > 0 && { remarks: [...remarks] }),
   };
+}
+
+/** Omitted unless a backward pass was timed alone, which may need nothing of the forward pass. */
+function savedField(planned: PlannedCase, green: GreenCase | null): Pick<CaseLine, "saved_bytes"> {
+  if (operationOf(planned).pass !== "backward") return {};
+  return { saved_bytes: green === null ? null : (green.saved?.bytes ?? 0) };
 }
 
 /** Whoever says neither says nothing. */
@@ -63,6 +70,7 @@ export function skippedLine(planned: PlannedCase, problems: MeasuredProblems, re
     executed_flops: null,
     bytes: null,
     workspace_bytes: null,
+    ...savedField(planned, null),
     ...decodingFields(planned, null),
     gate_error: null,
     gate_budget: null,

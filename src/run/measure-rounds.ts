@@ -84,5 +84,9 @@ function slotSeconds(one: OpenCase): number {
   const { callSeconds, green } = one;
   const { callsPerSample, samples } = slotOf(one);
   const calls = callsPerSample * samples + (samples > 1 ? 1 : 0);
-  return callSeconds * calls + rewindingSeconds(calls, green.window) + one.transferSeconds * samples;
+  return (
+    callSeconds * calls +
+    rewindingSeconds(calls, green.window) +
+    (one.transferSeconds + (green.saved?.seconds ?? 0)) * samples
+  );
 }

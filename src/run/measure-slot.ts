@@ -48,7 +48,8 @@ export async function measureSlot(
   try {
     globalThis.gc?.();
     // A kernel that remembers its last output, and no longer computes it, must not be timed.
-    one.green.begin(elsewhere === null ? slot.samples * slot.callsPerSample : changesIn(slot, elsewhere));
+    if (elsewhere === null) one.green.begin(slot.samples * slot.callsPerSample, slot.samples);
+    else one.green.begin(changesIn(slot, elsewhere));
     // A window warms up in its own way.
     if (window === null && slot.samples > 1) {
       const calls = untimed(one, round);
@@ -60,7 +61,7 @@ export async function measureSlot(
     const pid = elsewhere?.pid() ?? null;
     const mark = markWaiting(elsewhere?.computing());
     const processorsBefore = markProcessors(pid);
-    if (elsewhere === null) samples = timeSlot(one.green.call, slot, 0, window);
+    if (elsewhere === null) samples = timeSlot(one.green.call, slot, 0, window, one.green.before);
     else {
       told = await timeSlotElsewhere(elsewhere, slot);
       samples = told.samples;
@@ -125,9 +126,11 @@ function perCall(parts: Readonly<Record<string, number>>, calls: number): Record
 
 /** The calls of a case's next slot. */
 export function slotOf({ callSeconds, transferSeconds, green }: OpenCase): SlotPlan {
-  return green.elsewhere === null
-    ? planSlot(callSeconds, undefined, green.window)
-    : planSlotElsewhere(callSeconds, transferSeconds, green.elsewhere, undefined, green.window);
+  const { elsewhere, window, saved } = green;
+  const saving = saved?.seconds ?? 0;
+  return elsewhere === null
+    ? planSlot(callSeconds, undefined, window, undefined, saving)
+    : planSlotElsewhere(callSeconds, transferSeconds + saving, elsewhere, undefined, window);
 }
 
 /** What accompanies the samples of awaited calls. */

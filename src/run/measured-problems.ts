@@ -1,18 +1,20 @@
 import { type Dtype, dtypeField } from "../core/dtype.ts";
 import { unknownName } from "../core/errors.ts";
+import { outputCount } from "../core/outputs.ts";
 import { remembered } from "../core/remembered.ts";
 import type { RowPlace } from "../core/rows.ts";
 import { elementCount, QKV, type Shape } from "../core/shape.ts";
 import { stepWindow } from "../core/step-window.ts";
 import { type AttentionInputs, type InputSource, namesIn, tensorNamed } from "../core/tensors.ts";
 import { findVariant, parameterize, type Variant } from "../core/variant.ts";
-import { type CallTensors, guardedOutput, type Kernel } from "../kernels/kernel.ts";
+import { type CallTensors, guardedOutput, type Kernel, withOutput } from "../kernels/kernel.ts";
 import type { DecodeKernel } from "../kernels/stepper.ts";
 import { callInputs, takesTokens } from "../mechanisms/call-inputs.ts";
 import { callOfCase } from "../mechanisms/call-of-case.ts";
-import type { Judged, JudgedProblem, JudgedVariant } from "../mechanisms/judged.ts";
+import type { Judged, JudgedProblem, JudgedTask, JudgedVariant } from "../mechanisms/judged.ts";
 import type { Kinds } from "../mechanisms/kinds.ts";
 import { withNamed } from "../mechanisms/named-inputs.ts";
+import { outputsOf } from "../mechanisms/outputs.ts";
 import { judgedTask } from "../mechanisms/work-of-case.ts";
 import { yardstickOf } from "../mechanisms/yardstick-of.ts";
 import { inputShapeOf, operationOf } from "../record/schema/case-task.ts";
@@ -20,8 +22,9 @@ import { identityKey } from "../record/schema/identity.ts";
 import type { CaseLine, Plan, PlannedCase } from "../record/schema/result-lines.ts";
 import type { DecodeProblem } from "../verify/expect-steps.ts";
 import type { FullRows } from "../verify/fidelity.ts";
+import { rowsToCheck } from "../verify/gradient-rows.ts";
 import type { GateContext } from "../verify/prepare-case.ts";
-import { gateRows, stepRows } from "../verify/rows.ts";
+import { stepRows } from "../verify/rows.ts";
 import { secondKernel } from "../verify/second-opinion.ts";
 import { fidelityOn } from "./fidelity-on.ts";
 import { rowsOfFull } from "./rows-of-full.ts";
@@ -35,6 +38,8 @@ export class MeasuredProblems {
   readonly #plan: Plan;
   readonly #registry: Registry;
   readonly #tensors = new Map<string, CallTensors>();
+  /** The same with outputs of other sizes. */
+  readonly #outputs = new Map<string, CallTensors>();
   readonly #ofVariants = new Map<string, OfVariant>();
   readonly #fullRows = new Map<string, FullRows | null>();
   /** Those whose errors on workloads are known. */
@@ -51,6 +56,8 @@ export class MeasuredProblems {
    */
   fidelityOn(planned: PlannedCase): CaseLine["fidelity_on"] | null {
     const { workloads: inputs = [], variants, kinds, source } = this.#registry;
+    // A gradient approximates nothing; what its output does is told of the forward pass.
+    if (operationOf(planned).pass !== null) return null;
     const key = identityKey(planned, ["length", "kernel", "threads", "batch", "queries"]);
     if (inputs.length === 0 || this.#plan.workloads === undefined || this.#told.has(key)) return null;
     this.#told.add(key);
@@ -81,7 +88,13 @@ export class MeasuredProblems {
     const { mechanism, kind } = this.variant(planned).filled;
     const numbers = dtypeField(planned.dtype);
     const judged = { mechanism, kind, ...numbers };
-    const { q, k, v, output, allocate } = this.#shared(judged, shape);
+    const shared = this.#shared(judged, shape);
+    const count = outputCount(outputsOf({ ...judged, shape }));
+    const { q, k, v, allocate, output } = remembered(
+      this.#outputs,
+      `${tensorsKey(judged, shape)} ${count}`,
+      () => withOutput(shared, count),
+    );
     const { seed } = this.#plan;
     const problem: JudgedProblem = {
       mechanism,
@@ -117,10 +130,16 @@ export class MeasuredProblems {
     return this.#places(planned).length;
   }
 
+  /** What a case is asked to compute, and the rows of it to verify. */
+  askedOf(planned: PlannedCase): { readonly task: JudgedTask; readonly places: readonly RowPlace[] } {
+    return { task: judgedTask(planned, this.variant(planned).filled), places: this.#places(planned) };
+  }
+
   #places(planned: PlannedCase): RowPlace[] {
     const shape = inputShapeOf(planned);
     const { seed } = this.#plan;
-    if (!operationOf(planned).keepsState) return gateRows(shape, seed);
+    if (!operationOf(planned).keepsState)
+      return rowsToCheck(judgedTask(planned, this.variant(planned).filled), seed);
     return stepRows(shape, stepWindow(planned.length).steps, seed);
   }
 

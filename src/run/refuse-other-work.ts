@@ -11,6 +11,7 @@ const WORK = [
   "executed_flops",
   "bytes",
   "workspace_bytes",
+  "saved_bytes",
   "state_bytes",
   "resident_bytes",
 ] as const satisfies ReadonlyArray<keyof CaseLine>;

@@ -35,13 +35,14 @@ const LEAST_CALL_S = 10e-9;
  * Fits a slot of some seconds to the expected time of one call: one sample at least, or three of a window,
  * and 64 at most. Short calls of a window are timed from one end to the other, so that no part counts more
  * than another. Where the clock is coarse more calls are timed together, or more windows, so that a sample lasts
- * `leastSample_s`.
+ * `leastSample_s`. What precedes each sample outside its time takes `beforeSeconds`.
  */
 export function planSlot(
   expectedSeconds: number,
   slotSeconds = SLOT_S,
   window: CallWindow | null = null,
   leastSample_s = leastSample(),
+  beforeSeconds = 0,
 ): SlotPlan {
   // A clock too coarse to see a call at all says 0.
   const callSeconds = Math.max(expectedSeconds, LEAST_CALL_S);
@@ -54,7 +55,7 @@ export function planSlot(
   const least = window === null || callsPerSample > window.calls ? 1 : LEAST_IN_WINDOW;
   return {
     callsPerSample,
-    samples: samplesIn((callSeconds + rewinding) * callsPerSample, slotSeconds, least),
+    samples: samplesIn((callSeconds + rewinding) * callsPerSample + beforeSeconds, slotSeconds, least),
   };
 }
 
@@ -72,7 +73,7 @@ export function rewindingSeconds(calls: number, window: CallWindow | null): numb
  * Times calls of `run` and returns seconds per call, in time order. The only file that knows tinybench (6.2,
  * pinned): `time: 0` leaves the iteration count alone to end the run, since tinybench has no maximum; `async:
  * false` keeps it from calling `run` once more to find out; samples are collected here because it would
- * return them sorted. Each sample is prolonged by the share `pad` of its duration: a slow-down of a known
+ * return them sorted. `before` precedes each sample, outside its time. Each sample is prolonged by the share `pad` of its duration: a slow-down of a known
  * size.
  */
 export function timeSlot(
@@ -80,6 +81,7 @@ export function timeSlot(
   { callsPerSample, samples }: SlotPlan,
   pad = 0,
   window: CallWindow | null = null,
+  before: (() => void) | null = null,
 ): number[] {
   const seconds: number[] = [];
   const bench = new Bench({ time: 0, iterations: samples, warmup: false, throws: true });
@@ -93,6 +95,7 @@ export function timeSlot(
   const atOnce = Math.min(callsPerSample, window?.calls ?? callsPerSample);
   const sample = () => {
     let milliseconds = 0;
+    before?.();
     for (let left = callsPerSample; left > 0; left -= atOnce) {
       // Timed as well: rewinding drove this loop's code and the clock's out of the caches, which is 2 µs.
       const untimed = window?.makeRoom(atOnce) ?? 0;

@@ -1,9 +1,11 @@
 import { FailureError } from "../core/errors.ts";
+import type { AttentionInputs } from "../core/tensors.ts";
 import type { Runnable } from "../kernels/kernel.ts";
 import { PATIENCE_S, withinPatience } from "../kernels/within-patience.ts";
 import type { JudgedProblem } from "../mechanisms/judged.ts";
 import type { HandedChoice } from "./handed-choice.ts";
 import { promiseFault } from "./promise-fault.ts";
+import { savingForward } from "./saving-forward.ts";
 
 /** A prepared call: what is called, and where it reads and writes. */
 export interface Called extends WholeCall {
@@ -31,21 +33,30 @@ export interface WholeCall {
   whole(): Promise<void> | null;
   /** Fetches the output of the last call again; null if it stays where it was written. */
   fetch(): Promise<void> | null;
+  /**
+   * Computes what `run` needs of a forward pass, as part of `whole` and outside the time of a call; a promise if calls are
+   * awaited. Null if there is nothing of the kind.
+   */
+  readonly save: (() => Promise<void> | null) | null;
 }
 
-/** Whether calls must be awaited, or take in their inputs separately. */
+/** Whether calls must be awaited, or take in their inputs separately. What is saved is waited for if calls are. */
 export function isWaitedFor({ load, finish, timed, fetch }: Runnable): boolean {
   return [load, finish, timed, fetch].some((method) => method !== undefined);
 }
 
-/** The calls of what a kernel has prepared. */
-export function wholeCall(runnable: Runnable, patience_s = PATIENCE_S): WholeCall {
+/** The calls of what a kernel has prepared, which reads these inputs. */
+export function wholeCall(runnable: Runnable, inputs: AttentionInputs, patience_s = PATIENCE_S): WholeCall {
   const run = () => runnable.run();
-  if (!isWaitedFor(runnable)) {
+  const waits = isWaitedFor(runnable);
+  const save = savingForward(runnable, inputs, { waits, patience_s });
+  if (!waits) {
     return {
       isWaitedFor: false,
       run,
+      save,
       whole() {
+        save?.();
         refusePromise(runnable.run());
         return null;
       },
@@ -58,7 +69,9 @@ export function wholeCall(runnable: Runnable, patience_s = PATIENCE_S): WholeCal
   return {
     isWaitedFor: true,
     run,
+    save,
     async whole() {
+      await save?.();
       if (runnable.load !== undefined) await withinPatience("load", patience_s, () => runnable.load?.());
       refusePromise(runnable.run());
       if (runnable.finish !== undefined) {

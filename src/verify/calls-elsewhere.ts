@@ -4,21 +4,28 @@ import { PATIENCE_S, withinPatience } from "../kernels/within-patience.ts";
 import { firstThreadSeconds } from "../timing/processor-time.ts";
 import type { CallsElsewhere, SampleElsewhere } from "../timing/slot-elsewhere.ts";
 import { markWaiting, waitedSince } from "../timing/waiting.ts";
-import { isWaitedFor, refusePromise } from "./called.ts";
+import { isWaitedFor, refusePromise, type WholeCall } from "./called.ts";
 import { ToldTimes, wrongOwnTime } from "./own-clock.ts";
 
 /** Taken before any plug-in is loaded. */
 const clock = performance.now.bind(performance);
 
+/** A forward pass of which calls are given what it saves, and what changes between the two. */
+interface Saving {
+  readonly save: NonNullable<WholeCall["save"]>;
+  change(): void;
+}
+
 /**
  * The awaited calls of a kernel, timed; null if `run` computes from the arrays themselves before it returns.
- * `change` changes some numbers before each sample, `requestSeconds` are what a request of its own clock costs besides its calls. The time of a call covers `run` and `finish` only.
+ * `changeFirst` changes some numbers before each sample, `requestSeconds` are what a request of its own clock costs besides its calls. The time of a call covers `run` and `finish` only.
  */
 export function callsElsewhere(
   runnable: Runnable,
-  change: () => void,
+  changeFirst: () => void,
   patience_s = PATIENCE_S,
   requestSeconds = 0,
+  saving: Saving | null = null,
 ): CallsElsewhere | null {
   if (!isWaitedFor(runnable)) return null;
   const moving = async (what: "load" | "fetch"): Promise<number> => {
@@ -80,14 +87,20 @@ export function callsElsewhere(
     load: () => moving("load"),
     fetch: () => moving("fetch"),
     async sample(calls) {
+      const change = async () => {
+        changeFirst();
+        if (saving === null) return;
+        await saving.save();
+        saving.change();
+      };
       if (runnable.timed !== undefined) {
-        change();
+        await change();
         const transfer = await moving("load");
         return { ...(await again(calls)), transfer };
       }
       let [seconds, transfer] = [0, 0];
       for (let call = 0; call < calls; call++) {
-        change();
+        await change();
         transfer += await moving("load");
         seconds += await one();
       }

@@ -1,11 +1,15 @@
 import type { RowPlace } from "../core/rows.ts";
+import { gradientName } from "../mechanisms/gradient/declare.ts";
+import type { JudgedProblem } from "../mechanisms/judged.ts";
 import type { Oracle } from "../mechanisms/oracle.ts";
 import type { Called } from "./called.ts";
 import { whileAllTurned, whileOthersAttended } from "./changed-inputs.ts";
 import { expectation } from "./expectation.ts";
+import { affordable } from "./gradient-rows.ts";
 import { watchInputs } from "./guarded-run.ts";
-import { emptyQuery, leastRounding, whileHard } from "./hard-inputs.ts";
+import { emptyKey, emptyQuery, leastRounding, whileHard } from "./hard-inputs.ts";
 import { poisonedCall } from "./poisoned-call.ts";
+import { isThinned, whileThinned } from "./thinned.ts";
 
 /** Rows checked. */
 const ROWS = 6;
@@ -44,13 +48,12 @@ export async function callOnChanged(
 ): Promise<ChangedCalls> {
   const { problem, output } = called;
   const { inputs } = problem;
-  const some = [
-    ...someRows(places, problem.shape.valueDim),
-    { batch: 0, head: 0, row: emptyQuery(problem.shape) },
-  ];
+  const some = affordable(problem, [...someRows(places, problem.shape.valueDim), ...emptyRows(problem)]);
   output.fill(0);
   let turned: Float32Array | null = null;
-  const wrongRows = async (what: string, known: number | null, least = rounding): Promise<Found> => {
+  const wrongRows = (what: string, known: number | null, least = rounding): Promise<Found> =>
+    whileThinned(problem, some, seed, () => wrongRowsNow(what, known, least));
+  const wrongRowsNow = async (what: string, known: number | null, least: number): Promise<Found> => {
     const changedInput = watchInputs(inputs);
     const pending = called.whole();
     if (pending !== null) await pending;
@@ -64,8 +67,15 @@ export async function callOnChanged(
   const found = await firstFault([
     () =>
       whileAllTurned(problem, async () => {
-        const wrong = await wrongRows("with q, k and v changed after prepare", rounding);
-        if (output.length <= MOST_KEPT) turned = output.slice();
+        const changed = "with q, k and v changed after prepare";
+        const wrong = await wrongRows(changed, rounding);
+        if (output.length > MOST_KEPT) return wrong;
+        if (isThinned(problem, some)) {
+          // What is kept is compared with calls on all of dout.
+          const pending = called.whole();
+          if (pending !== null) await pending;
+        }
+        turned = output.slice();
         return wrong;
       }),
     ...(["large scores", "low scores", "large keys", "empty tokens"] as const).map((hardness) => async () => {
@@ -97,10 +107,25 @@ async function firstFault(calls: ReadonlyArray<() => Promise<Found>>): Promise<F
   return FINE;
 }
 
+/** The rows of the query that is 0, and of the key. */
+function emptyRows({ kind, shape }: JudgedProblem): RowPlace[] {
+  const query = { batch: 0, head: 0, row: emptyQuery(shape) };
+  if (kind.outputs === undefined) return [query];
+  const key = { ...query, row: emptyKey(shape) };
+  return [
+    { tensor: gradientName("q"), ...query },
+    { tensor: gradientName("k"), ...key },
+    { tensor: gradientName("v"), ...key },
+  ];
+}
+
 /**
- * A few of the verified rows, more if they are narrow: a float32 pass over few numbers may be a lucky one.
+ * A few of the verified rows of each tensor, more if they are narrow: a float32 pass over few numbers may be a lucky one.
  */
 function someRows(places: readonly RowPlace[], valueDim: number): RowPlace[] {
   const wanted = Math.max(ROWS, Math.ceil(NUMBERS / valueDim));
-  return places.filter((_, index) => index % Math.ceil(places.length / wanted) === 0);
+  const tensors = Map.groupBy(places, ({ tensor }) => tensor);
+  return [...tensors.values()].flatMap((own) =>
+    own.filter((_, index) => index % Math.ceil(own.length / wanted) === 0),
+  );
 }

@@ -12,7 +12,7 @@ import type { Subject } from "../mechanisms/laws/law.ts";
 import { withNamed } from "../mechanisms/named-inputs.ts";
 import { allowsCausal } from "../mechanisms/why-undefined.ts";
 import type { CheckContext } from "./check.ts";
-import { gateRows } from "./rows.ts";
+import { isSummed, rowsToCheck } from "./gradient-rows.ts";
 
 /** Lengths that are no multiple of anything, and those on both sides of a tile. */
 const LENGTHS = [1, 2, 3, 5, 63, 64, 65, 127, 1000] as const;
@@ -175,12 +175,25 @@ const MOST_PRODUCTS = { usual: 3e6, calledAgain: 3e7 } as const;
 function isAffordable({ mechanism, kind }: JudgedVariant, shape: Shape): boolean {
   if (kind.sweeps !== true) return true;
   const { batch, heads, length, headDim } = shape;
-  const rows = gateRows(shape, 0).length;
   const causal = kind.causality === "always";
-  const { usefulFlops } = kind.work({ mechanism, shape, causal, threads: 1 });
+  const task = { mechanism, kind, shape, causal, threads: 1 };
+  const places = rowsToCheck(task, 0);
+  const { usefulFlops } = kind.work(task);
   const each = usefulFlops / (batch * heads * length);
-  const asked = { rows, heads: batch * heads, length, headDim, before: length, usefulFlops: each };
-  return kind.oracleProducts(asked) <= MOST_PRODUCTS[isCalledAgain(shape) ? "calledAgain" : "usual"];
+  const asked = {
+    rows: places.length,
+    heads: batch * heads,
+    length,
+    headDim,
+    before: length,
+    usefulFlops: each,
+  };
+  const summed = places.filter(isSummed).length;
+  const gradients = kind.outputs === undefined ? {} : { summed, along: batch * heads * length };
+  return (
+    kind.oracleProducts({ ...asked, ...gradients }) <=
+    MOST_PRODUCTS[isCalledAgain(shape) ? "calledAgain" : "usual"]
+  );
 }
 
 /** The causalities for which the mathematics is defined. */
@@ -189,19 +202,19 @@ function defined(filled: JudgedVariant, causals: readonly boolean[]): readonly b
 }
 
 function subjectOf(
-  { kinds, scale, seed, dtype }: CheckContext,
+  { kinds, scale, pass, seed, dtype }: CheckContext,
   one: Omit<KernelFree, "kinds" | "call" | "seed">,
 ): KernelFree {
   const asked = { ...one.filled, ...dtypeField(dtype) };
   const inputs = withNamed(asked, representable(one.inputs, dtype), seed);
-  return { ...one, inputs, kinds, call: { scale }, seed };
+  return { ...one, inputs, kinds, call: { scale, ...(pass && { pass }) }, seed };
 }
 
 /**
  * The variant with the small values of its parameters, with each choice that exists besides them, and with
  * the defaults if those differ; scaled and set as requested.
  */
-function fillings(variant: Variant, { kinds, scale, settings }: CheckContext): JudgedVariant[] {
+function fillings(variant: Variant, { kinds, scale, pass, settings }: CheckContext): JudgedVariant[] {
   const declared = Object.entries(variant.params);
   const probes = Object.fromEntries(declared.map(([name, { probe }]) => [name, probe]));
   const chosen = declared.flatMap(([name, parameter]) =>
@@ -211,7 +224,10 @@ function fillings(variant: Variant, { kinds, scale, settings }: CheckContext): J
   let refusal: UsageError | null = null;
   for (const values of [probes, ...chosen, {}]) {
     try {
-      const one = kinds.under(parameterize(variant, { ...values, ...settings?.get(variant) }), { scale });
+      const one = kinds.under(parameterize(variant, { ...values, ...settings?.get(variant) }), {
+        scale,
+        ...(pass && { pass }),
+      });
       filled.set(JSON.stringify(one.params), one);
     } catch (thrown) {
       // What is set may leave no room for one of the choices, and is refused if it leaves none for any.

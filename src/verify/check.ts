@@ -1,7 +1,8 @@
 import { type Dtype, dtypeField, isReduced } from "../core/dtype.ts";
-import { OPERATIONS, type OperationId, USUAL_OPERATION } from "../core/operation.ts";
+import { type GradientPass, OPERATIONS, type OperationId, USUAL_OPERATION } from "../core/operation.ts";
+import { outputCount } from "../core/outputs.ts";
 import type { ParameterValues } from "../core/parameters.ts";
-import { elementCount, type Shape, shapeOf } from "../core/shape.ts";
+import { type Shape, shapeOf } from "../core/shape.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
 import { parameterize, type Variant } from "../core/variant.ts";
 import { guardedOutput, type Kernel } from "../kernels/kernel.ts";
@@ -9,6 +10,7 @@ import { supportsMode } from "../kernels/supports-mode.ts";
 import type { JudgedVariant } from "../mechanisms/judged.ts";
 import type { Kinds } from "../mechanisms/kinds.ts";
 import { type Law, problemOf } from "../mechanisms/laws/law.ts";
+import { outputsOf } from "../mechanisms/outputs.ts";
 import { allowsCausal, whyUndefined } from "../mechanisms/why-undefined.ts";
 import { leastPass } from "../mechanisms/work-of-case.ts";
 import { platform } from "../platform/here.ts";
@@ -25,9 +27,9 @@ import {
 } from "./check-subjects.ts";
 import { discard } from "./discard.ts";
 import { replacedFault } from "./globals.ts";
+import { rowsToCheck } from "./gradient-rows.ts";
 import { heldTo } from "./held-to.ts";
 import { blame, prepareCase } from "./prepare-case.ts";
-import { gateRows } from "./rows.ts";
 import { secondKernel } from "./second-opinion.ts";
 import { ThreadsSeen } from "./threads-seen.ts";
 
@@ -43,6 +45,8 @@ export interface CheckContext {
   readonly dtype?: Dtype | undefined;
   /** Values of parameters that hold whatever else is tried; none if omitted. */
   readonly settings?: ReadonlyMap<Variant, ParameterValues>;
+  /** The pass that computes gradients; the output alone is computed if omitted, or null. */
+  readonly pass?: GradientPass | null;
   readonly signal: AbortSignal;
   /** Seconds that an awaited kernel may take to answer; two minutes if omitted. */
   readonly patience_s?: number | undefined;
@@ -68,9 +72,10 @@ export interface CheckResult {
 export async function* check(
   variants: readonly Variant[],
   kernels: readonly Kernel[],
-  context: CheckContext,
+  given: CheckContext,
   mode: OperationId = USUAL_OPERATION,
 ): AsyncGenerator<CheckResult> {
+  const context: CheckContext = { ...given, pass: OPERATIONS[mode].pass };
   const seen = new ThreadsSeen();
   for (const variant of variants) {
     const checks = OPERATIONS[mode].keepsState
@@ -101,7 +106,8 @@ export interface Check {
 }
 
 function forwardChecks(variant: Variant, context: CheckContext, seen: ThreadsSeen): readonly Check[] {
-  const { kind } = context.kinds.judged(parameterize(variant, {}));
+  const { pass } = context;
+  const { kind } = context.kinds.under(parameterize(variant, {}), pass ? { pass } : {});
   return [
     {
       title: "gate",
@@ -195,8 +201,8 @@ function throughGate(
   return async (subject) => {
     const { kernel, shape } = subject;
     const problem = { ...problemOf(subject), ...dtypeField(dtype) };
-    const output = guardedOutput(elementCount(shape, "output"));
-    const places = gateRows(shape, seed);
+    const output = guardedOutput(outputCount(outputsOf(problem)));
+    const places = rowsToCheck(problem, seed);
     const second = secondKernel(kernels, kernel.id);
     const context = { places, fullRows: null, seed, output, second, patience_s, timesPreparing: false, now };
     const result = await prepareCase(problem, kernel, context);

@@ -1,10 +1,11 @@
 import { type Dtype, formatOf, USUAL_DTYPE } from "../core/dtype.ts";
 import { errorBudget, FLOAT32_LEAST } from "../core/error-budget.ts";
-import type { Problem } from "../core/problem.ts";
+import { placeText, rowIn } from "../core/outputs.ts";
 import type { RowPlace } from "../core/rows.ts";
-import { layoutOf, offsetIn } from "../core/shape.ts";
+import type { JudgedProblem } from "../mechanisms/judged.ts";
 import type { Oracle } from "../mechanisms/oracle.ts";
 import { float64 } from "../mechanisms/oracle.ts";
+import { outputsOf } from "../mechanisms/outputs.ts";
 import { inPrecision, roundingIn } from "../mechanisms/reduced-oracle.ts";
 import { distanceOf, type Fidelity } from "./fidelity.ts";
 import { firstUnexpectedlyNotFinite, isHeld } from "./finiteness.ts";
@@ -67,15 +68,15 @@ const MOST_SHARE = {
  * other rows of similar numbers: it is not repeated, and a single row may be lucky. `leastRounding` is its error on other numbers: a few rows may all be lucky.
  */
 export function expectation(
-  problem: Problem,
+  problem: JudgedProblem,
   oracle: Oracle,
   places: readonly RowPlace[],
   seed: number,
   knownRounding: number | null = null,
   leastRounding = 0,
 ): Expectation {
-  const { shape, dtype = USUAL_DTYPE } = problem;
-  const layout = layoutOf(shape, "output");
+  const { dtype = USUAL_DTYPE } = problem;
+  const outputs = outputsOf(problem);
   // On the choice of float64, of which nothing but the rounding is asked.
   const isAsked = oracle.on === undefined || knownRounding === null;
   const rows = isAsked ? expectRows(places, oracle, dtype, knownRounding) : [];
@@ -93,16 +94,15 @@ export function expectation(
       const told = judged.oracle === oracle ? rows : expectRows(places, judged.oracle, dtype, rounding);
       let worst = { ratio: -1, error: 0, budget: 0, failure: "" };
       for (const { place, expected, slack } of told) {
-        const { batch, head, row: query } = place;
-        const offset = offsetIn(layout, batch, head, query);
-        for (let column = 0; column < layout.width; column++) {
+        const { at: offset, width } = rowIn(outputs, place);
+        for (let column = 0; column < width; column++) {
           if (isBeyond(expected[column], dtype)) continue;
           const got = output[offset + column];
           const error = difference(got, expected[column]);
           const budget = errorBudget(slack[column], rounding);
           const ratio = error === 0 || error === Number.POSITIVE_INFINITY ? error : error / budget;
           if (ratio <= worst.ratio) continue;
-          const where = `row ${query} of batch ${batch}, head ${head}, column ${column}`;
+          const where = `${placeText(place)}, column ${column}`;
           const over = `error ${error.toExponential(2)} over budget ${budget.toExponential(2)}`;
           const failure =
             ratio > 1 ? `${where}: got ${got}, expected ${expected[column]}; ${over}, seed ${seed}` : "";
@@ -114,9 +114,9 @@ export function expectation(
       return { error: worst.error, budget: worst.budget, rows: places.length, failure };
     },
     distance(output, full) {
-      const own = places.map(({ batch, head, row }) => {
-        const offset = offsetIn(layout, batch, head, row);
-        return Float64Array.from(output.subarray(offset, offset + layout.width));
+      const own = places.map((place) => {
+        const { at, width } = rowIn(outputs, place);
+        return Float64Array.from(output.subarray(at, at + width));
       });
       return distanceOf(own, full);
     },
@@ -125,10 +125,12 @@ export function expectation(
 
 interface ExpectedRow {
   readonly place: RowPlace;
-  /** `[valueDim]`, float64. */
+  /** As wide as a row of its tensor, float64. */
   readonly expected: Float64Array;
-  /** `[valueDim]`; infinite if the reference cannot say. */
+  /** The same; infinite if the reference cannot say. */
   readonly slack: Float64Array;
+  /** Its terms before anything cancels. */
+  magnitudes(): Float64Array;
   /** The error of the pass in the precision of the call, in units of slack. */
   readonly rounding: number;
 }
@@ -146,7 +148,7 @@ function expectRows(
     const { values: expected } = exact[index];
     const slack = exact[index].slack().map((one) => (Number.isNaN(one) ? Number.POSITIVE_INFINITY : one));
     const rounding = knownRounding ?? roundingOf(expected, rounded?.[index].values ?? expected, slack);
-    return { place, expected, slack, rounding };
+    return { place, expected, slack, magnitudes: () => exact[index].magnitudes, rounding };
   });
 }
 
@@ -180,14 +182,19 @@ function whyUnproven(rows: readonly ExpectedRow[], dtype: Dtype, rounding: numbe
   return `${why}; scale q and k down, or remove what is not finite`;
 }
 
-function tells({ expected, slack }: ExpectedRow, dtype: Dtype, rounding: number): boolean {
+/**
+ * A row of zeros, such as the gradient of a query that attends one key, is where terms cancel exactly: it is told from a wrong
+ * one by the size of those.
+ */
+function tells({ expected, slack, magnitudes }: ExpectedRow, dtype: Dtype, rounding: number): boolean {
+  const sizes = expected.every((value) => value === 0) ? magnitudes() : expected;
   let size = 0;
   let allowed = 0;
   let finite = 0;
   for (const [i, value] of expected.entries()) {
     if (!isHeld(value, dtype)) continue;
     finite++;
-    size += value ** 2;
+    size += sizes[i] ** 2;
     allowed += errorBudget(slack[i], rounding) ** 2;
   }
   return (

@@ -1,7 +1,9 @@
 import { type Dtype, formatOf } from "../core/dtype.ts";
-import type { Problem } from "../core/problem.ts";
+import { placeAt, placeText, rowIn } from "../core/outputs.ts";
+import type { JudgedProblem } from "../mechanisms/judged.ts";
 import type { Oracle } from "../mechanisms/oracle.ts";
 import { float64 } from "../mechanisms/oracle.ts";
+import { outputsOf } from "../mechanisms/outputs.ts";
 
 /** Whether a number is finite, and its dtype can hold it: of others nothing can be expected. */
 export function isHeld(exact: number, dtype: Dtype | undefined): boolean {
@@ -17,29 +19,26 @@ const MOST_ROWS = 64;
  */
 export function firstUnexpectedlyNotFinite(
   output: Float32Array,
-  { shape, dtype }: Problem,
+  problem: JudgedProblem,
   oracle: Oracle,
   seed: number,
 ): string | null {
-  const { valueDim, queries, heads } = shape;
-  let checked = -1;
+  const { dtype } = problem;
+  const outputs = outputsOf(problem);
   let rowsLookedAt = 0;
   for (let index = 0; index < output.length; index++) {
     if (Number.isFinite(output[index])) continue;
-    const flatRow = Math.floor(index / valueDim);
-    if (flatRow === checked) continue;
-    checked = flatRow;
     if (rowsLookedAt++ >= MOST_ROWS) return null;
-    const row = flatRow % queries;
-    const head = Math.floor(flatRow / queries) % heads;
-    const batch = Math.floor(flatRow / (queries * heads));
-    const [{ values: expected }] = oracle.rows([{ batch, head, row }], float64);
-    for (let column = 0; column < valueDim; column++) {
-      const got = output[flatRow * valueDim + column];
+    const place = placeAt(outputs, index);
+    const { at, width } = rowIn(outputs, place);
+    const [{ values: expected }] = oracle.rows([place], float64);
+    for (let column = 0; column < width; column++) {
+      const got = output[at + column];
       if (Number.isFinite(got) || !isHeld(expected[column], dtype)) continue;
       const why = Number.isNaN(got) ? "NaN (never written, or computed as such)" : String(got);
-      return `row ${row} of batch ${batch}, head ${head}, column ${column}: got ${why}, expected ${expected[column]}; seed ${seed}`;
+      return `${placeText(place)}, column ${column}: got ${why}, expected ${expected[column]}; seed ${seed}`;
     }
+    index = at + width - 1;
   }
   return null;
 }

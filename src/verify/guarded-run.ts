@@ -1,7 +1,9 @@
+import { outputCount } from "../core/outputs.ts";
 import type { Problem } from "../core/problem.ts";
-import { elementCount } from "../core/shape.ts";
 import { type AttentionInputs, namesIn, tensorNamed } from "../core/tensors.ts";
 import { GUARD } from "../kernels/kernel.ts";
+import type { JudgedProblem } from "../mechanisms/judged.ts";
+import { outputsOf } from "../mechanisms/outputs.ts";
 import type { Called } from "./called.ts";
 
 const CANARY = 0.1234567;
@@ -19,8 +21,8 @@ export function watchInputs(inputs: AttentionInputs): () => string | null {
  * What is wrong with where a kernel writes, or null. Asked once, after prepare: an output computed when it is
  * read is untimed work.
  */
-export function outputFault({ shape }: Problem, output: Float32Array): string | null {
-  const count = elementCount(shape, "output");
+export function outputFault(problem: JudgedProblem, output: Float32Array): string | null {
+  const count = outputCount(outputsOf(problem));
   if (output.length !== count) return `output() must hold ${count} floats, got ${output.length}`;
   if (!setGuards(output)) {
     return `output() must leave ${GUARD} floats on both sides in its buffer; write to the output that prepare was given`;

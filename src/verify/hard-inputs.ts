@@ -91,6 +91,11 @@ export function emptyQuery({ queries }: Shape): number {
   return emptyRow(queries);
 }
 
+/** The key that is 0. */
+export function emptyKey({ length }: Shape): number {
+  return emptyRow(length);
+}
+
 /** The row of q, or of k, that is 0. */
 function emptyRow(rows: number): number {
   return Math.floor(rows / 3);

@@ -1,30 +1,31 @@
-import { elementCount } from "../core/shape.ts";
+import { outputCount } from "../core/outputs.ts";
 import { guardedOutput } from "../kernels/kernel.ts";
 import { PATIENCE_S, withinPatience } from "../kernels/within-patience.ts";
 import type { JudgedProblem } from "../mechanisms/judged.ts";
-import type { Held } from "../mechanisms/laws/law.ts";
+import { type Held, problemOf } from "../mechanisms/laws/law.ts";
+import { outputsOf } from "../mechanisms/outputs.ts";
 import { wholeCall } from "./called.ts";
 import type { Checked } from "./check-subjects.ts";
 import { discard } from "./discard.ts";
 import { expectation } from "./expectation.ts";
+import { rowsToCheck } from "./gradient-rows.ts";
 import { askOf, copied, type HandedChoice, handedChoice } from "./handed-choice.ts";
 import { handedOut } from "./handed-out.ts";
-import { gateRows } from "./rows.ts";
 
 /** What a law may ask of the kernel that is checked. */
 export function heldTo(subject: Checked, patience_s = PATIENCE_S): Held {
-  const { kernel, shape, seed } = subject;
+  const { kernel, seed } = subject;
   const chosen = new WeakMap<Float32Array, HandedChoice>();
   return {
     ...subject,
     finiteOnly: kernel.finiteOnly === true,
-    someRows: gateRows(shape, seed),
+    someRows: rowsToCheck(problemOf(subject), seed),
     async output(problem: JudgedProblem, calls = 1) {
-      const output = guardedOutput(elementCount(problem.shape, "output"));
+      const output = guardedOutput(outputCount(outputsOf(problem)));
       const prepare = () => kernel.prepare(handedOut(problem), output);
       const runnable = await withinPatience("prepare", patience_s, prepare);
       try {
-        const { whole } = wholeCall(runnable, patience_s);
+        const { whole } = wholeCall(runnable, runnable.inputs?.() ?? problem.inputs, patience_s);
         for (let call = 0; call < calls; call++) {
           runnable.output().fill(Number.NaN);
           const pending = whole();

@@ -1,4 +1,5 @@
 import { type JudgedProblem, reads, weightTensors } from "../mechanisms/judged.ts";
+import { outputsOf } from "../mechanisms/outputs.ts";
 import type { SecondOpinion } from "./second-opinion.ts";
 import { unlikeRows } from "./unlike-rows.ts";
 
@@ -16,6 +17,7 @@ export function mirrored(
   const { kind, shape } = problem;
   // Turned by their positions, reversed tokens are not each other's mirror images.
   if (
+    kind.outputs !== undefined ||
     !kind.pairwise ||
     kind.directed?.(problem.mechanism) ||
     problem.causal ||
@@ -37,7 +39,7 @@ export function mirrored(
       for (let i = 0; i < valueDim; i++) theirs[to + i] = -turned[from + i];
     }
   }
-  return rows === 0 ? null : { rows, unlike: unlikeRows(output, theirs, shape) };
+  return rows === 0 ? null : { rows, unlike: unlikeRows(output, theirs, outputsOf(problem)) };
 }
 
 function areMirrored(one: readonly number[], other: readonly number[], length: number): boolean {

@@ -1,10 +1,16 @@
 import { type Dtype, formatOf } from "../core/dtype.ts";
+import { OUT, placeText, rowsIn } from "../core/outputs.ts";
 import { randomStream } from "../core/random.ts";
-import { layoutOf, offsetIn } from "../core/shape.ts";
+import { remembered } from "../core/remembered.ts";
+import type { RowPlace } from "../core/rows.ts";
+import { kvHeadOf, layoutOf, offsetIn } from "../core/shape.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
-import { reads } from "../mechanisms/judged.ts";
+import { gradientName } from "../mechanisms/gradient/declare.ts";
+import { type JudgedProblem, reads } from "../mechanisms/judged.ts";
 import { float64 } from "../mechanisms/oracle.ts";
+import { outputsOf } from "../mechanisms/outputs.ts";
 import type { Called } from "./called.ts";
+import { isSummed } from "./gradient-rows.ts";
 import { onChoice } from "./handed-choice.ts";
 import { thenUndo } from "./then-undo.ts";
 
@@ -34,19 +40,18 @@ const NO_TRACE = { share: 1e-3, steps: 8 } as const;
 export async function poisonedCall(called: Called, seed: number): Promise<string | null> {
   const { problem, output, whole, choice, finiteOnly = false } = called;
   const { kind, shape, causal, inputs } = problem;
-  const { batch, heads, length, queries, headDim } = shape;
-  const layout = layoutOf(shape, "output");
+  const { length, queries, headDim } = shape;
   if (!kind.pairwise && !causal) return null;
   if (![inputs.q, inputs.k, inputs.v].every((tensor) => tensor.every(Number.isFinite))) return null;
   const read = reads(problem);
-  const blind = (head: number, row: number, key: number): boolean => !read[head].attends(row, key);
   const random = randomStream(seed, length, headDim);
   const tried = [length - 1, ...Array.from({ length: TRIES }, () => random.below(length))];
   const token = tried.find((key) => {
-    for (let row = 0; row < queries; row++) if (blind(0, row, key)) return true;
+    for (let row = 0; row < queries; row++) if (!read[0].attends(row, key)) return true;
     return false;
   });
   if (token === undefined) return null;
+  const isBlind = blindTo(problem, token);
   const call = () => {
     output.fill(0);
     return whole();
@@ -58,27 +63,21 @@ export async function poisonedCall(called: Called, seed: number): Promise<string
     return await whilePlanted(inputs, token, hugeOf(problem.dtype), async () => {
       const again = call();
       if (again !== null) await again;
-      return tracedIn(called, before, token, blind);
+      return tracedIn(called, before, token, isBlind);
     });
   }
   return await whilePlanted(inputs, token, NOT_A_NUMBER, async () => {
     const pending = call();
     if (pending !== null) await pending;
-    for (let slice = 0; slice < batch * heads; slice++) {
-      const [entry, head] = [Math.floor(slice / heads), slice % heads];
-      for (let row = 0; row < queries; row++) {
-        const at = offsetIn(layout, entry, head, row);
-        const column = output.subarray(at, at + layout.width).findIndex((value) => !Number.isFinite(value));
-        if (column < 0 || !blind(head, row, token)) continue;
-        const place = { batch: entry, head, row };
-        const chosen = onChoice(kind.oracle(problem), choice(), [place]);
-        if ("fault" in chosen) return `with NaN in token ${token}: ${chosen.fault}`;
-        const [{ values }] = chosen.oracle.rows([place], float64);
-        const expected = values[column];
-        if (!Number.isFinite(expected)) continue;
-        const where = `row ${row} of batch ${entry}, head ${head}, column ${column}`;
-        return `${where}: got ${output[at + column]} with NaN in token ${token}, which it does not attend`;
-      }
+    for (const { place, at, width } of rowsIn(outputsOf(problem))) {
+      const column = output.subarray(at, at + width).findIndex((value) => !Number.isFinite(value));
+      if (column < 0 || !isBlind(place)) continue;
+      const chosen = onChoice(kind.oracle(problem), choice(), [place]);
+      if ("fault" in chosen) return `with NaN in token ${token}: ${chosen.fault}`;
+      const [{ values }] = chosen.oracle.rows([place], float64);
+      if (!Number.isFinite(values[column])) continue;
+      const where = `${placeText(place)}, column ${column}`;
+      return `${where}: got ${output[at + column]} with NaN in token ${token}, which it does not attend`;
     }
     return null;
   });
@@ -86,27 +85,48 @@ export async function poisonedCall(called: Called, seed: number): Promise<string
 
 const NOT_A_NUMBER = { k: Number.NaN, v: Number.NaN } as const;
 
+/**
+ * Whether a row of a call's tensors can know nothing of a token: a query that does not attend it, and a key that is attended
+ * by no query which attends the token as well.
+ */
+function blindTo(problem: JudgedProblem, token: number): (place: RowPlace) => boolean {
+  const { shape } = problem;
+  const read = reads(problem);
+  const attending = remembering((head) => {
+    const queries = Array.from({ length: shape.queries }, (_, row) => row);
+    return queries.filter((row) => read[head].attends(row, token));
+  });
+  return (place) => {
+    const { tensor = OUT, head, row } = place;
+    if (!isSummed({ tensor })) return !read[head].attends(row, token);
+    // Whatever is of no token may be of all.
+    if (tensor !== gradientName("k") && tensor !== gradientName("v")) return false;
+    return read.every(
+      (pattern, reader) =>
+        kvHeadOf(shape, reader) !== head || !attending(reader).some((query) => pattern.attends(query, row)),
+    );
+  };
+}
+
+function remembering<T>(make: (key: number) => T): (key: number) => T {
+  const known = new Map<number, T>();
+  return (key) => remembered(known, key, () => make(key));
+}
+
 /** The first row that does not attend the token and has changed, in words; null if there is none. */
 function tracedIn(
-  { problem: { shape, dtype }, output }: Called,
+  { problem, output }: Called,
   before: Float32Array,
   token: number,
-  blind: (head: number, row: number, key: number) => boolean,
+  isBlind: (place: RowPlace) => boolean,
 ): string | null {
-  const { batch, heads, queries } = shape;
-  const layout = layoutOf(shape, "output");
-  const noTrace = Math.max(NO_TRACE.share, NO_TRACE.steps * formatOf(dtype).epsilon);
-  for (let slice = 0; slice < batch * heads; slice++) {
-    const [entry, head] = [Math.floor(slice / heads), slice % heads];
-    for (let row = 0; row < queries; row++) {
-      if (!blind(head, row, token)) continue;
-      const at = offsetIn(layout, entry, head, row);
-      const [old, now] = [before, output].map((one) => one.subarray(at, at + layout.width));
-      const most = noTrace * old.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
-      const column = old.findIndex((value, index) => !(Math.abs(now[index] - value) <= most));
-      if (column < 0) continue;
-      return `row ${row} of batch ${entry}, head ${head}, column ${column}: ${old[column]} became ${now[column]} with other numbers in token ${token}, which it does not attend`;
-    }
+  const noTrace = Math.max(NO_TRACE.share, NO_TRACE.steps * formatOf(problem.dtype).epsilon);
+  for (const { place, at, width } of rowsIn(outputsOf(problem))) {
+    const [old, now] = [before, output].map((one) => one.subarray(at, at + width));
+    const most = noTrace * old.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
+    const column = old.findIndex((value, index) => !(Math.abs(now[index] - value) <= most));
+    if (column < 0 || !isBlind(place)) continue;
+    return `${placeText(place)}, column ${column}: ${old[column]} became ${now[column]} with other numbers in token ${token}, which it does not attend`;
   }
   return null;
 }

@@ -1,9 +1,21 @@
 import { type Dtype, formatOf, isReduced, type NumberFormat } from "../core/dtype.ts";
+import { OUT } from "../core/outputs.ts";
 import { type Intervals, measure } from "../core/pattern.ts";
 import { type RandomStream, randomStream } from "../core/random.ts";
 import type { RowPlace } from "../core/rows.ts";
-import { isSelfAttention, kvHeadOf, layoutOf, offsetIn, QKV } from "../core/shape.ts";
+import {
+  isSelfAttention,
+  kvHeadOf,
+  type Layout,
+  layoutOf,
+  offsetIn,
+  QKV,
+  type Shape,
+} from "../core/shape.ts";
+import { tensorNamed } from "../core/tensors.ts";
+import { DOUT, gradientName } from "../mechanisms/gradient/declare.ts";
 import { type JudgedProblem, reads } from "../mechanisms/judged.ts";
+import { outputsOf } from "../mechanisms/outputs.ts";
 
 /**
  * Changes some elements of q, k and v before every timed call, so that no two calls are given the same
@@ -50,9 +62,12 @@ function sizesIn(dtype: Dtype | undefined): number {
 
 interface Poke {
   readonly rows: readonly RowPlace[];
-  /** Where q, k and v change, the first of each in those rows. */
-  readonly sites: readonly [q: readonly number[], k: readonly number[], v: readonly number[]];
+  /** Where each of the tensors changes, the first place of each in those rows. */
+  readonly sites: readonly (readonly number[])[];
 }
+
+/** The tensors that may change between calls: q, k, v, and what a gradient is taken along. */
+export type PokedName = (typeof QKV)[number] | typeof DOUT;
 
 /** How many places may change before a call of the given seconds. */
 export function sitesFor(callSeconds: number): number {
@@ -62,18 +77,22 @@ export function sitesFor(callSeconds: number): number {
 
 /**
  * `sites` places change at once: one whose affected rows are known, and others in other heads and tiles, so
- * that a kernel cannot compute only the part that has changed.
+ * that a kernel cannot compute only the part that has changed. `names` are the tensors that change.
  */
-export function pokes(problem: JudgedProblem, seed: number, sites: number): Pokes {
-  const { q, k, v } = problem.inputs;
+export function pokes(
+  problem: JudgedProblem,
+  seed: number,
+  sites: number,
+  names: readonly PokedName[] = QKV,
+): Pokes {
   const times = isReduced(problem.dtype) ? inNumbers(formatOf(problem.dtype)) : product;
   const sizes = sizesIn(problem.dtype);
-  const all = drawPokes(problem, randomStream(seed, PLACES), sites);
-  const tensors = [q, k, v];
+  const all = drawPokes(problem, randomStream(seed, PLACES), sites, names);
+  const tensors = names.map((name) => tensorNamed(problem.inputs, name));
   const places = all.map((poke) => poke.sites.map((at) => Int32Array.from(at)));
   const saved = tensors.map(() => new Float32Array(sites));
   /** Every other change leaves q as it was: anything cached by q alone is then wrong as well. */
-  const firstOf = (change: number) => change % 2;
+  const firstOf = (change: number) => (names[0] === "q" ? change % 2 : 0);
   let index = -1;
   let following = 0;
   let turn = 0;
@@ -81,7 +100,7 @@ export function pokes(problem: JudgedProblem, seed: number, sites: number): Poke
   let size = 0;
   const undo = (): void => {
     if (index < 0) return;
-    for (let tensor = firstOf(index); tensor < 3; tensor++) {
+    for (let tensor = firstOf(index); tensor < tensors.length; tensor++) {
       const at = places[index][tensor];
       for (let site = 0; site < at.length; site++) tensors[tensor][at[site]] = saved[tensor][site];
     }
@@ -102,7 +121,7 @@ export function pokes(problem: JudgedProblem, seed: number, sites: number): Poke
       size = size + 1 === sizes ? 1 : size + 1;
       // The last change only negates: what is then expected is known. Before it no two are the same.
       const factor = left === 0 ? -1 : -1 - size / sizes;
-      for (let tensor = firstOf(index); tensor < 3; tensor++) {
+      for (let tensor = firstOf(index); tensor < tensors.length; tensor++) {
         const at = places[index][tensor];
         for (let site = 0; site < at.length; site++) {
           saved[tensor][site] = tensors[tensor][at[site]];
@@ -127,19 +146,30 @@ function inNumbers({ round, most }: NumberFormat): typeof product {
   };
 }
 
+/** How a tensor that changes lies in memory: what a gradient is taken along lies as the output does. */
+function layoutFor(shape: Shape, name: PokedName): Layout {
+  return layoutOf(shape, name === DOUT ? "output" : name);
+}
+
 /**
  * A query, a key that it attends, and some more rows that attend it: what stands there is what these rows
  * were computed from.
  */
-function drawPokes(problem: JudgedProblem, random: RandomStream, sites: number): Poke[] {
+function drawPokes(
+  problem: JudgedProblem,
+  random: RandomStream,
+  sites: number,
+  names: readonly PokedName[],
+): Poke[] {
   const { shape, inputs } = problem;
   const { batch, heads, length, queries } = shape;
   const read = reads(problem);
+  const isOfQueries = (name: PokedName): boolean => name === "q" || name === DOUT;
   /** Where the largest element of a row is, by the head of q that reads it. */
-  const largest = (name: "q" | "k" | "v", entry: number, head: number, row: number) => {
-    const layout = layoutOf(shape, name);
-    const own = name === "q" ? head : kvHeadOf(shape, head);
-    return largestAt(inputs[name], offsetIn(layout, entry, own, row), layout.width);
+  const largest = (name: PokedName, entry: number, head: number, row: number) => {
+    const layout = layoutFor(shape, name);
+    const own = isOfQueries(name) ? head : kvHeadOf(shape, head);
+    return largestAt(tensorNamed(inputs, name), offsetIn(layout, entry, own, row), layout.width);
   };
   return Array.from({ length: PLACES }, () => {
     const entry = random.below(batch);
@@ -154,15 +184,15 @@ function drawPokes(problem: JudgedProblem, random: RandomStream, sites: number):
       const inside = other >= 0 && other < queries && rows.size < MOST_ROWS;
       if (inside && read[head].attends(other, key)) rows.add(other);
     }
-    const at = {
-      q: new Set([largest("q", entry, head, row)]),
-      k: new Set([largest("k", entry, head, key)]),
-      v: new Set([largest("v", entry, head, key)]),
-    };
-    // The same places of all three if queries are the tokens; otherwise keys by themselves.
-    const together = isSelfAttention(shape) ? [QKV] : [["q"] as const, ["k", "v"] as const];
-    for (const names of together) {
-      const rowsIn = names.some((name) => name === "q") ? queries : length;
+    const at = new Map(
+      names.map((name) => [name, new Set([largest(name, entry, head, isOfQueries(name) ? row : key)])]),
+    );
+    // The same places of all if queries are the tokens; otherwise keys by themselves.
+    const together = isSelfAttention(shape)
+      ? [names]
+      : [names.filter(isOfQueries), names.filter((name) => !isOfQueries(name))];
+    for (const some of together.filter(({ length: many }) => many > 0)) {
+      const rowsIn = some.some(isOfQueries) ? queries : length;
       const tiles = Math.ceil(rowsIn / TILE);
       const areas = batch * heads * tiles;
       const first = random.below(areas);
@@ -171,16 +201,37 @@ function drawPokes(problem: JudgedProblem, random: RandomStream, sites: number):
         const slice = Math.floor(area / tiles);
         const tile = (area % tiles) * TILE;
         const token = tile + random.below(Math.min(TILE, rowsIn - tile));
-        for (const name of names) {
-          at[name].add(largest(name, Math.floor(slice / heads), slice % heads, token));
+        for (const name of some) {
+          at.get(name)?.add(largest(name, Math.floor(slice / heads), slice % heads, token));
         }
       }
     }
     return {
-      rows: [...rows].map((one) => ({ batch: entry, head, row: one })),
-      sites: [[...at.q], [...at.k], [...at.v]],
+      rows: shownRows(problem, { entry, head, rows: [...rows], key }),
+      sites: names.map((name) => [...(at.get(name) ?? [])]),
     };
   });
+}
+
+/** The rows of a call's tensors that were computed from what stands in some rows of q and a key that they attend. */
+function shownRows(
+  problem: JudgedProblem,
+  drawn: {
+    readonly entry: number;
+    readonly head: number;
+    readonly rows: readonly number[];
+    readonly key: number;
+  },
+): readonly RowPlace[] {
+  const { entry, head, rows, key } = drawn;
+  const ofQueries = rows.map((row) => ({ batch: entry, head, row }));
+  if (problem.kind.outputs === undefined) return ofQueries;
+  const ofKey = { batch: entry, head: kvHeadOf(problem.shape, head), row: key };
+  const names = new Set(outputsOf(problem).map(({ name }) => name));
+  return [
+    ...[OUT, gradientName("q")].flatMap((tensor) => ofQueries.map((place) => ({ tensor, ...place }))),
+    ...["k", "v"].map((input) => ({ tensor: gradientName(input), ...ofKey })),
+  ].filter(({ tensor }) => names.has(tensor));
 }
 
 function drawKey(ranges: Intervals, random: RandomStream): number {

@@ -1,10 +1,12 @@
 import { carryOut } from "../core/coroutine.ts";
 import { FailureError, messageOf } from "../core/errors.ts";
+import { rowCount } from "../core/outputs.ts";
 import type { RowPlace } from "../core/rows.ts";
 import type { Kernel, Runnable } from "../kernels/kernel.ts";
 import { PATIENCE_S, withinPatience } from "../kernels/within-patience.ts";
 import type { JudgedProblem } from "../mechanisms/judged.ts";
 import type { Oracle } from "../mechanisms/oracle.ts";
+import { outputsOf } from "../mechanisms/outputs.ts";
 import type { CallWindow } from "../timing/slot.ts";
 import { timeMaking } from "../timing/time-often.ts";
 import { type Called, wholeCall } from "./called.ts";
@@ -14,11 +16,14 @@ import { wrongClaims } from "./claims.ts";
 import { discard } from "./discard.ts";
 import { type Expectation, expectation, type GateResult } from "./expectation.ts";
 import { type FullRows, fidelityOf } from "./fidelity.ts";
+import { affordable } from "./gradient-rows.ts";
 import { inputsFault, outputFault, runGuarded, sameView, watchInputs } from "./guarded-run.ts";
 import { askOf, type HandedChoice, handedChoice } from "./handed-choice.ts";
+import { wronglyHandedOn } from "./handed-on.ts";
 import { handedOut } from "./handed-out.ts";
 import { mirrored } from "./mirrored.ts";
 import { judgeClock } from "./own-clock.ts";
+import { savedBytes } from "./saving-forward.ts";
 import { type SecondOpinion, secondOpinion } from "./second-opinion.ts";
 import { type Watched, watchedCall } from "./watched-call.ts";
 
@@ -38,10 +43,19 @@ export interface GreenCase extends Watched {
   readonly callSeconds: number;
   /** What taking in its inputs took in addition; 0 if it reads them in place. */
   readonly transferSeconds: number;
+  /** What a backward pass is given of the forward pass; null if nothing. */
+  readonly saved: SavedForward | null;
   /** How many calls can follow one another; null if unlimited. */
   readonly window: CallWindow | null;
   /** What is reported for decoding only; null for forward passes. */
   readonly decoding: DecodingFacts | null;
+}
+
+/** What is kept of a forward pass for the backward pass. */
+export interface SavedForward {
+  readonly bytes: number;
+  /** What saving it takes, in seconds, outside the time of a call. */
+  readonly seconds: number;
 }
 
 /** What decoding is measured by besides its time. */
@@ -119,7 +133,7 @@ export async function prepareCase(
       output,
       choice: () => handedChoice(problem, askOf(runnable), output),
       finiteOnly: kernel.finiteOnly === true,
-      ...wholeCall(runnable, patience_s),
+      ...wholeCall(runnable, read, patience_s),
     };
     const exact = problem.kind.oracle(called.problem);
     const expected = expectation(called.problem, exact, places, seed);
@@ -133,7 +147,11 @@ export async function prepareCase(
     if (certain !== null) return refuse(`verification: ${certain}`);
     if (expected.unproven !== null)
       return refuse(`nothing could be proven: ${expected.unproven}`, "unproven");
-    const failure = looked.failure ?? suspicion ?? wrongClaims(problem, runnable);
+    const failure =
+      looked.failure ??
+      suspicion ??
+      (await wronglyHandedOn(called, runnable, expected)) ??
+      wrongClaims(problem, runnable);
     if (failure !== null) return refuse(`verification: ${failure}`);
     const elsewhere = callsElsewhere(runnable, () => {}, patience_s);
     let requestSeconds = 0;
@@ -142,8 +160,12 @@ export async function prepareCase(
       if (judged.wrong !== null) return refuse(`verification: ${judged.wrong}`);
       ({ requestSeconds } = judged);
     }
-    const callSeconds = elsewhere === null ? guarded.seconds : (await elsewhere.again(1)).seconds;
     const transferSeconds = (await elsewhere?.load()) ?? 0;
+    const saved = await savedForward(called, runnable, context.now);
+    const callSeconds =
+      elsewhere === null
+        ? Math.max(0, guarded.seconds - (saved?.seconds ?? 0))
+        : (await elsewhere.again(1)).seconds;
     const watched = watchedCall(called, {
       exact,
       seed,
@@ -152,7 +174,14 @@ export async function prepareCase(
       rounding,
       turned,
       looked: (one) => sharedFault(null, runnable, one),
-      elsewhere: (change) => callsElsewhere(runnable, change, patience_s, requestSeconds),
+      elsewhere: (change, afterSaving) =>
+        callsElsewhere(
+          runnable,
+          change,
+          patience_s,
+          requestSeconds,
+          called.save === null ? null : { save: called.save, change: afterSaving },
+        ),
     });
     const forward = { window: null, decoding: null } as const;
     const times = { prepareSeconds, firstPrepareSeconds, callSeconds, transferSeconds };
@@ -162,6 +191,7 @@ export async function prepareCase(
       output,
       choice: called.choice,
       gate,
+      saved,
       ...times,
       ...forward,
       ...watched,
@@ -169,6 +199,19 @@ export async function prepareCase(
   } catch (thrown) {
     return refuse(blame(thrown));
   }
+}
+
+/** What a kernel saves, which it does here once more; null if nothing. */
+async function savedForward(
+  { save }: Called,
+  runnable: Runnable,
+  now: () => number,
+): Promise<SavedForward | null> {
+  if (save === null) return null;
+  const start = now();
+  const pending = save();
+  if (pending !== null) await pending;
+  return { bytes: savedBytes(runnable), seconds: now() - start };
 }
 
 /** What an output is checked against. */
@@ -196,7 +239,8 @@ async function lookAt(
   const opinions = compared.failure === null ? await opinionsOf(called, choice, turned, context) : [];
   const comparedRows = opinions.reduce((most, { rows }) => Math.max(most, rows), 0);
   const unlike = opinions.flatMap((opinion) => opinion.unlike);
-  const elsewhere = expectation(problem, exact, unlike, context.seed, expected.rounding);
+  const asked = affordable(problem, unlike);
+  const elsewhere = expectation(problem, exact, asked, context.seed, expected.rounding);
   const failure =
     compared.failure ??
     (sameStart(atReturn, output) ? null : stillWritten(called)) ??
@@ -215,8 +259,7 @@ async function opinionsOf(
   { second, seed }: GateContext,
 ): Promise<SecondOpinion[]> {
   const theirs = await secondOpinion(problem, output, second, seed, choice);
-  const { batch, heads, queries } = problem.shape;
-  const isWhole = theirs?.rows === batch * heads * queries;
+  const isWhole = theirs?.rows === rowCount(outputsOf(problem));
   const own = isWhole || turned === null ? null : mirrored(problem, output, turned);
   return [theirs, own].filter((opinion) => opinion !== null);
 }

@@ -139,6 +139,8 @@ function* decodeCase(
       output,
       choice: () => choice,
       gate,
+      saved: null,
+      before: null,
       prepareSeconds: made.seconds,
       firstPrepareSeconds: made.first,
       callSeconds: Math.max(callSeconds, 0),

@@ -2,9 +2,11 @@ import { randomStream } from "../core/random.ts";
 import type { RowPlace } from "../core/rows.ts";
 import type { Shape } from "../core/shape.ts";
 
-const ROWS_A_HEAD = 64;
+/** The most rows of a head that are verified. */
+export const ROWS_A_HEAD = 64;
 const ROWS_IN_ALL = 512;
-const LEAST_ROWS = 8;
+/** And the fewest, if it has as many. */
+export const LEAST_ROWS = 8;
 /** Multiplications that the reference may spend on one case in one precision, beyond the least rows. */
 const REFERENCE_WORK = 2 ** 23;
 
@@ -47,7 +49,8 @@ export function stepRows(inputs: Shape, steps: number, seed: number): RowPlace[]
   ).flat();
 }
 
-function rowsOfHead(length: number, wanted: number, keys: readonly number[]): number[] {
+/** The rows of one head that are verified: some `wanted` of so many. */
+export function rowsOfHead(length: number, wanted: number, keys: readonly number[]): number[] {
   if (length <= wanted) return Array.from({ length }, (_, row) => row);
   const rows = new Set([0, length - 1]);
   const random = randomStream(...keys);

@@ -1,10 +1,12 @@
 import type { Mechanism } from "../core/mechanism.ts";
+import { outputCount, rowCount } from "../core/outputs.ts";
 import { randomStream } from "../core/random.ts";
 import type { RowPlace } from "../core/rows.ts";
-import { elementCount, isSelfAttention } from "../core/shape.ts";
+import { isSelfAttention } from "../core/shape.ts";
 import { guardedOutput, type Kernel } from "../kernels/kernel.ts";
 import { supportsPass } from "../kernels/supports-mode.ts";
 import type { JudgedProblem } from "../mechanisms/judged.ts";
+import { outputsOf } from "../mechanisms/outputs.ts";
 import { wholeCall } from "./called.ts";
 import { discard } from "./discard.ts";
 import { askOf, copied, type HandedChoice, handedChoice } from "./handed-choice.ts";
@@ -70,12 +72,14 @@ export async function secondOpinion(
   const theirs = await computed(task, kernel);
   if (theirs === null) return null;
   if (chosen !== null) takeOwn(theirs.output, output, problem, chosen);
-  const rows = shape.batch * shape.heads * (chosen === null ? shape.queries : rowsOf(chosen, shape.queries));
+  const outputs = outputsOf(problem);
+  const rows =
+    chosen === null ? rowCount(outputs) : shape.batch * shape.heads * rowsOf(chosen, shape.queries);
   // Where both chose the same, only rounding may differ: those rows are ranked by themselves.
   const otherwise = unlikeChoices(problem, handed, theirs.handed);
   return {
     rows,
-    unlike: [...unlikeRows(output, theirs.output, shape, otherwise), ...someOf(otherwise, shape)],
+    unlike: [...unlikeRows(output, theirs.output, outputs, otherwise), ...someOf(otherwise, shape)],
   };
 }
 
@@ -107,9 +111,9 @@ async function computed(
   kernel: Kernel,
 ): Promise<{ readonly output: Float32Array; readonly handed: HandedChoice } | null> {
   try {
-    const runnable = await kernel.prepare(problem, guardedOutput(elementCount(problem.shape, "output")));
+    const runnable = await kernel.prepare(problem, guardedOutput(outputCount(outputsOf(problem))));
     try {
-      await wholeCall(runnable).whole();
+      await wholeCall(runnable, runnable.inputs?.() ?? problem.inputs).whole();
       const handed = copied(handedChoice(problem, askOf(runnable)));
       return { output: runnable.output().slice(), handed };
     } finally {

@@ -5,6 +5,7 @@ import type { Kernel } from "../kernels/kernel.ts";
 import type { Stepper } from "../kernels/stepper.ts";
 import { supportsSteps } from "../kernels/supports-mode.ts";
 import { weightsOf } from "../mechanisms/judged.ts";
+import { outputsOf } from "../mechanisms/outputs.ts";
 import { stepsOf } from "../mechanisms/work-of-case.ts";
 import { discard } from "./discard.ts";
 import type { DecodeProblem } from "./expect-steps.ts";
@@ -48,5 +49,8 @@ export function* secondSteps(
   } finally {
     discard(stepper);
   }
-  return { rows: shape.batch * shape.heads * window.steps, unlike: unlikeRows(output, theirs, windowShape) };
+  return {
+    rows: shape.batch * shape.heads * window.steps,
+    unlike: unlikeRows(output, theirs, outputsOf({ ...problem, shape: windowShape })),
+  };
 }

@@ -1,39 +1,44 @@
+import type { OutputTensor } from "../core/outputs.ts";
+import { placeAt } from "../core/outputs.ts";
 import type { RowPlace } from "../core/rows.ts";
-import type { Shape } from "../core/shape.ts";
 
 /** Rows named by each measure. */
 const ROWS = 4;
 
 /**
- * The rows in which two outputs `[batch, heads, queries, valueDim]` of the same numbers differ most, absolutely
- * and relative to the size of the row; none if they are bit-identical. Rounding makes all rows differ a
+ * The rows in which two outputs of the same numbers differ most, absolutely and relative to the size of the row, in each
+ * tensor; none if they are bit-identical. Rounding makes all rows differ a
  * little: a row that is wrong stands out among them, and the reference says of those few which of the two
- * outputs it is. Rows of `without`, which may differ rightly by more, are left out.
+ * outputs it is. Rows of `without`, counted in the order in which they lie, may differ rightly by more, and are left out.
  */
 export function unlikeRows(
   a: Float32Array,
   b: Float32Array,
-  { heads, queries, valueDim }: Shape,
+  outputs: readonly OutputTensor[],
   without: ReadonlySet<number> = new Set(),
 ): RowPlace[] {
-  const absolute = new Most(ROWS);
-  const relative = new Most(ROWS);
-  for (let row = 0, from = 0; from < a.length; row++, from += valueDim) {
-    if (without.has(row)) continue;
-    let difference = 0;
-    let size = 0;
-    for (let at = from; at < from + valueDim; at++) {
-      if (a[at] === b[at]) continue;
-      difference = Math.max(difference, distance(a[at], b[at]));
-      size = Math.max(size, Math.abs(b[at]));
+  let counted = 0;
+  return outputs.flatMap(({ layout, offset }) => {
+    const { batch, heads, rows, width } = layout;
+    const absolute = new Most(ROWS);
+    const relative = new Most(ROWS);
+    for (let row = 0; row < batch * heads * rows; row++) {
+      if (without.has(counted++)) continue;
+      const from = offset + row * width;
+      let difference = 0;
+      let size = 0;
+      for (let at = from; at < from + width; at++) {
+        if (a[at] === b[at]) continue;
+        difference = Math.max(difference, distance(a[at], b[at]));
+        size = Math.max(size, Math.abs(b[at]));
+      }
+      if (difference === 0) continue;
+      absolute.offer(row, difference);
+      relative.offer(row, size > 0 ? difference / size : Number.POSITIVE_INFINITY);
     }
-    if (difference === 0) continue;
-    absolute.offer(row, difference);
-    relative.offer(row, size > 0 ? difference / size : Number.POSITIVE_INFINITY);
-  }
-  return [...new Set([...absolute.rows, ...relative.rows])].map((row) => {
-    const slice = Math.floor(row / queries);
-    return { batch: Math.floor(slice / heads), head: slice % heads, row: row % queries };
+    return [...new Set([...absolute.rows, ...relative.rows])].map((row) =>
+      placeAt(outputs, offset + row * width),
+    );
   });
 }
 

@@ -7,6 +7,7 @@ const work = {
   executed_flops: 8000,
   bytes: 2048,
   workspace_bytes: 512,
+  saved_bytes: 9,
   state_bytes: 4096,
   gate_error: 1e-7,
 };

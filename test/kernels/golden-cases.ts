@@ -39,6 +39,9 @@ interface GoldenFile {
   }>;
 }
 
+/** The file of gradients, which `golden-gradients.ts` reads. */
+export const GRADIENTS = "grad";
+
 const folder = new URL("../golden/", import.meta.url).pathname;
 
 const files: ReadonlyArray<{ readonly name: string; readonly file: GoldenFile }> = readdirSync(folder)
@@ -47,8 +50,8 @@ const files: ReadonlyArray<{ readonly name: string; readonly file: GoldenFile }>
     name: basename(name, ".json"),
     file: JSON.parse(readFileSync(`${folder}${name}`, "utf8")),
   }))
-  // Others hold layers, or what workloads are read as.
-  .filter(({ file }) => "cases" in file);
+  // Others hold layers, gradients, or what workloads are read as.
+  .filter(({ name, file }) => "cases" in file && name !== GRADIENTS);
 
 /** The variants that some file has cases of. */
 export const goldenVariants: ReadonlySet<string> = new Set(
@@ -79,7 +82,7 @@ function casesOf(name: string, file: GoldenFile): GoldenCase[] {
 }
 
 /** Parameters as the command line has them: lists of pairs are written `4:1,8:2`. */
-function asTyped(params: Readonly<Record<string, unknown>>): Record<string, unknown> {
+export function asTyped(params: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(params).map(([name, value]) => [
       name,

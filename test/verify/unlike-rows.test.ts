@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
+import { laidOut, OUT } from "../../src/core/outputs.ts";
 import { randomStream } from "../../src/core/random.ts";
-import { shapeOf } from "../../src/core/shape.ts";
+import { layoutOf, shapeOf } from "../../src/core/shape.ts";
 import { unlikeRows } from "../../src/verify/unlike-rows.ts";
 
 const shape = shapeOf({ batch: 2, heads: 3, length: 50, headDim: 4 });
+const outputTensors = laidOut([{ name: OUT, layout: layoutOf(shape, "output") }]);
 const count = 2 * 3 * 50 * 4;
 
 /** Two outputs that differ by rounding everywhere. */
@@ -14,7 +16,7 @@ function outputs() {
 }
 
 const named = (a: Float32Array, b: Float32Array) =>
-  unlikeRows(a, b, shape).map(({ batch, head, row }) => `${batch} ${head} ${row}`);
+  unlikeRows(a, b, outputTensors).map(({ batch, head, row }) => `${batch} ${head} ${row}`);
 
 test("outputs that are the same to the bit have no row to look at, not even where both are NaN", () => {
   const { a } = outputs();
@@ -57,7 +59,7 @@ test("a row stands out among the others where some that may differ by more are l
   const rightly = new Set(Array.from({ length: 20 }, (_, index) => 7 * index));
   for (const row of rightly) b[row * 4] += 1;
   b[201 * 4] += 1e-3;
-  const rows = unlikeRows(a, b, shape, rightly);
+  const rows = unlikeRows(a, b, outputTensors, rightly);
   expect(rows[0]).toEqual({ batch: 1, head: 1, row: 1 });
   expect(rows.every(({ batch, head, row }) => !rightly.has((batch * 3 + head) * 50 + row))).toBe(true);
 });

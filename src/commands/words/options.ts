@@ -102,7 +102,7 @@ const tensors: Options = {
 
 const mode: Options = {
   type: "string",
-  describe: `forward (whole sequences) or decode (one token at a time) (default ${usual.mode})`,
+  describe: `forward (whole sequences), decode (one token at a time), backward (the gradients alone) or train (forward and backward) (default ${usual.mode})`,
 };
 
 export const runOptions = {

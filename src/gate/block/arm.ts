@@ -1,4 +1,5 @@
 import { messageOf } from "../../core/errors.ts";
+import type { OutputTensor } from "../../core/outputs.ts";
 import type { RowPlace } from "../../core/rows.ts";
 import { parameterize } from "../../core/variant.ts";
 import { openInput } from "../../input/open-input.ts";
@@ -8,11 +9,12 @@ import { takesTokens } from "../../mechanisms/call-inputs.ts";
 import { callOfCase } from "../../mechanisms/call-of-case.ts";
 import type { JudgedVariant } from "../../mechanisms/judged.ts";
 import type { Kinds } from "../../mechanisms/kinds.ts";
+import { outputsOf } from "../../mechanisms/outputs.ts";
 import { whyUndefined } from "../../mechanisms/why-undefined.ts";
 import { judgedTask, leastWorkOf, workOfCase } from "../../mechanisms/work-of-case.ts";
 import type { Catalogue } from "../../plugins/load-plugin.ts";
 import type { CellFacts } from "../../record/schema/block-lines.ts";
-import { inputShapeOf, modeOf } from "../../record/schema/case-task.ts";
+import { inputShapeOf, modeOf, outputShapeOf } from "../../record/schema/case-task.ts";
 import { fewerRemark, prepareRemark } from "../../run/case-remarks.ts";
 import { median } from "../../stats/median.ts";
 import { type CallWindow, planSlot, rewindingSeconds, type SlotPlan, timeSlot } from "../../timing/slot.ts";
@@ -56,8 +58,12 @@ interface OpenCell extends Watched {
   readonly window: CallWindow | null;
   /** Seconds of taking in the inputs for one sample; 0 if they are read in place. */
   readonly transferSeconds: number;
+  /** Seconds of what precedes one sample outside its time; 0 if nothing does. */
+  readonly savingSeconds: number;
   /** As verification left it; null for the fixed kernel. */
   readonly output: Float32Array | null;
+  /** The tensors in it. */
+  readonly outputs: readonly OutputTensor[] | null;
   /** What is wrong with the time of a sample of the given number of calls, or null. */
   tooFast(seconds: number, calls: number): string | null;
   /** What the reference finds wrong in rows of the output, or null. */
@@ -66,7 +72,7 @@ interface OpenCell extends Watched {
 }
 
 /** The state when nothing is open: a call then has nothing but its own time. */
-const NOTHING = { window: null, elsewhere: null, transferSeconds: 0 } as const;
+const NOTHING = { window: null, elsewhere: null, transferSeconds: 0, savingSeconds: 0 } as const;
 
 /** One side within a block: opens a cell, runs slots of it in turn with the other side, and closes it. */
 export class Arm {
@@ -103,7 +109,8 @@ export class Arm {
       const outcome = result.outcome === "unproven" ? "unsupported" : "wrong";
       return { ...facts, outcome, reason: result.reason };
     }
-    const { runnable, window, decoding, output, call, elsewhere, begin, verify, recheck, inspect } = result;
+    const { runnable, window, decoding, saved, output, call, before, elsewhere } = result;
+    const { begin, verify, recheck, inspect } = result;
     const { threads } = request.cell;
     const least = leastWorkOf(request.cell, filled);
     const limit = thisSpeedLimit();
@@ -132,11 +139,14 @@ export class Arm {
     this.#open = {
       run: () => runnable.run(),
       call,
+      before,
+      savingSeconds: saved?.seconds ?? 0,
       elsewhere,
       transferSeconds: result.transferSeconds,
       window,
       begin,
       output,
+      outputs: outputsOf({ ...task, shape: outputShapeOf(request.cell) }),
       verify,
       tooFast: (seconds, calls) =>
         elsewhere?.isElsewhere === true ? null : tooFast(least, { seconds, calls, threads }, limit),
@@ -156,6 +166,7 @@ export class Arm {
       bytes: runnable.bytes,
       workspace_bytes: runnable.workspaceBytes,
       ...(decoding === null ? {} : { state_bytes: decoding.stateBytes }),
+      ...(saved === null ? {} : { saved_bytes: saved.bytes }),
       gate_error: result.gate.error,
       gate_budget: result.gate.budget,
       ...(remarks.length > 0 && { remarks }),
@@ -165,6 +176,11 @@ export class Arm {
   /** The output of the open cell, as its last call left it; null if none is open. */
   output(): Float32Array | null {
     return this.#open?.output ?? null;
+  }
+
+  /** The tensors that the output of the open cell holds; null if none is open. */
+  outputs(): readonly OutputTensor[] | null {
+    return this.#open?.outputs ?? null;
   }
 
   /** What the reference finds wrong in rows of it, or null. */
@@ -184,11 +200,14 @@ export class Arm {
     this.#open = {
       run,
       call: run,
+      before: null,
+      savingSeconds: 0,
       elsewhere: null,
       transferSeconds: 0,
       window: null,
       begin: () => {},
       output: null,
+      outputs: null,
       verify: async () => null,
       tooFast: () => null,
       recheck: async () => null,
@@ -201,15 +220,18 @@ export class Arm {
 
   /** The calls of a slot of some seconds for what is open, and how long it takes including overhead. */
   plan(callSeconds: number, slotSeconds: number): { readonly plan: SlotPlan; readonly seconds: number } {
-    const { window, elsewhere, transferSeconds } = this.#open ?? NOTHING;
+    const { window, elsewhere, transferSeconds, savingSeconds } = this.#open ?? NOTHING;
     const plan =
       elsewhere === null
-        ? planSlot(callSeconds, slotSeconds, window)
-        : planSlotElsewhere(callSeconds, transferSeconds, elsewhere, slotSeconds, window);
+        ? planSlot(callSeconds, slotSeconds, window, undefined, savingSeconds)
+        : planSlotElsewhere(callSeconds, transferSeconds + savingSeconds, elsewhere, slotSeconds, window);
     const calls = plan.callsPerSample * plan.samples;
     return {
       plan,
-      seconds: callSeconds * calls + rewindingSeconds(calls, window) + transferSeconds * plan.samples,
+      seconds:
+        callSeconds * calls +
+        rewindingSeconds(calls, window) +
+        (transferSeconds + savingSeconds) * plan.samples,
     };
   }
 
@@ -223,7 +245,8 @@ export class Arm {
     const { elsewhere } = open;
     const calls = plan.samples * plan.callsPerSample;
     // A kernel that remembers its last output, and no longer computes it, must not be timed.
-    open.begin(elsewhere === null ? calls : changesIn(plan, elsewhere));
+    if (elsewhere === null) open.begin(calls, plan.samples);
+    else open.begin(changesIn(plan, elsewhere));
     if (open.window === null && calls > 1) {
       const skipped = this.skip(untimed);
       if (skipped !== null) await skipped;
@@ -231,7 +254,7 @@ export class Arm {
     const mark = markWaiting(elsewhere?.computing());
     const samples =
       elsewhere === null
-        ? timeSlot(open.call, plan, pad, open.window)
+        ? timeSlot(open.call, plan, pad, open.window, open.before)
         : (await timeSlotElsewhere(elsewhere, plan, pad)).samples;
     const waited_s = waitedSince(mark);
     const wall_s = performance.now() / 1e3 - mark.at_s;

@@ -1,7 +1,5 @@
 import type { Kinds } from "../../mechanisms/kinds.ts";
 import type { CellFacts } from "../../record/schema/block-lines.ts";
-import { outputShapeOf } from "../../record/schema/case-task.ts";
-import type { PlannedCase } from "../../record/schema/result-lines.ts";
 import { unlikeRows } from "../../verify/unlike-rows.ts";
 import type { Arm } from "./arm.ts";
 import type { CheckTask, Say } from "./block-task.ts";
@@ -32,7 +30,6 @@ export async function checkCells(
       facts.push(found);
     }
     const [base, head] = convicted(
-      cell,
       facts,
       arms.map(({ arm }) => arm),
     );
@@ -44,14 +41,12 @@ export async function checkCells(
 }
 
 /** The facts, and what the reference says about the rows in which the two outputs differ most. */
-function convicted(
-  cell: PlannedCase,
-  facts: readonly CellFacts[],
-  arms: readonly Arm[],
-): readonly CellFacts[] {
+function convicted(facts: readonly CellFacts[], arms: readonly Arm[]): readonly CellFacts[] {
   const [base, head] = arms.map((arm) => arm.output());
   if (base === null || head === null || base.length !== head.length) return facts;
-  const rows = unlikeRows(base, head, outputShapeOf(cell));
+  const outputs = arms[0].outputs();
+  if (outputs === null) return facts;
+  const rows = unlikeRows(base, head, outputs);
   if (rows.length === 0) return facts;
   return facts.map((one, index) => {
     const reason = arms[index].verifyRows(rows);

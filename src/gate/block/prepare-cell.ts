@@ -1,19 +1,22 @@
+import { outputCount } from "../../core/outputs.ts";
 import type { RowPlace } from "../../core/rows.ts";
-import { elementCount, QKV } from "../../core/shape.ts";
+import { QKV } from "../../core/shape.ts";
 import { stepWindow } from "../../core/step-window.ts";
 import { openInput } from "../../input/open-input.ts";
-import { type CallTensors, guardedOutput, type Kernel } from "../../kernels/kernel.ts";
+import { type CallTensors, guardedOutput, type Kernel, withOutput } from "../../kernels/kernel.ts";
 import { callInputs, takesTokens } from "../../mechanisms/call-inputs.ts";
 import type { JudgedProblem, JudgedTask } from "../../mechanisms/judged.ts";
 import { withNamed } from "../../mechanisms/named-inputs.ts";
+import { outputsOf } from "../../mechanisms/outputs.ts";
 import { inputShapeOf, operationOf } from "../../record/schema/case-task.ts";
 import type { PlannedCase } from "../../record/schema/result-lines.ts";
 import { warmUp } from "../../run/warm-up.ts";
 import { expectSteps } from "../../verify/expect-steps.ts";
 import { type Expectation, expectation } from "../../verify/expectation.ts";
+import { rowsToCheck } from "../../verify/gradient-rows.ts";
 import { type GreenCase, prepareCase, type RedCase } from "../../verify/prepare-case.ts";
 import { prepareDecode } from "../../verify/prepare-decode.ts";
-import { gateRows, stepRows } from "../../verify/rows.ts";
+import { stepRows } from "../../verify/rows.ts";
 import { secondKernel } from "../../verify/second-opinion.ts";
 
 /** What an arm is asked to open. */
@@ -52,15 +55,14 @@ export async function prepareCell(
     });
     return { expect: (looked) => expectSteps(problem, looked, seed), result: await warmUp(checked, now) };
   }
-  const tensors: CallTensors = kernel.allocate?.(shape) ?? {
-    ...inputs,
-    output: guardedOutput(elementCount(shape, "output")),
-  };
+  const count = outputCount(outputsOf(task));
+  const allocated = kernel.allocate?.(shape) ?? { ...inputs, output: guardedOutput(count) };
+  const tensors: CallTensors = withOutput(allocated, count);
   for (const name of QKV) {
     if (tensors[name] !== inputs[name]) tensors[name].set(inputs[name]);
   }
   const { q, k, v, output } = tensors;
-  const places = someOf(gateRows(shape, seed), rows);
+  const places = someOf(rowsToCheck(task, seed), rows);
   const { allocate } = tensors;
   const problem: JudgedProblem = {
     ...task,

@@ -37,11 +37,6 @@ export function gradientName(input: string): string {
   return `d${input}`;
 }
 
-/** The names of all gradients, in the order in which they lie in the output. */
-export function gradientNames({ also }: Pick<Gradient, "also">): readonly string[] {
-  return [...QKV, ...also].map(gradientName);
-}
-
 /** What the mechanism within is asked to do. */
 export function taskWithin<M extends Mechanism>({ mechanism, ...task }: Task<Gradient<M>>): Task<M> {
   return { ...task, mechanism: mechanism.of };

@@ -4,6 +4,7 @@ import { layoutOf, QKV, type Shape } from "../../core/shape.ts";
 import { layoutBy, type TensorSpec } from "../../core/tensor-spec.ts";
 import type { Kind } from "../kind.ts";
 import { DOUT, type Gradient, gradientName } from "./declare.ts";
+import { gradientLaws } from "./laws/index.ts";
 import { gradientOracle } from "./oracle.ts";
 import { leastWork, work } from "./work.ts";
 
@@ -59,7 +60,7 @@ export function gradientKind(inner: Kind<Mechanism>): Kind<Gradient> {
       const ofGradient = inner.gradient?.oracleProducts(asked) ?? 0;
       return ofGradient + inner.oracleProducts(asked);
     },
-    laws: inner.gradient?.laws ?? [],
+    laws: [...gradientLaws, ...(inner.gradient?.laws ?? [])],
   };
 }
 

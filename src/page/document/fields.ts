@@ -10,6 +10,8 @@ ${whole("headDim", "width of a head", PLAN_DEFAULTS.headDim)}
 ${choice("mode", "mode", [
   ["", "forward: whole sequences"],
   ["decode", "decode: token by token"],
+  ["backward", "backward: gradients of whole sequences"],
+  ["train", "train: forward and backward"],
 ])}
 ${choice("dtype", "numbers", [
   ["", "float32"],

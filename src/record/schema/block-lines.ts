@@ -86,6 +86,7 @@ const facts = z.object({
     executed_flops: true,
     bytes: true,
     workspace_bytes: true,
+    saved_bytes: true,
     state_bytes: true,
     gate_error: true,
     gate_budget: true,

@@ -224,6 +224,8 @@ export const caseLine = caseIdentity.extend({
   executed_flops: measured.nullable(),
   bytes: measured.nullable(),
   workspace_bytes: count.nullable(),
+  /** Bytes that a forward pass leaves for the backward pass; omitted unless that is what was timed. */
+  saved_bytes: count.nullable().optional(),
   gate_error: error.nullable(),
   gate_budget: error.nullable(),
   gate_rows: count.nullable(),

@@ -1,6 +1,7 @@
 import type { GradientKind } from "../../gradient/gradient-kind.ts";
 import type { SoftmaxPattern } from "../declare.ts";
 import { learnedInputs } from "../learned.ts";
+import { softmaxGradientLaws } from "./laws/index.ts";
 import { softmaxGradientOracle } from "./oracle.ts";
 import { gradientWork, leastGradientWork } from "./work.ts";
 
@@ -10,6 +11,7 @@ export const softmaxGradient: GradientKind<SoftmaxPattern> = {
   oracle: softmaxGradientOracle,
   work: gradientWork,
   leastWork: leastGradientWork,
+  laws: softmaxGradientLaws,
   // Of each query that adds to a row: its scores, dout times its values, and what each may be moved by. Whether keys are
   // attended is asked for every query.
   oracleProducts({ rows, summed = 0, along = rows, heads, length, headDim, before }) {

@@ -1,4 +1,6 @@
 import { FLOAT32_EPSILON, FLOAT32_TINIEST } from "../../../core/error-budget.ts";
+import { placeText } from "../../../core/outputs.ts";
+import { remembered } from "../../../core/remembered.ts";
 import type { RowPlace } from "../../../core/rows.ts";
 import { kvHeadOf, layoutOf, offsetIn, QKV } from "../../../core/shape.ts";
 import { layoutBy } from "../../../core/tensor-spec.ts";
@@ -69,7 +71,14 @@ function summed<Sum extends RowSum>(
   make: (width: number) => Sum,
 ): ReadonlyMap<RowPlace, Sum> {
   const { shape } = problem;
-  const sums = new Map(places.map((place) => [place, make(widthOf(problem, place))]));
+  // A row that is asked for twice is summed once.
+  const distinct = new Map<string, Sum>();
+  const sums = new Map(
+    places.map((place) => [
+      place,
+      remembered(distinct, placeText(place), () => make(widthOf(problem, place))),
+    ]),
+  );
   const asked = askedOf(shape, sums);
   const queries = queriesOf(problem, round);
   const reader = new RowsRead(problem, round);
