@@ -90,8 +90,7 @@ export const BACKWARD_LANE = lane.at;
 export const BACKWARD_LANE_BYTES = lane.bytes;
 
 /** The same fields behind so many bytes of others, which are whole cache lines. */
-function behind<Name extends string>(bytes: number, { at, bytes: own }: Places<Name>): Places<Name> {
-  const moved = { ...at };
-  for (const name in moved) moved[name] += bytes;
-  return { at: moved, bytes: bytes + own };
+function behind<Name extends string>(bytes: number, own: Places<Name>): Places<Name> {
+  const moved = Object.entries<number>(own.at).map(([name, place]) => [name, bytes + place]);
+  return { at: Object.fromEntries(moved), bytes: bytes + own.bytes };
 }
