@@ -28,7 +28,7 @@ import {
   UNIT,
   UNIT_BYTES,
 } from "./layout.ts";
-import { SOFTMAX_BACKWARD } from "./program.ts";
+import { BACKWARD } from "./program.ts";
 import { type PlacedSums, planSums, sumBytes } from "./sums.ts";
 import { cutSegments, type HeadItem, pairsOf, type Segment } from "./units.ts";
 
@@ -37,8 +37,8 @@ const WORD = 8;
 /** What a backward pass reads besides q, k and v, and what it writes. */
 export interface BackwardArrays {
   readonly left: RowsLeft;
-  /** `[batch, heads, queries, valueDim]`, as the forward pass left it. */
-  readonly out: Float32Array;
+  /** `[batch, heads, queries, valueDim]`, as the forward pass left it; null if weights share no sum, for which it is read. */
+  readonly out: Float32Array | null;
   readonly dout: Float32Array;
   readonly dq: Float32Array;
   readonly dk: Float32Array;
@@ -107,7 +107,8 @@ export function prepareBackward(
     plannedTurns?.(),
     plannedBack?.(),
   ];
-  writeCall(call, shape, rowNumbersOf(normaliser), unit * scale);
+  const numbers = rowNumbersOf(normaliser);
+  writeCall(call, shape, numbers, unit * scale);
   call.floats[BACKWARD_CALL.factor / FLOAT_BYTES] = scale;
   writeWords(call, [
     // What is written of each row is dq.
@@ -137,8 +138,9 @@ export function prepareBackward(
   const laneRegions = lanes.map((lane) => lane());
   for (const lane of laneRegions) lane.words[LANE.call / WORD] = call.address;
   const addresses = laneRegions.map(({ address }) => address);
-  const backward = openCrew(SOFTMAX_BACKWARD, "backward", threads);
-  const join = openCrew(SOFTMAX_BACKWARD, "join", threads);
+  const program = BACKWARD[numbers.normaliser];
+  const backward = openCrew(program, "backward", threads);
+  const join = openCrew(program, "join", threads);
   const share = (crew: Crew, { from, to }: Phase): void => {
     call.words[CALL.next / WORD] = BigInt(from);
     call.words[CALL.end / WORD] = BigInt(to);
@@ -266,7 +268,6 @@ function pointer(
     [inputs.q, rows * headDim],
     [inputs.k, keys * headDim],
     [inputs.v, keys * valueDim],
-    [out, rows * valueDim],
     [dout, rows * valueDim],
     [left.base, rows],
     [left.factor, rows],
@@ -277,9 +278,10 @@ function pointer(
   let last: readonly bigint[] = [];
   return () => {
     const now = counted.map(([array, count]) => addressOf(ffi, array, 0, count));
+    now.push(out === null ? 0n : addressOf(ffi, out, 0, rows * valueDim));
     if (now.every((address, at) => address === last[at])) return;
     last = now;
-    const [q, k, v, ofOut, ofDout, base, factor, ofQ, ofK, ofV] = now;
+    const [q, k, v, ofDout, base, factor, ofQ, ofK, ofV, ofOut] = now;
     turned?.point(q, k);
     turnBack?.point({ q: ofQ, k: ofK }, { q: ofQ, k: ofK });
     sums.point(ofK, ofV);

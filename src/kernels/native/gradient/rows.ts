@@ -139,6 +139,14 @@ export function packDout(a: Assembler, label: string): void {
   );
 }
 
+/** Weights that share no sum have no means. */
+export function clearMeans(a: Assembler, label: string): void {
+  a.label(label);
+  a.vpxord(zmm(0), zmm(0), zmm(0));
+  for (let row = 0; row < ROW; row += VECTOR) a.vmovupsStore(at(rbp, BACKWARD_LANE.means + row), zmm(0));
+  a.ret();
+}
+
 /** means[query] = −factor[query] · Σ_column Dout[query][column] · Out[query][column]. */
 export function findMeans(a: Assembler, label: string): void {
   const sums = Array.from({ length: LANES }, (_, row) => zmm(row));

@@ -9,10 +9,8 @@ import { prepareSoftmaxGradient } from "./softmax-kernel.ts";
 export const softmaxPatternGradient: Ability<Gradient<SoftmaxPattern>, Means> = {
   is: isGradientOf(isSoftmaxPattern),
   whyNot(task) {
-    const { also, of } = task.mechanism;
+    const { also } = task.mechanism;
     if (also.length > 0) return `it computes the gradients of q, k and v alone, not of ${also.join(" and ")}`;
-    if (of.normaliser !== undefined && of.normaliser.kind !== "sink")
-      return `it computes gradients of softmax weights alone, not of ${of.normaliser.kind}`;
     return softmaxPattern.whyNot?.(taskWithin(task)) ?? null;
   },
   prepare: prepareSoftmaxGradient,

@@ -1,3 +1,4 @@
+import type { NormaliserName } from "../../../pairwise/row-numbers.ts";
 import { EMPTY_STATE, FINAL } from "../../schedule.ts";
 import { type Assembler, at, number, r8, rax, rbp, rcx, rdi, zmm } from "../assembler/index.ts";
 import { forEachItem, functionOf } from "../code/frame.ts";
@@ -11,7 +12,7 @@ import { addValues, type KeySum } from "../pairwise/values.ts";
 import { callByVectors, forEachBlock, nextTask, whetherMasked } from "../pairwise/walk.ts";
 import { addToKeys, findSums, sumApart, sumTogether } from "./key-sums.ts";
 import { BACKWARD_CALL, BACKWARD_LANE, UNIT, UNIT_BYTES } from "./layout.ts";
-import { findDoutRows, findMeans, gradientFactors, packDout, packRows } from "./rows.ts";
+import { clearMeans, findDoutRows, findMeans, gradientFactors, packDout, packRows } from "./rows.ts";
 import { writeSlopes } from "./slopes.ts";
 
 /** Subroutines that all widths share. */
@@ -53,7 +54,7 @@ const rowsOf = (vectors: number): string => `rows_${vectors}`;
  * and what they add to dq, dk and dv (Dao et al. 2022, arXiv 2205.14135, algorithm 4): five products, in the order of
  * `slopes.ts`, `values.ts` and `key-sums.ts`. rbp is the lane and rdi the call throughout.
  */
-export function writeBackward(a: Assembler): void {
+export function writeBackward(a: Assembler, normaliser: NormaliserName): void {
   functionOf(a, "backward", () => {
     a.mov(rbp, rdi);
     forEachItem(
@@ -65,7 +66,7 @@ export function writeBackward(a: Assembler): void {
       () => writeUnit(a),
     );
   });
-  for (let vectors = 1; vectors <= TILE.vectors; vectors++) writeRows(a, vectors);
+  for (let vectors = 1; vectors <= TILE.vectors; vectors++) writeRows(a, vectors, normaliser);
   clearSums(a, PART.clearSums);
   findRows(a, PART.findRows);
   packQueries(a, PART.packQueries);
@@ -74,7 +75,8 @@ export function writeBackward(a: Assembler): void {
   loadLeft(a, PART.loadLeft);
   packRows(a, PART.packRows);
   packDout(a, PART.packDout);
-  findMeans(a, PART.findMeans);
+  if (normaliser === "softmax") findMeans(a, PART.findMeans);
+  else clearMeans(a, PART.findMeans);
   clearOutputs(a, PART.clearGradients, CALL.channels);
   loadOutputs(a, PART.loadGradients, GRADIENTS);
   storeOutputs(a, PART.storeGradients, GRADIENTS);
@@ -125,7 +127,7 @@ function clearSums(a: Assembler, label: string): void {
 }
 
 /** The rows of one item, task by task until they close. */
-function writeRows(a: Assembler, vectors: number): void {
+function writeRows(a: Assembler, vectors: number, normaliser: NormaliserName): void {
   const [begin, task, final, write, written] = ["begin", "task", "final", "write", "written"].map((name) =>
     a.fresh(name),
   );
@@ -156,7 +158,7 @@ function writeRows(a: Assembler, vectors: number): void {
   forEachBlock(
     a,
     () => {},
-    () => writeBlock(a, vectors),
+    () => writeBlock(a, vectors, normaliser),
   );
   nextTask(a);
   a.jumpIf("e", task);
@@ -178,12 +180,12 @@ function writeRows(a: Assembler, vectors: number): void {
 }
 
 /** Up to 64 keys: weights and gradients of scores, then what they add to queries and to keys. */
-function writeBlock(a: Assembler, vectors: number): void {
+function writeBlock(a: Assembler, vectors: number, normaliser: NormaliserName): void {
   const [apart, done] = [a.fresh("keys_apart"), a.fresh("block_done")];
   a.call(PART.findKeys);
   a.call(PART.findKeyPlaces);
   a.call(PART.findSums);
-  writeSlopes(a, vectors);
+  writeSlopes(a, vectors, normaliser);
   whetherMasked(a, (masked) => addValues(a, vectors, masked, KEYS_BY_SLOPES));
   a.xor(rax, rax);
   a.store(at(rbp, LANE.empty), rax);
