@@ -24,7 +24,7 @@ import {
 import { countDown } from "../code/frame.ts";
 import { LANES, VECTOR } from "../code/transpose.ts";
 import { ITEM, LANE, ROW } from "../pairwise/layout.ts";
-import { BACKWARD_CALL, BACKWARD_LANE, UNIT } from "./layout.ts";
+import { BACKWARD_CALL, BACKWARD_LANE } from "./layout.ts";
 
 /**
  * Sums over queries: here the lanes of a vector are columns, and a number of a key and a query is broadcast.
@@ -78,39 +78,6 @@ const SUMMED: readonly Summed[] = [
 const given = { row: r10, numbers: r12, rows: r13, sums: r14, vectors: rbx } as const;
 /** Where the columns are in a row, in bytes; 8 times the key, counted in its block, and its numbers. */
 const [column, key, numbersOfKey] = [rcx, rdx, r8];
-
-/** A subroutine: the addresses of the sums of a block's keys and values. */
-export function findSums(a: Assembler, label: string): void {
-  const [list, first, end, token, unit] = [rsi, r9, r10, r11, r12];
-  const inOrder = a.fresh("in_order");
-  const next = a.fresh("sum");
-  a.label(label);
-  a.mov(list, at(rbp, LANE.list));
-  a.mov(first, at(rbp, LANE.first));
-  a.mov(end, at(rbp, LANE.blockEnd));
-  a.mov(unit, at(rbp, BACKWARD_LANE.unit));
-  a.xor(key, key);
-  a.label(next);
-  a.mov(token, first);
-  a.test(list, list);
-  a.jumpIf("e", inOrder);
-  a.movsxd(token, at(list, 0, first, 4));
-  a.label(inOrder);
-  for (const [bytes, sums, to] of [
-    [BACKWARD_CALL.channelBytes, UNIT.keySums, BACKWARD_LANE.keySumRows],
-    [BACKWARD_CALL.columnBytes, UNIT.valueSums, BACKWARD_LANE.valueSumRows],
-  ]) {
-    a.mov(rax, token);
-    a.imul(rax, at(rdi, bytes));
-    a.add(rax, at(unit, sums));
-    a.store(at(rbp, to, key), rax);
-  }
-  a.add(first, number(1));
-  a.add(key, number(8));
-  a.cmp(key, end);
-  a.jumpIf("l", next);
-  a.ret();
-}
 
 /** Has the subroutine add the block to the sums of its keys and of its values. */
 export function addToKeys(a: Assembler, subroutine: string): void {

@@ -10,7 +10,8 @@ import { findRows, loadOutputs, packQueries, type Squares, storeOutputs } from "
 import { clearOutputs, loadLeft, neutralFactors } from "../pairwise/state.ts";
 import { addValues, type KeySum } from "../pairwise/values.ts";
 import { callByVectors, forEachBlock, nextTask, whetherMasked } from "../pairwise/walk.ts";
-import { addToKeys, findSums, sumApart, sumTogether } from "./key-sums.ts";
+import { findSums } from "./find-sums.ts";
+import { addToKeys, sumApart, sumTogether } from "./key-sums.ts";
 import { BACKWARD_CALL, BACKWARD_LANE, UNIT, UNIT_BYTES } from "./layout.ts";
 import { clearMeans, findDoutRows, findMeans, gradientFactors, packDout, packRows } from "./rows.ts";
 import { writeSlopes } from "./slopes.ts";
