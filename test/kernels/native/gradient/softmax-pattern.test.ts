@@ -68,7 +68,7 @@ const plants = fc.record({ tensor: fc.constantFrom("q", "k", "v", "dout"), at: f
 function reached({ mechanism, ...problem }: JudgedProblem, tensor: string, at: number): Set<string> {
   const { shape } = problem;
   const { batch, heads, kvHeads, length, queries, headDim, valueDim } = shape;
-  const patterns = bindHeads(mechanism as SoftmaxPattern, { ...problem, mechanism });
+  const patterns = bindHeads(mechanism as SoftmaxPattern, problem);
   const isKey = tensor === "k" || tensor === "v";
   const row = Math.floor(at / (tensor === "q" || tensor === "k" ? headDim : valueDim));
   const [rows, ofHeads] = isKey ? [length, kvHeads] : [queries, heads];

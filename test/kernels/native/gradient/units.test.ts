@@ -32,9 +32,7 @@ const problems = problemsFor(
 function groupsOf({ mechanism, ...problem }: JudgedProblem): HeadItem[][][] {
   if (!isSoftmaxPattern(mechanism)) throw new TypeError("must be attention over a pattern");
   const { shape } = problem;
-  const schedules = bindHeads(mechanism, { ...problem, mechanism }).map((pattern) =>
-    compileSchedule(pattern, TILE_SIZES),
-  );
+  const schedules = bindHeads(mechanism, problem).map((pattern) => compileSchedule(pattern, TILE_SIZES));
   const passes = Math.max(...schedules.map((schedule) => itemsOf(schedule).length));
   return Array.from({ length: shape.kvHeads }, (_, group) =>
     Array.from({ length: passes }, (_, pass) =>
