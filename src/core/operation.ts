@@ -39,6 +39,8 @@ export interface Operation {
   readonly everyToo: OperationId | null;
   /** The pass that computes gradients; null if it computes none. */
   readonly pass: GradientPass | null;
+  /** Whether a call gives the output: one that does not is given of the forward pass what it needs. */
+  readonly givesOutput: boolean;
   /** Tokens that a case of this length takes in. */
   readonly tokens: (length: number) => number;
   /** Tokens whose outputs are verified. */
@@ -69,6 +71,7 @@ const forward: Operation = {
   baselineToo: null,
   everyToo: null,
   pass: null,
+  givesOutput: true,
   tokens: asItIs,
   outputs: asItIs,
   capacity: asItIs,
@@ -88,6 +91,7 @@ const decode: Operation = {
   baselineToo: "recompute",
   everyToo: null,
   pass: null,
+  givesOutput: true,
   tokens: (position) => stepWindow(position).tokens,
   outputs: (position) => stepWindow(position).steps,
   capacity: (position) => stepWindow(position).capacity,
@@ -108,6 +112,7 @@ const recompute: Operation = {
   baselineToo: null,
   everyToo: null,
   pass: null,
+  givesOutput: true,
   tokens: (position) => position + 1,
   outputs: (position) => position + 1,
   capacity: (position) => position + 1,
@@ -123,6 +128,7 @@ const backward: Operation = {
   ...forward,
   id: "backward",
   pass: "backward",
+  givesOutput: false,
   named: (variant) => `${variant}, backward`,
   titled: (title) => `${title}, its gradients`,
 };
