@@ -30,8 +30,8 @@ export function isGradientOf<M extends Mechanism>(
 }
 
 /** Whether a gradient's calls give the output as well, so that its forward pass is part of them. */
-export function givesOutput({ pass }: Pick<Gradient, "pass">): boolean {
-  return OPERATIONS[pass].givesOutput;
+export function makesOutput({ pass }: Pick<Gradient, "pass">): boolean {
+  return OPERATIONS[pass].makesOutput;
 }
 
 /** The name of the input `[batch, heads, queries, valueDim]` that a gradient is taken along. */
@@ -73,7 +73,7 @@ export function gradientArrays(
     at += count;
     return output.subarray(at - count, at);
   };
-  const out = givesOutput(mechanism) ? next(elementCount(shape, "output")) : null;
+  const out = makesOutput(mechanism) ? next(elementCount(shape, "output")) : null;
   const counts = [
     ...QKV.map((name) => [name, elementCount(shape, name)] as const),
     ...mechanism.also.map((name) => [name, tensorNamed(inputs, name).length] as const),

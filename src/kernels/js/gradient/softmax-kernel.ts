@@ -4,8 +4,8 @@ import { tensorNamed } from "../../../core/tensors.ts";
 import {
   DOUT,
   type Gradient,
-  givesOutput,
   gradientArrays,
+  makesOutput,
   problemWithin,
 } from "../../../mechanisms/gradient/declare.ts";
 import type { SoftmaxPattern } from "../../../mechanisms/softmax-pattern/declare.ts";
@@ -27,7 +27,7 @@ export function prepareSoftmaxGradient(
   const { out, gradients } = gradientArrays(problem, output);
   const shares = sharesSum(within.mechanism.normaliser);
   const logSums = new Float64Array(shares ? shape.batch * shape.heads * shape.queries : 0);
-  const isTraining = givesOutput(mechanism);
+  const isTraining = makesOutput(mechanism);
   const forwardOut = out ?? new Float32Array(shares ? elementCount(shape, "output") : 0);
   const forward =
     isTraining || shares ? prepareTiles(within, within.mechanism, forwardOut, shares ? logSums : null) : null;
