@@ -9,9 +9,11 @@ import { cell } from "./cell.ts";
 import { convolution } from "./convolution.ts";
 import { featureMap, recurrentFeatureMap } from "./feature-map.ts";
 import { fourier } from "./fourier.ts";
+import { aftGradient } from "./gradient/aft.ts";
 import { cellGradient } from "./gradient/cell.ts";
 import { convolutionGradient } from "./gradient/convolution.ts";
 import { fourierGradient } from "./gradient/fourier.ts";
+import { selectionGradient } from "./gradient/selection.ts";
 import { softmaxPatternGradient } from "./gradient/softmax-pattern.ts";
 import { synthesizerGradient } from "./gradient/synthesizer.ts";
 import { layerOf } from "./layer.ts";
@@ -49,6 +51,8 @@ function abilities(): Abilities<Means> {
     convolutionGradient,
     fourierGradient,
     cellGradient,
+    aftGradient,
+    selectionGradient,
   ]);
   return all;
 }

@@ -47,6 +47,33 @@ export class AttentionRows {
     this.#row(attention, row, list, 0, count);
   }
 
+  /** What a row is of its first values, over a stretch of keys: zeros if there are none. */
+  makeStretch(attention: AttentionBack, row: number, first: number, count: number, to: Float64Array): void {
+    this.#make(attention, row, null, first, count, to);
+  }
+
+  /** The same over listed keys. */
+  makeListed(attention: AttentionBack, row: number, list: Int32Array, count: number, to: Float64Array): void {
+    this.#make(attention, row, list, 0, count, to);
+  }
+
+  #make(
+    attention: AttentionBack,
+    row: number,
+    list: Int32Array | null,
+    first: number,
+    count: number,
+    to: Float64Array,
+  ): void {
+    const [{ values }] = attention.weighed;
+    to.fill(0);
+    this.#weigh(attention, row, list, first, count);
+    for (let n = 0; n < count; n++) {
+      const at = values.at + (list === null ? first + n : list[n]) * values.width;
+      for (let i = 0; i < values.width; i++) to[i] += this.#weights[n] * values.values[at + i];
+    }
+  }
+
   #row(attention: AttentionBack, row: number, list: Int32Array | null, first: number, count: number): void {
     const { weighed, logSums } = attention;
     const ofLogSum = logSums === null ? 0 : logSums[row];
