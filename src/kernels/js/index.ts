@@ -15,6 +15,7 @@ import { convolutionGradient } from "./gradient/convolution.ts";
 import { fourierGradient } from "./gradient/fourier.ts";
 import { selectionGradient } from "./gradient/selection.ts";
 import { softmaxPatternGradient } from "./gradient/softmax-pattern.ts";
+import { summaryGradient } from "./gradient/summary.ts";
 import { synthesizerGradient } from "./gradient/synthesizer.ts";
 import { layerOf } from "./layer.ts";
 import type { Means } from "./means.ts";
@@ -53,6 +54,7 @@ function abilities(): Abilities<Means> {
     cellGradient,
     aftGradient,
     selectionGradient,
+    summaryGradient,
   ]);
   return all;
 }

@@ -21,7 +21,7 @@ export interface AttentionBack {
   /** What is added to the scores of each key, `[keys, 1]`. */
   readonly bias: Factor | null;
   /** The gradient of the logarithm of each row's sum of weights; null if it goes nowhere. */
-  readonly logSums: Float64Array | null;
+  readonly logSums: Numbers | null;
 }
 
 /**
