@@ -13,6 +13,7 @@ import { aftGradient } from "./gradient/aft.ts";
 import { cellGradient } from "./gradient/cell.ts";
 import { convolutionGradient } from "./gradient/convolution.ts";
 import { fourierGradient } from "./gradient/fourier.ts";
+import { layerGradientOf } from "./gradient/layer.ts";
 import { selectionGradient } from "./gradient/selection.ts";
 import { softmaxPatternGradient } from "./gradient/softmax-pattern.ts";
 import { summaryGradient } from "./gradient/summary.ts";
@@ -55,6 +56,7 @@ function abilities(): Abilities<Means> {
     aftGradient,
     selectionGradient,
     summaryGradient,
+    layerGradientOf(() => all),
   ]);
   return all;
 }
