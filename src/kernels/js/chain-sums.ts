@@ -17,7 +17,8 @@ import { addProduct } from "./product.ts";
 /** Tokens of a product that are taken together. */
 const TOKENS = 64;
 
-function edgesOf(rows: number, segments: Segments): Int32Array {
+/** First rows of the segments, and the end of the last. */
+export function edgesOf(rows: number, segments: Segments): Int32Array {
   if ("count" in segments) {
     const { count } = segments;
     return Int32Array.from({ length: count + 1 }, (_, at) => Math.floor((at * rows) / count));

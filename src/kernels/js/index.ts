@@ -9,12 +9,16 @@ import { cell } from "./cell.ts";
 import { convolution } from "./convolution.ts";
 import { featureMap, recurrentFeatureMap } from "./feature-map.ts";
 import { fourier } from "./fourier.ts";
+import { aftGradient } from "./gradient/aft.ts";
 import { cellGradient } from "./gradient/cell.ts";
 import { convolutionGradient } from "./gradient/convolution.ts";
 import { featureMapGradient } from "./gradient/feature-map.ts";
 import { fourierGradient } from "./gradient/fourier.ts";
+import { layerGradientOf } from "./gradient/layer.ts";
 import { recurrenceGradient } from "./gradient/recurrence.ts";
+import { selectionGradient } from "./gradient/selection.ts";
 import { softmaxPatternGradient } from "./gradient/softmax-pattern.ts";
+import { summaryGradient } from "./gradient/summary.ts";
 import { synthesizerGradient } from "./gradient/synthesizer.ts";
 import { layerOf } from "./layer.ts";
 import type { Means } from "./means.ts";
@@ -53,6 +57,10 @@ function abilities(): Abilities<Means> {
     convolutionGradient,
     fourierGradient,
     cellGradient,
+    aftGradient,
+    selectionGradient,
+    summaryGradient,
+    layerGradientOf(() => all),
   ]);
   return all;
 }

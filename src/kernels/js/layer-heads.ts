@@ -37,6 +37,11 @@ export class HeadProduct {
     this.#product = made === "product" ? new LayerProduct(shape.headDim, widthOf(layer, name, shape)) : null;
   }
 
+  /** What the heads have before the largest of each square is taken; `values` where none is. */
+  get whole(): Float32Array {
+    return this.#whole;
+  }
+
   get bytes(): number {
     const own = this.values === this.#problem.inputs[this.#name] ? 0 : this.values.byteLength;
     const whole = this.#whole === this.values ? 0 : this.#whole.byteLength;

@@ -6,6 +6,7 @@ import type { Runnable } from "../kernel.ts";
 import { Workspace } from "../workspace.ts";
 import { GatheredRow } from "./gathered-rows.ts";
 import { addProduct } from "./product.ts";
+import { ReformerKeys } from "./reformer-keys.ts";
 import { copyUnitRows } from "./unit-rows.ts";
 
 /** Tokens that are hashed together. */
@@ -27,45 +28,23 @@ export function prepareReformer(
   const hashed = new Int32Array(batch * heads * rule.rounds * length);
   workspace.add(hashed);
   const hash = hashing(rule, length, headDim, units, rotations, hashed, workspace);
-  const sorted = new SortedRounds(rule, length, hashed, workspace);
+  const keys = new ReformerKeys(rule, length, causal, hashed, workspace);
   const most = Math.min(length, 2 * rule.chunk * rule.rounds);
   const row = new GatheredRow(shape, most, scale, workspace);
-  const seen = new Int32Array(length);
-  workspace.add(seen);
   const counted = new Float64Array(2);
   const [SECONDS, PAIRS] = [0, 1];
 
-  /** Lists the keys of a query; returns how many they are. */
-  const collect = (query: number): number => {
-    let count = 0;
-    for (let round = 0; round < rule.rounds; round++) {
-      const first = round * length;
-      const chunk = Math.floor(sorted.ranks[first + query] / rule.chunk);
-      const end = Math.min(length, (chunk + 1) * rule.chunk);
-      for (let rank = Math.max(0, (chunk - 1) * rule.chunk); rank < end; rank++) {
-        const key = sorted.order[first + rank];
-        if (seen[key] === query + 1 || key === query || (causal && key > query)) continue;
-        if (rule.sameBucket && !sorted.sameBucket(round, query, key)) continue;
-        seen[key] = query + 1;
-        row.list[count++] = key;
-      }
-    }
-    // A query attends its own token only where it sees no other.
-    if (count === 0) row.list[count++] = query;
-    return count;
-  };
   const runHead = (entry: number, head: number): void => {
     const start = performance.now();
     const queriesAt = offsetIn(ofQ, entry, head, 0);
     copyUnitRows(inputs.q, queriesAt, length, headDim, units, 0);
     hash(entry * heads + head, head);
-    sorted.sort((entry * heads + head) * rule.rounds * length);
+    keys.open(entry * heads + head);
     counted[SECONDS] += (performance.now() - start) / 1000;
-    seen.fill(0);
     const valuesAt = offsetIn(ofV, entry, kvHeadOf(shape, head), 0);
     const outputAt = offsetIn(ofOutput, entry, head, 0);
     for (let query = 0; query < length; query++) {
-      const count = collect(query);
+      const count = keys.list(query, row.list);
       counted[PAIRS] += count;
       const queryAt = queriesAt + query * headDim;
       const outAt = outputAt + query * valueDim;
@@ -162,50 +141,4 @@ function largestSide(products: Float64Array, at: number, count: number): number 
     most = product;
   }
   return best;
-}
-
-/** The tokens of each round by bucket and position: a counting sort. */
-class SortedRounds {
-  /** Token by rank and rank by token, `[rounds, length]`. */
-  readonly order: Int32Array;
-  readonly ranks: Int32Array;
-  readonly #counts: Int32Array;
-  readonly #hashed: Int32Array;
-  readonly #length: number;
-  #from = 0;
-
-  constructor(rule: Reformer, length: number, hashed: Int32Array, workspace: Workspace) {
-    this.order = new Int32Array(rule.rounds * length);
-    this.ranks = new Int32Array(rule.rounds * length);
-    this.#counts = new Int32Array(hashSizes(rule, length).buckets);
-    this.#hashed = hashed;
-    this.#length = length;
-    workspace.add(this.order, this.ranks, this.#counts);
-  }
-
-  /** Sorts the rounds of a head, whose buckets begin at `from`. */
-  sort(from: number): void {
-    this.#from = from;
-    const counts = this.#counts;
-    for (let first = 0; first < this.order.length; first += this.#length) {
-      counts.fill(0);
-      for (let token = 0; token < this.#length; token++) counts[this.#hashed[from + first + token]]++;
-      let before = 0;
-      for (let bucket = 0; bucket < counts.length; bucket++) {
-        const count = counts[bucket];
-        counts[bucket] = before;
-        before += count;
-      }
-      for (let token = 0; token < this.#length; token++) {
-        const rank = counts[this.#hashed[from + first + token]]++;
-        this.ranks[first + token] = rank;
-        this.order[first + rank] = token;
-      }
-    }
-  }
-
-  sameBucket(round: number, one: number, other: number): boolean {
-    const at = this.#from + round * this.#length;
-    return this.#hashed[at + one] === this.#hashed[at + other];
-  }
 }

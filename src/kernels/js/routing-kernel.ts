@@ -7,6 +7,7 @@ import { Workspace } from "../workspace.ts";
 import { BestKeys } from "./best-keys.ts";
 import { GatheredRow } from "./gathered-rows.ts";
 import { addProduct } from "./product.ts";
+import { RoutingKeys } from "./routing-keys.ts";
 import { copyUnitRows } from "./unit-rows.ts";
 
 /** Tokens whose products with all centres are made together. */
@@ -35,11 +36,10 @@ export function prepareRouting(
   const centres = workspace.float64(clusters * headDim);
   const sums = workspace.float64(clusters * headDim);
   const products = workspace.float64(TOGETHER * clusters);
-  const [near, takenAt] = [new BestKeys(window), new Int32Array(length + 1)];
-  const takers = new Int32Array(clusters * window);
+  const near = new BestKeys(window);
+  const keys = new RoutingKeys(chosen, { length, clusters, window, causal }, workspace);
   const row = new GatheredRow(shape, Math.min(length, clusters * window), scale, workspace);
-  const seen = new Int32Array(length);
-  workspace.add(near.keys, near.scores, takenAt, takers, seen);
+  workspace.add(near.keys, near.scores);
   const counted = new Float64Array(2);
   const [SECONDS, PAIRS] = [0, 1];
 
@@ -104,15 +104,6 @@ export function prepareRouting(
       sortRising(taken, from, window);
     }
   };
-  /** Which centres took each query, in their order. */
-  const turnAround = (from: number): void => {
-    takenAt.fill(0);
-    for (let n = 0; n < clusters * window; n++) takenAt[chosen.queries[from + n] + 1]++;
-    for (let query = 0; query < length; query++) takenAt[query + 1] += takenAt[query];
-    for (let n = clusters * window - 1; n >= 0; n--) {
-      takers[--takenAt[chosen.queries[from + n] + 1]] = Math.floor(n / window);
-    }
-  };
   const choose = (entry: number, head: number): void => {
     const place = entry * heads + head;
     copyUnitRows(inputs.q, offsetIn(ofQ, entry, head, 0), length, headDim, units, 0);
@@ -131,33 +122,17 @@ export function prepareRouting(
     takeNearest(0, chosen.queries, place * clusters * window);
     takeNearest(length, chosen.keys, place * clusters * window);
   };
-  /** Lists the keys of a query; returns how many they are. */
-  const collect = (query: number, from: number): number => {
-    let count = 0;
-    for (let n = takenAt[query + 1]; n < (query + 1 < length ? takenAt[query + 2] : takers.length); n++) {
-      const first = from + takers[n] * window;
-      for (let at = first; at < first + window; at++) {
-        const key = chosen.keys[at];
-        if (seen[key] === query + 1 || (causal && key > query)) continue;
-        seen[key] = query + 1;
-        row.list[count++] = key;
-      }
-    }
-    return count;
-  };
   const runHead = (entry: number, head: number): void => {
     const start = performance.now();
     choose(entry, head);
-    const from = (entry * heads + head) * clusters * window;
-    turnAround(from);
+    keys.open(entry * heads + head);
     counted[SECONDS] += (performance.now() - start) / 1000;
-    seen.fill(0);
     const queriesAt = offsetIn(ofQ, entry, head, 0);
     const keysAt = offsetIn(ofK, entry, kvHeadOf(shape, head), 0);
     const valuesAt = offsetIn(ofV, entry, kvHeadOf(shape, head), 0);
     const outputAt = offsetIn(ofOutput, entry, head, 0);
     for (let query = 0; query < length; query++) {
-      const count = collect(query, from);
+      const count = keys.list(query, row.list);
       counted[PAIRS] += count;
       const queryAt = queriesAt + query * headDim;
       const outAt = outputAt + query * valueDim;

@@ -51,7 +51,7 @@ export function prepareSummary(problem: Problem<Summary>, output: Float32Array):
   };
 }
 
-function prepareStep(step: Step, matrices: Matrices, workspace: Workspace): ChainStep {
+export function prepareStep(step: Step, matrices: Matrices, workspace: Workspace): ChainStep {
   switch (step.step) {
     case "means":
       return prepareMeans(step, matrices, workspace);

@@ -21,7 +21,7 @@ export interface AttentionBack {
   /** What is added to the scores of each key, `[keys, 1]`. */
   readonly bias: Factor | null;
   /** The gradient of the logarithm of each row's sum of weights; null if it goes nowhere. */
-  readonly logSums: Float64Array | null;
+  readonly logSums: Numbers | null;
 }
 
 /**
@@ -45,6 +45,33 @@ export class AttentionRows {
   /** The first `count` keys of a list. */
   listed(attention: AttentionBack, row: number, list: Int32Array, count: number): void {
     this.#row(attention, row, list, 0, count);
+  }
+
+  /** What a row is of its first values, over a stretch of keys: zeros if there are none. */
+  makeStretch(attention: AttentionBack, row: number, first: number, count: number, to: Float64Array): void {
+    this.#make(attention, row, null, first, count, to);
+  }
+
+  /** The same over listed keys. */
+  makeListed(attention: AttentionBack, row: number, list: Int32Array, count: number, to: Float64Array): void {
+    this.#make(attention, row, list, 0, count, to);
+  }
+
+  #make(
+    attention: AttentionBack,
+    row: number,
+    list: Int32Array | null,
+    first: number,
+    count: number,
+    to: Float64Array,
+  ): void {
+    const [{ values }] = attention.weighed;
+    to.fill(0);
+    this.#weigh(attention, row, list, first, count);
+    for (let n = 0; n < count; n++) {
+      const at = values.at + (list === null ? first + n : list[n]) * values.width;
+      for (let i = 0; i < values.width; i++) to[i] += this.#weights[n] * values.values[at + i];
+    }
   }
 
   #row(attention: AttentionBack, row: number, list: Int32Array | null, first: number, count: number): void {

@@ -25,6 +25,9 @@ export interface RowSums {
   readonly logSums: Float64Array;
 }
 
+/** Below every number, so that a key of -∞ weighs nothing. */
+const EMPTY = -Number.MAX_VALUE;
+
 /** Weights relative to the largest of a channel, their sum, and that of the values they weigh. */
 class Running {
   readonly largest: Float64Array;
@@ -33,7 +36,7 @@ class Running {
   readonly #round: Rounding;
 
   constructor(d: number, round: Rounding, from: Running | null = null) {
-    this.largest = from?.largest.slice() ?? new Float64Array(d).fill(Number.NEGATIVE_INFINITY);
+    this.largest = from?.largest.slice() ?? new Float64Array(d).fill(EMPTY);
     this.total = from?.total.slice() ?? new Float64Array(d);
     this.weighted = from?.weighted.slice() ?? new Float64Array(d);
     this.#round = round;
