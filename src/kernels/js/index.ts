@@ -9,6 +9,8 @@ import { cell } from "./cell.ts";
 import { convolution } from "./convolution.ts";
 import { featureMap, recurrentFeatureMap } from "./feature-map.ts";
 import { fourier } from "./fourier.ts";
+import { featureMapGradient } from "./gradient/feature-map.ts";
+import { recurrenceGradient } from "./gradient/recurrence.ts";
 import { softmaxPatternGradient } from "./gradient/softmax-pattern.ts";
 import { layerOf } from "./layer.ts";
 import type { Means } from "./means.ts";
@@ -41,6 +43,8 @@ function abilities(): Abilities<Means> {
     selection,
     layerOf(() => all),
     softmaxPatternGradient,
+    featureMapGradient,
+    recurrenceGradient,
   ]);
   return all;
 }
