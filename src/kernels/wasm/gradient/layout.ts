@@ -38,7 +38,7 @@ export const GRADIENT_ITEM = { prepare: 0, begin: 1, goOn: 2, join: 3 } as const
  * The most rows that are open at once: more than a tile has, where no task of theirs has a mask, since what keys get of them is
  * then added less often.
  */
-export const GRADIENT_ROWS = 96;
+export const GRADIENT_ROWS = 192;
 
 /** Words of a group of rows: the task that opens them, in words, the first of them counted from there, and how many. */
 export const GROUP_WORDS = 3;

@@ -37,9 +37,14 @@ export function groupsOf({ tasks, passStarts }: Schedule): readonly (readonly Gr
   });
 }
 
-/** As many rows as can be open at once, or fewer if all groups are then about as large: whole panels. */
+/** Rows that are enough for so many groups are cut into a multiple of as many, so that threads share them evenly. */
+const EVEN_GROUPS = 8;
+
+/** As many rows as can be open at once, or fewer, so that all groups are about as large: whole panels. */
 function evenly(rows: number): number {
-  const groups = Math.ceil(rows / GRADIENT_ROWS);
+  const least = Math.ceil(rows / GRADIENT_ROWS);
+  const isEnough = rows >= EVEN_GROUPS * TILE.queries;
+  const groups = isEnough ? Math.ceil(least / EVEN_GROUPS) * EVEN_GROUPS : least;
   return Math.ceil(rows / groups / PANEL_QUERIES) * PANEL_QUERIES;
 }
 

@@ -3,15 +3,7 @@ import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as asc from "assemblyscript/asc";
 import { CLOSES_ROWS, EMPTY_STATE, FINAL, FULL, HAS_HOLES, IN_ORDER, TASK_WORDS } from "../../schedule.ts";
-import {
-  GRADIENT,
-  GRADIENT_ITEM,
-  GRADIENT_ROWS,
-  GROUP_WORDS,
-  IN_PLACE,
-  KEY_BLOCK,
-  UNTOUCHED,
-} from "../gradient/layout.ts";
+import { GRADIENT, GRADIENT_ITEM, GROUP_WORDS, IN_PLACE, KEY_BLOCK, UNTOUCHED } from "../gradient/layout.ts";
 import { LAYER_ITEM, PACKED_ROWS, POOL, PRODUCT, PRODUCT_TILE } from "../layer/layout.ts";
 import * as layout from "../layout.ts";
 import * as recurrence from "../recurrence-layout.ts";
@@ -177,7 +169,6 @@ function layoutSource(panelKeys: number): string {
     constant("SCORE_BYTES", "usize", layout.SCORE_WORDS * 4),
     ...offsets("GRADIENT", GRADIENT),
     ...kinds("GRADIENT_ITEM", GRADIENT_ITEM),
-    constant("GRADIENT_ROWS", "i32", GRADIENT_ROWS),
     constant("GROUP_BYTES", "usize", GROUP_WORDS * 4),
     constant("KEY_BLOCK", "i32", KEY_BLOCK),
     constant("UNTOUCHED", "i32", UNTOUCHED),

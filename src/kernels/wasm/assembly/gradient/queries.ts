@@ -10,7 +10,7 @@ import { turnRow } from "../turn";
 import { turnRowBack } from "./turn-back";
 import { Gradient, keyBytes } from "./words";
 
-/** The rows of a group: q and dout side by side, what the forward pass left of them, and the sums of their dq, `[GRADIENT_ROWS, width]`. */
+/** The rows of a group: q and dout side by side, what the forward pass left of them, and the sums of their dq, `[rows, width]`. */
 
 /**
  * Brings `rows` entries of a list from `start` on into the lane, queries times the scale, as both scores and dk take them. Returns whether

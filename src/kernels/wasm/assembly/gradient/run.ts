@@ -1,7 +1,7 @@
 import { Call } from "../call";
 import { allFinite } from "../finite";
 import {
-  COLUMNS, GRADIENT_ITEM_begin, GRADIENT_ITEM_join, GRADIENT_ITEM_prepare, GRADIENT_ROWS, GROUP_BYTES, IN_PLACE, ITEM_BYTES, KEY_BLOCK, PANEL_KEYS, TASK_BYTES,
+  COLUMNS, GRADIENT_ITEM_begin, GRADIENT_ITEM_join, GRADIENT_ITEM_prepare, GROUP_BYTES, IN_PLACE, ITEM_BYTES, KEY_BLOCK, PANEL_KEYS, PANEL_QUERIES, TASK_BYTES,
   TASK_CLOSES_ROWS, TASK_EMPTY_STATE, TASK_FINAL, TASK_FULL, TASK_HAS_HOLES, UNTOUCHED,
 } from "../generated/layout";
 import { Lane } from "../lane";
@@ -84,7 +84,7 @@ function runGroup(call: usize, lane: usize, segment: i32, task: usize, first: i3
   const start = load<i32>(task, 0) + first;
   const careful = !openQueries(call, lane, list, start, rows) || !Call.finite(call);
   if ((load<i32>(task, 28) & TASK_EMPTY_STATE) == 0) fetchQueries(call, lane, list, start, rows);
-  else clear(Lane.output(lane), <usize>GRADIENT_ROWS * keyBytes(Call.gradient(call)));
+  else clear(Lane.output(lane), <usize>((rows + PANEL_QUERIES - 1) / PANEL_QUERIES * PANEL_QUERIES) * keyBytes(Call.gradient(call)));
   for (; ; task += TASK_BYTES) {
     runTask(call, lane, segment, task, rows, careful);
     const flags = load<i32>(task, 28);
