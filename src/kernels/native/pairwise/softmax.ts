@@ -108,7 +108,8 @@ function addTotals(a: Assembler, tile: Tile): void {
  * weighed before by 2^−rise. If the scores began at 0, the rise is subtracted from them. If they began at a maximum,
  * or met a bias, that is now far from them, they were rounded as numbers of that size are and hold few right digits:
  * the tile is scored anew at the label `anew`, from the raised maximum. Other rows begin where they did and keep
- * their bits, since what they do not see must not show in them.
+ * their bits, since what they do not see must not show in them: rows that saw no score before are raised the second time, as
+ * they would be without the others.
  *
  * A tile is scored anew once, and the greatest score of the second time is subtracted. Very large scores may come out
  * so much lower than the first time that all weights would be 0.
@@ -139,6 +140,11 @@ export function raiseMaximum(a: Assembler, tile: Tile, anew: string, rescale: st
   a.jumpIf("ne", far);
   a.kortestw(seen, seen);
   a.jumpIf("e", raise);
+  for (let vector = 0; vector < tile.vectors; vector++) {
+    a.vmovups(limit, at(rbp, LANE.limit + VECTOR * vector));
+    const raised = mask(1 + vector);
+    a.vcmpps(raised, limit, each(a.constant(LEAST)), COMPARE.greaterOrdered, { mask: raised });
+  }
   a.label(far);
   a.vbroadcastss(limit, a.constant(SCORED_ANEW));
   a.movImmediate(rsi, 1);
