@@ -1,7 +1,8 @@
 import fc, { type Arbitrary } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { outputCount } from "../../src/core/outputs.ts";
-import { shapeOf } from "../../src/core/shape.ts";
+import { countOf, shapeOf } from "../../src/core/shape.ts";
+import { parameterize } from "../../src/core/variant.ts";
 import { js } from "../../src/kernels/js/index.ts";
 import { guardedOutput } from "../../src/kernels/kernel.ts";
 import { supportsPass } from "../../src/kernels/supports-mode.ts";
@@ -10,6 +11,8 @@ import { isGradient } from "../../src/mechanisms/gradient/declare.ts";
 import type { JudgedProblem } from "../../src/mechanisms/judged.ts";
 import { outputsOf } from "../../src/mechanisms/outputs.ts";
 import { expectation } from "../../src/verify/expectation.ts";
+import { featureMaps } from "../../variants/feature-map/index.ts";
+import { recurrences } from "../../variants/recurrence/index.ts";
 import { everyRowOf, gradientOf } from "../mechanisms/gradient/gradient-problem.ts";
 import { alsoUnlike, describeProblem, isDefined, problemOf, problemsFor } from "./arbitrary-problems.ts";
 import { extremes, recurrenceMechanisms, withExtremes } from "./recurrence-problems.ts";
@@ -80,4 +83,28 @@ describe("kernel js", () => {
       );
     },
   );
+
+  /** A thousandth of a gradient is far below an error of the definition, and far above what float32 takes. */
+  it.each(
+    [...featureMaps, ...recurrences].flatMap((variant) =>
+      (["backward", "train"] as const).map((pass) => ({ variant, pass, title: `${variant.id}, ${pass}` })),
+    ),
+  )("is red where any tensor of a gradient is a thousandth off: $title", ({ variant, pass }) => {
+    const shape = shapeOf({ batch: 1, heads: 2, length: 40, headDim: 8 });
+    const { mechanism } = parameterize(variant, {});
+    const problem = gradientOf(problemOf(mechanism, shape, true), pass);
+    const outputs = outputsOf(problem);
+    const output = guardedOutput(outputCount(outputs));
+    const runnable = js.prepare(problem, output);
+    runnable.save?.();
+    runnable.run();
+    const expected = expectation(problem, problem.kind.oracle(problem), everyRowOf(problem), 0);
+    expect(expected.unproven).toBeNull();
+    expect(expected.compare(output).failure).toBeNull();
+    for (const { name, layout, offset } of outputs) {
+      const spoiled = output.slice();
+      for (let at = offset; at < offset + countOf(layout); at++) spoiled[at] *= 1.001;
+      expect([name, expected.compare(spoiled).failure]).toEqual([name, expect.stringMatching(/over budget/)]);
+    }
+  });
 });

@@ -18,7 +18,7 @@ export const fourier: Ability<Fourier, Means> = {
  * all tokens, its transform over tokens, and of that the real part, which is column d - c of the output and, from
  * the last row to the first, column c, since v is real.
  */
-function prepareFourier(problem: Problem, output: Float32Array): Runnable {
+export function prepareFourier(problem: Problem, output: Float32Array): Runnable {
   const { inputs, shape } = problem;
   const { batch, heads, length, valueDim: d } = shape;
   const [ofV, ofOutput] = [layoutOf(shape, "v"), layoutOf(shape, "output")];

@@ -9,9 +9,13 @@ import { cell } from "./cell.ts";
 import { convolution } from "./convolution.ts";
 import { featureMap, recurrentFeatureMap } from "./feature-map.ts";
 import { fourier } from "./fourier.ts";
+import { cellGradient } from "./gradient/cell.ts";
+import { convolutionGradient } from "./gradient/convolution.ts";
 import { featureMapGradient } from "./gradient/feature-map.ts";
+import { fourierGradient } from "./gradient/fourier.ts";
 import { recurrenceGradient } from "./gradient/recurrence.ts";
 import { softmaxPatternGradient } from "./gradient/softmax-pattern.ts";
+import { synthesizerGradient } from "./gradient/synthesizer.ts";
 import { layerOf } from "./layer.ts";
 import type { Means } from "./means.ts";
 import { recurrence } from "./recurrence.ts";
@@ -45,6 +49,10 @@ function abilities(): Abilities<Means> {
     softmaxPatternGradient,
     featureMapGradient,
     recurrenceGradient,
+    synthesizerGradient,
+    convolutionGradient,
+    fourierGradient,
+    cellGradient,
   ]);
   return all;
 }

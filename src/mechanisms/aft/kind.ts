@@ -5,6 +5,7 @@ import { deterministic } from "../laws/deterministic.ts";
 import { forbiddenKeys } from "../laws/forbidden-keys.ts";
 import { independentHeads } from "../laws/independent-heads.ts";
 import type { Aft } from "./declare.ts";
+import { aftGradient } from "./gradient/index.ts";
 import { aftLaws } from "./laws/index.ts";
 import { learnedInputs } from "./learned.ts";
 import { aftOracle } from "./oracle.ts";
@@ -48,6 +49,7 @@ export const aftKind: Kind<Aft> = {
   yardstick: () => null,
   opened: (mechanism) => mechanism,
   oracle: aftOracle,
+  gradient: aftGradient,
   oracleProducts: ({ rows, length, headDim, heads, before, usefulFlops }) =>
     // An exponential costs as much as some ten products; sweeps are shared by all rows.
     10 * headDim * heads * length + rows * (usefulFlops / 2 + Math.min(before * headDim, usefulFlops) * 3),

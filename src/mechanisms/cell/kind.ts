@@ -7,6 +7,7 @@ import { forbiddenKeys } from "../laws/forbidden-keys.ts";
 import { independentHeads } from "../laws/independent-heads.ts";
 import { disturbedPaths } from "../swept-heads.ts";
 import { type Cell, STATES } from "./declare.ts";
+import { cellGradient } from "./gradient/index.ts";
 import { cellLaws } from "./laws/index.ts";
 import { cellOracle } from "./oracle.ts";
 import { table } from "./table.ts";
@@ -57,6 +58,7 @@ export const cellKind: Kind<Cell> = {
   scoreScale: () => null,
   yardstick: () => null,
   oracle: cellOracle,
+  gradient: cellGradient,
   sweeps: true,
   oracleProducts({ heads, length, headDim, usefulFlops }) {
     // An exact path and those beside it.

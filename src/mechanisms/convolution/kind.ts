@@ -5,6 +5,7 @@ import { deterministic } from "../laws/deterministic.ts";
 import { forbiddenKeys } from "../laws/forbidden-keys.ts";
 import { independentHeads } from "../laws/independent-heads.ts";
 import { type Convolution, convolutionWeights } from "./declare.ts";
+import { convolutionGradient } from "./gradient.ts";
 import { diagonalTaps } from "./laws/diagonal-taps.ts";
 import { impulse } from "./laws/impulse.ts";
 import { movedWindow } from "./laws/moved-window.ts";
@@ -52,6 +53,7 @@ export const convolutionKind: Kind<Convolution> = {
   scoreScale: () => null,
   yardstick: () => null,
   oracle: convolutionOracle,
+  gradient: convolutionGradient,
   oracleProducts: ({ rows, usefulFlops }) => (rows * usefulFlops) / 2,
   laws: [
     deterministic,

@@ -19,7 +19,7 @@ export function convolutionOracle(problem: ExactProblem<Convolution>): Oracle {
 
   return rowByRow((batch, head, row, round) => {
     const valuesAt = offsetIn(valuesLayout, batch, kvHeadOf(shape, head), 0);
-    const window = windowOf(mechanism, causal, length, row).map(({ token, tap }) => ({
+    const window = windowTokens(mechanism, causal, length, row).map(({ token, tap }) => ({
       valuesAt: valuesAt + token * d,
       weightsAt: (head * taps + tap) * perTap,
     }));
@@ -30,7 +30,7 @@ export function convolutionOracle(problem: ExactProblem<Convolution>): Oracle {
 }
 
 /** The tokens of a row's window that there are, each with its tap. */
-function windowOf(
+export function windowTokens(
   mechanism: Convolution,
   causal: boolean,
   length: number,

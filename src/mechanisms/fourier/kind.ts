@@ -3,6 +3,7 @@ import type { Kind } from "../kind.ts";
 import { deterministic } from "../laws/deterministic.ts";
 import { independentHeads } from "../laws/independent-heads.ts";
 import type { Fourier } from "./declare.ts";
+import { fourierGradient } from "./gradient.ts";
 import { constantAlone, twiceOver, unitImpulse } from "./laws/transforms.ts";
 import { fourierOracle } from "./oracle.ts";
 import { table } from "./table.ts";
@@ -34,6 +35,7 @@ export const fourierKind: Kind<Fourier> = {
   scoreScale: () => null,
   yardstick: () => null,
   oracle: fourierOracle,
+  gradient: fourierGradient,
   oracleProducts: ({ rows, length, headDim }) => 2 * rows * headDim * (length + headDim),
   laws: [deterministic, independentHeads, unitImpulse, constantAlone, twiceOver],
 };

@@ -21,6 +21,11 @@ export interface GradientKind<M extends Mechanism = Mechanism> {
   /** The inputs besides q, k and v that have a gradient, by name; omitted if none has. */
   also?(mechanism: M): readonly string[];
   /**
+   * Whether what is read of one query is in other rows as well, as where it is a gate of a recurrence, or a key: then dq of a
+   * row depends on theirs. Omitted if each query is read by its own row alone.
+   */
+  sumsQueries?(mechanism: M): boolean;
+  /**
    * The gradients of `Σ dout · out`. Rows that are asked for name their tensor: `dq`, `dk`, `dv`, or `d` and the name of
    * another input, by whose layout they are numbered; one row may be asked for twice. Every operation is rounded, as in the forward oracle, and `slack`
    * says how far one float32 rounding of what goes into a row may move it, also through what the row is made of, such as

@@ -3,8 +3,9 @@ import { laidOut, OUT, type OutputTensor } from "../../core/outputs.ts";
 import { layoutOf, QKV, type Shape } from "../../core/shape.ts";
 import { layoutBy, type TensorSpec } from "../../core/tensor-spec.ts";
 import type { Kind } from "../kind.ts";
-import { DOUT, type Gradient, gradientName } from "./declare.ts";
-import { gradientLaws } from "./laws/index.ts";
+import type { Law, Subject } from "../laws/law.ts";
+import { DOUT, type Gradient, gradientName, isGradient } from "./declare.ts";
+import { gradientLaws, lawsOfQueries } from "./laws/index.ts";
 import { gradientOracle } from "./oracle.ts";
 import { leastWork, work } from "./work.ts";
 
@@ -60,8 +61,21 @@ export function gradientKind(inner: Kind<Mechanism>): Kind<Gradient> {
       const ofGradient = inner.gradient?.oracleProducts(asked) ?? 0;
       return ofGradient + inner.oracleProducts(asked);
     },
-    laws: [...gradientLaws, ...(inner.gradient?.laws ?? [])],
+    laws: [
+      ...gradientLaws.map((law) => ({
+        ...law,
+        applies: (subject: Subject) => isHeldBy(subject, inner, law) && law.applies(subject),
+      })),
+      ...(inner.gradient?.laws ?? []),
+    ],
   };
+}
+
+/** Laws of what a query has a part in do not hold where other rows read it, or where later tokens decide what it reads. */
+function isHeldBy({ filled: { mechanism } }: Subject, inner: Kind<Mechanism>, law: Law): boolean {
+  if (!isGradient(mechanism) || !lawsOfQueries.includes(law)) return true;
+  const { of } = mechanism;
+  return inner.gradient?.sumsQueries?.(of) !== true && inner.keepsPrefixes?.(of) !== false;
 }
 
 /** Why a mechanism has no gradient, as a sentence's end; null if it has one. */

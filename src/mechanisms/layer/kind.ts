@@ -4,6 +4,7 @@ import { QKV, type Shape, type TensorName, whyNotShape } from "../../core/shape.
 import { everything } from "../../pattern/band.ts";
 import type { Kind } from "../kind.ts";
 import { type Layer, rowOf, shapeOfHeads, widthOf } from "./declare.ts";
+import { layerGradient } from "./gradient/index.ts";
 import { inputsOfHeads, layerInputs } from "./inputs.ts";
 import { layerLaws } from "./laws/index.ts";
 import { layerOracle } from "./oracle.ts";
@@ -63,6 +64,8 @@ export function layerKind(inner: Kind<Mechanism>): Kind<Layer> {
       }),
     }),
     oracle: (problem) => layerOracle(problem, inner),
+    ...(inner.gradient !== undefined && { gradient: layerGradient(inner, inner.gradient) }),
+    ...(inner.whyNoGradient !== undefined && { whyNoGradient: inner.whyNoGradient }),
     sweeps: true,
     // Of queries those alone are multiplied that are asked for, where that is all that rows read.
     oracleProducts: ({ rows, heads, length, headDim, ...asked }) =>

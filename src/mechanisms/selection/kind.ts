@@ -8,6 +8,7 @@ import { independentHeads } from "../laws/independent-heads.ts";
 import { saturation } from "../laws/saturation.ts";
 import { FULL_ATTENTION } from "../yardstick.ts";
 import { choiceSpecs, type Selection } from "./declare.ts";
+import { selectionGradient } from "./gradient/index.ts";
 import { forbiddenKeysOfPrefixes, selectionLaws } from "./laws/index.ts";
 import { NSA_LAWS } from "./laws/nsa-branches.ts";
 import { selectionOracle } from "./oracle.ts";
@@ -58,6 +59,7 @@ export const selectionKind: Kind<Selection> = {
   },
   choices: ({ rule }, shape) => choiceSpecs(rule, shape),
   oracle: selectionOracle,
+  gradient: selectionGradient,
   oracleProducts: ({ rows, length, before, headDim, usefulFlops }) =>
     rows * (PASSES * before * headDim + length + usefulFlops / 4),
   laws: [

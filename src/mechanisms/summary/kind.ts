@@ -10,6 +10,7 @@ import { independentHeads } from "../laws/independent-heads.ts";
 import { saturation } from "../laws/saturation.ts";
 import { AT_ONCE } from "../table-row.ts";
 import { chainOf, poolingOf, type Step, type Summary } from "./declare.ts";
+import { summaryGradient } from "./gradient/index.ts";
 import { keysReorder } from "./laws/keys-reorder.ts";
 import { oneSummary } from "./laws/one-summary.ts";
 import { leastWork } from "./least.ts";
@@ -49,6 +50,7 @@ export const summaryKind: Kind<Summary> = {
   scoreScale: (mechanism, headDim) =>
     scaled(mechanism) ? (mechanism.scale ?? 1 / Math.sqrt(headDim)) : null,
   oracle: summaryOracle,
+  gradient: summaryGradient,
   // Each summary once a head, with what a rounding may move it by, in loops some 30 times as fast as others.
   oracleProducts: ({ rows, heads, length, headDim, usefulFlops }) =>
     (heads * length * usefulFlops) / 32 + rows * length * headDim,

@@ -6,6 +6,7 @@ import { deterministic } from "../laws/deterministic.ts";
 import { forbiddenKeys } from "../laws/forbidden-keys.ts";
 import { independentHeads } from "../laws/independent-heads.ts";
 import type { Synthesizer } from "./declare.ts";
+import { synthesizerGradient } from "./gradient.ts";
 import { synthesizerLaws } from "./laws/index.ts";
 import { learnedInputs } from "./learned.ts";
 import { synthesizerOracle } from "./oracle.ts";
@@ -44,6 +45,7 @@ export const synthesizerKind: Kind<Synthesizer> = {
   yardstick: () => null,
   opened: (mechanism) => mechanism,
   oracle: synthesizerOracle,
+  gradient: synthesizerGradient,
   oracleProducts: ({ rows, before, usefulFlops }) => rows * (before + usefulFlops / 4),
   laws: [deterministic, forbiddenKeys, independentHeads, constantValues, causalPrefix, ...synthesizerLaws],
 };

@@ -3,8 +3,6 @@ import { describe, expect, it } from "vitest";
 import { shapeOf } from "../../../src/core/shape.ts";
 import { isFeatureMap } from "../../../src/mechanisms/feature-map/declare.ts";
 import { isGradient } from "../../../src/mechanisms/gradient/declare.ts";
-import type { JudgedProblem } from "../../../src/mechanisms/judged.ts";
-import { float64 } from "../../../src/mechanisms/oracle.ts";
 import type { SoftmaxPattern } from "../../../src/mechanisms/softmax-pattern/declare.ts";
 import { band, everything } from "../../../src/pattern/band.ts";
 import {
@@ -16,8 +14,9 @@ import {
   problemsFor,
 } from "../../kernels/arbitrary-problems.ts";
 import { recurrenceMechanisms } from "../../kernels/recurrence-problems.ts";
-import { difference, onGrid } from "./central-differences.ts";
-import { everyRowOf, gradientOf } from "./gradient-problem.ts";
+import { apart } from "./apart.ts";
+import { onGrid } from "./central-differences.ts";
+import { gradientOf } from "./gradient-problem.ts";
 
 /** Few numbers, since every one of them takes six forward passes. */
 const shapes = alsoUnlike(
@@ -38,25 +37,6 @@ const recurrentShapes = shapes.map(({ batch, kvHeads, length, headDim, valueDim 
 const problems = problemsFor(null, shapes)
   .map((problem) => onGrid(gradientOf(problem)))
   .filter(isDefined);
-
-/** How far a number of the closed form is from that of differences, if further than those may be off themselves. */
-function apart(problem: JudgedProblem, draws: readonly number[]): string | null {
-  const rows = Object.values(Object.groupBy(everyRowOf(problem), ({ tensor = "" }) => tensor));
-  // Each tensor as often as another, however few rows it has.
-  const places = draws.flatMap((draw, index) => {
-    const own = rows[(draws[0] + index) % rows.length] ?? [];
-    return own.slice(draw % own.length, (draw % own.length) + 1);
-  });
-  const exact = problem.kind.oracle(problem).rows(places, float64);
-  for (const [index, place] of places.entries()) {
-    const { values } = exact[index];
-    const column = draws[index] % values.length;
-    const { value, off } = difference(problem, place, column);
-    if (Math.abs(values[column] - value) <= off) continue;
-    return `${JSON.stringify(place)} column ${column}: ${values[column]}, by differences ${value}, ${off} off at most`;
-  }
-  return null;
-}
 
 /** Softmax attention alone in any form: forms are rare among the problems of all kinds. */
 const formed = fc

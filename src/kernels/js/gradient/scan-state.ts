@@ -1,4 +1,5 @@
 import type { Workspace } from "../../workspace.ts";
+import { timesState } from "./state-products.ts";
 
 /**
  * A sum over tokens of a row of features times a row of numbers, `[features, width]`, as it is while the tokens are gone
@@ -42,8 +43,8 @@ export class SumState implements ScanState {
     addRows(this.numbers, this.#width, row, numbers);
   }
 
-  slopes(row: Float64Array, numbers: Float64Array, to: Float64Array): void {
-    rowProducts(this.numbers, this.#width, row.length, numbers, to);
+  slopes(_row: Float64Array, numbers: Float64Array, to: Float64Array): void {
+    timesState(this.numbers, 0, numbers, to);
   }
 
   shift(): number {
@@ -98,7 +99,7 @@ export class PowerState implements ScanState {
   }
 
   slopes(row: Float64Array, numbers: Float64Array, to: Float64Array): void {
-    rowProducts(this.#sums, this.#width, row.length, numbers, to);
+    timesState(this.#sums, 0, numbers, to);
     for (let r = 0; r < row.length; r++) to[r] *= Math.exp(row[r] + this.#largest[r]);
   }
 
@@ -120,21 +121,6 @@ function addRows(sums: Float64Array, width: number, row: Float64Array, numbers: 
     const value = row[r];
     const at = r * width;
     for (let c = 0; c < width; c++) sums[at + c] += value * numbers[c];
-  }
-}
-
-function rowProducts(
-  sums: Float64Array,
-  width: number,
-  rows: number,
-  numbers: Float64Array,
-  to: Float64Array,
-): void {
-  for (let r = 0; r < rows; r++) {
-    const at = r * width;
-    let sum = 0;
-    for (let c = 0; c < width; c++) sum += sums[at + c] * numbers[c];
-    to[r] = sum;
   }
 }
 

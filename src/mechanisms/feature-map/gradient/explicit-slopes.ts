@@ -5,7 +5,7 @@ import { type Explicit, featuresOf } from "../oracle-features.ts";
 import type { WeighedHead } from "../weighed-head.ts";
 import { featuresBack } from "./features-back.ts";
 import { rowsMade } from "./rows-made.ts";
-import { type PairSlope, type Slopes, type Uncertain, uncertain } from "./slope.ts";
+import { type Made, type PairSlope, type Slopes, uncertain } from "./slope.ts";
 
 /** Of sums over features: those of the key for the query, and those of the query for the key. */
 export function explicitSlopes(head: WeighedHead, feature: Explicit): Slopes {
@@ -15,7 +15,7 @@ export function explicitSlopes(head: WeighedHead, feature: Explicit): Slopes {
   const asked = rowsMade(queries, width);
   const key = uncertain(width);
   const pair: PairSlope = { factor: 1, size: 1, moved: 0, ofQuery: key, ofKey: key };
-  const make = (from: Numbers, at: number, to: Uncertain): void => {
+  const make = (from: Numbers, at: number, to: Made): void => {
     features(from, at, to.values, to.moved);
     // Those of one number each leave `moved` as it is.
     const own = feature.kind === "trigonometric" || feature.kind === "channel-softmax";

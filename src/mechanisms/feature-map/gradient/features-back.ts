@@ -1,9 +1,9 @@
-import { FLOAT32_EPSILON } from "../../../core/error-budget.ts";
+import { FLOAT32_EPSILON, FLOAT32_LEAST } from "../../../core/error-budget.ts";
 import { type Rounding, sumsOf } from "../../oracle.ts";
 import type { ChannelSoftmax, Elementwise, Rolled, Trigonometric } from "../declare.ts";
 import { type Explicit, longestRow, UNIT_EPSILON } from "../oracle-features.ts";
 import type { WeighedHead } from "../weighed-head.ts";
-import { type Slopes, type Uncertain, uncertain } from "./slope.ts";
+import { type Made, type Slopes, uncertain } from "./slope.ts";
 
 type Back = Slopes["back"];
 
@@ -30,7 +30,8 @@ function elementwiseBack({ slope }: Elementwise, headDim: number, round: Roundin
     for (let c = 0; c < headDim; c++) {
       const steep = round(slope(from[at + c]));
       to.values[c] = round(of.values[c] * steep);
-      to.moved[c] = Math.abs(steep) * of.moved[c] + 2 * FLOAT32_EPSILON * Math.abs(to.values[c]);
+      const lost = FLOAT32_LEAST * Math.abs(of.values[c]);
+      to.moved[c] = Math.abs(steep) * of.moved[c] + 2 * FLOAT32_EPSILON * Math.abs(to.values[c]) + lost;
     }
     return to;
   };
@@ -79,7 +80,7 @@ function trigonometricBack(
 }
 
 /** `(g - x̂ (x̂·g)) / length`. */
-function fromUnit(of: Uncertain, unit: Float64Array, length: number, round: Rounding): Uncertain {
+function fromUnit(of: Made, unit: Float64Array, length: number, round: Rounding): Made {
   const within = sumsOf(round);
   let [along, size, moved] = [0, 0, 0];
   for (const [c, one] of unit.entries()) {
@@ -126,7 +127,9 @@ function softmaxBack(_feature: ChannelSoftmax, headDim: number, round: Rounding)
         to.values[c] = within(to.values[c] + within(sign * shares[c] * own));
         const sizes = Math.abs(of.values[start + c]) + size;
         const bent = (2 + largest - sign * from[at + c]) * Math.abs(own);
-        to.moved[c] += shares[c] * (of.moved[start + c] + moved + FLOAT32_EPSILON * (2 * sizes + bent));
+        const off = of.moved[start + c] + moved + FLOAT32_EPSILON * (2 * sizes + bent);
+        // A share may be smaller than any normal number.
+        to.moved[c] += shares[c] * off + FLOAT32_LEAST * sizes;
       }
     }
     return to;

@@ -10,7 +10,7 @@ import { pairWeights } from "../oracle-weights.ts";
 import type { PairWeights, WeighedHead } from "../weighed-head.ts";
 import { WeighedRows } from "../weighed-rows.ts";
 import type { AskedOfGroup } from "./oracle.ts";
-import { type PairSlope, type Slopes, type Uncertain, uncertain } from "./slope.ts";
+import { type Made, type PairSlope, type Slopes, sizesOf, type Uncertain, uncertain } from "./slope.ts";
 import { slopesOf } from "./slopes.ts";
 
 /** A query that dout has numbers for. */
@@ -215,11 +215,15 @@ class Sweep {
     learned: Uncertain | null,
   ): void {
     if (row !== undefined) {
-      const { values, moved } = slopes.back(sum, from, at, from === this.#problem.inputs.k);
+      const isKey = from === this.#problem.inputs.k;
+      const { values, moved } = slopes.back(sum, from, at, isKey);
       row.values.set(values);
       row.moved.set(moved);
+      if (this.#round === float64) row.sizes.set(slopes.back(sizesOf(sum), from, at, isKey).moved);
     }
-    if (learned !== null) slopes.learn?.(sum, from, at, learned);
+    if (learned === null) return;
+    slopes.learn?.(sum, from, at, learned);
+    if (this.#round === float64) slopes.learn?.(sizesOf(sum), from, at, sizesOf(learned));
   }
 
   #weights(): PairWeights {
@@ -250,6 +254,7 @@ class PairSums {
   readonly #roundings: number;
   #factor = 0;
   #moved = 0;
+  #size = 0;
 
   constructor(
     weights: PairWeights,
@@ -274,7 +279,7 @@ class PairSums {
     const share = round(weight / divisor);
     const off = FLOAT32_EPSILON * moved[index] * (logarithmic ? Math.abs(weight) : 1);
     const ofWeight = (off + FLOAT32_LEAST * lost[index]) / Math.abs(divisor);
-    return { share, moved: ofWeight + Math.abs(share) * (divisorMoved + FLOAT32_EPSILON) };
+    return { share, moved: ofWeight + Math.abs(share) * (divisorMoved + FLOAT32_EPSILON) + FLOAT32_LEAST };
   }
 
   /** Adds `share · dout` to a row of v. */
@@ -284,7 +289,9 @@ class PairSums {
     for (let i = 0; i < dout.length; i++) {
       const product = within(share * dout[i]);
       to.values[i] = within(to.values[i] + product);
-      if (this.#isExact) to.moved[i] += moved * Math.abs(dout[i]) + FLOAT32_EPSILON * Math.abs(product);
+      if (!this.#isExact) continue;
+      to.moved[i] += moved * Math.abs(dout[i]) + FLOAT32_EPSILON * Math.abs(product) + FLOAT32_LEAST;
+      to.sizes[i] += Math.abs(product);
     }
   }
 
@@ -294,25 +301,29 @@ class PairSums {
     const { mean, meanMoved, divisor, divisorMoved } = this.#weighed[index];
     const apart = round(products.values[index] - mean);
     const size = products.moved[index] + Math.abs(mean);
-    const moved = FLOAT32_EPSILON * this.#roundings * size + meanMoved;
+    // Products that are smaller than any normal number may be lost, here and below.
+    const moved = FLOAT32_EPSILON * this.#roundings * size + meanMoved + FLOAT32_LEAST;
     if (this.#weights.logarithmic) {
       const { share, moved: ofShare } = this.#share(index);
       this.#factor = round(share * apart);
       // Of a weight that is a sum, the exponents of each term.
-      this.#moved = share * moved + Math.abs(apart) * ofShare;
+      this.#moved = share * moved + Math.abs(apart) * ofShare + FLOAT32_LEAST;
+      this.#size = share * size;
       return;
     }
     const ofWeight = divisor === 0 ? 0 : round(apart / divisor);
     const least = divisor === 0 ? 0 : 1 / Math.abs(divisor);
     this.#factor = round(ofWeight * slope.factor);
+    this.#size = least * size * slope.size;
     this.#moved =
       least * moved * slope.size +
       Math.abs(ofWeight) * slope.moved +
-      Math.abs(this.#factor) * (divisorMoved + FLOAT32_EPSILON);
+      Math.abs(this.#factor) * (divisorMoved + FLOAT32_EPSILON) +
+      FLOAT32_LEAST * (1 + Math.abs(slope.factor));
   }
 
   /** Adds so many times what a weight's derivative is of to a row. */
-  to(row: Uncertain, { values, moved }: Uncertain): void {
+  to(row: Uncertain, { values, moved }: Made): void {
     const [within, factor, ofFactor] = [this.#within, this.#factor, this.#moved];
     const size = Math.abs(factor);
     for (let r = 0; r < values.length; r++) {
@@ -320,7 +331,8 @@ class PairSums {
     }
     if (!this.#isExact) return;
     for (let r = 0; r < values.length; r++) {
-      row.moved[r] += ofFactor * Math.abs(values[r]) + size * moved[r];
+      row.moved[r] += ofFactor * Math.abs(values[r]) + size * moved[r] + FLOAT32_LEAST;
+      row.sizes[r] += this.#size * Math.abs(values[r]);
     }
   }
 }

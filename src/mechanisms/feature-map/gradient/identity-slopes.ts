@@ -7,7 +7,7 @@ import { longestRow } from "../oracle-features.ts";
 import type { WeighedHead } from "../weighed-head.ts";
 import { projectedBack } from "./learned-back.ts";
 import { rowsMade } from "./rows-made.ts";
-import { type PairSlope, type Slopes, type Uncertain, uncertain } from "./slope.ts";
+import { type Made, type PairSlope, type Slopes, uncertain } from "./slope.ts";
 
 /** Of `1 + s + s²/2` by the product s of a query and a key: `1 + s`, times the other's channels. */
 export function taylorSlopes(head: WeighedHead, feature: Taylor): Slopes {
@@ -22,7 +22,7 @@ export function taylorSlopes(head: WeighedHead, feature: Taylor): Slopes {
   const pair: PairSlope = { factor: 1, size: 1, moved: 0, ofQuery: key, ofKey: key };
   const isProjected = feature.project > 0;
   const roundings = 1 + Math.sqrt(width);
-  const make = (from: Numbers, at: number, { values, moved }: Uncertain): void => {
+  const make = (from: Numbers, at: number, { values, moved }: Made): void => {
     for (let c = 0; c < headDim; c++) x[c] = from[at + c];
     const size = longest * Math.hypot(...x) * factor;
     if (isProjected) roundedProducts(learned, width, headDim, x, values, round);
@@ -32,7 +32,7 @@ export function taylorSlopes(head: WeighedHead, feature: Taylor): Slopes {
       moved[c] = FLOAT32_EPSILON * (size + Math.abs(values[c]));
     }
   };
-  const scaled = (of: Uncertain): Uncertain => ({
+  const scaled = (of: Made): Made => ({
     values: of.values.map((value) => round(value * factor)),
     moved: of.moved.map((moved) => moved * factor),
   });
@@ -80,7 +80,7 @@ export function reweightedSlopes(head: WeighedHead, feature: Reweighted): Slopes
   const angles = new Float64Array(queries);
   let keyAngle = 0;
   const pair: PairSlope = { factor: 1, size: 1, moved: 0, ofQuery: key, ofKey: key };
-  const make = (from: Numbers, at: number, { values, moved }: Uncertain): void => {
+  const make = (from: Numbers, at: number, { values, moved }: Made): void => {
     for (let c = 0; c < width; c++) {
       values[c] = Math.max(from[at + c], 0);
       moved[c] = FLOAT32_EPSILON * values[c];

@@ -1,14 +1,9 @@
 import { FLOAT32_EPSILON } from "../../../core/error-budget.ts";
 import { type Rounding, sumsOf } from "../../oracle.ts";
-import { type Uncertain, uncertain } from "./slope.ts";
+import { type Made, uncertain } from "./slope.ts";
 
 /** `matrixᵀ of`, matrix `[rows, headDim]`: from projected channels back to those of a row. */
-export function projectedBack(
-  matrix: Float64Array,
-  of: Uncertain,
-  headDim: number,
-  round: Rounding,
-): Uncertain {
+export function projectedBack(matrix: Float64Array, of: Made, headDim: number, round: Rounding): Made {
   const within = sumsOf(round);
   const to = uncertain(headDim);
   for (const [row, value] of of.values.entries()) {

@@ -1,4 +1,4 @@
-import { FLOAT32_EPSILON, FLOAT32_TINIEST } from "../../../core/error-budget.ts";
+import { FLOAT32_EPSILON, FLOAT32_LEAST } from "../../../core/error-budget.ts";
 import { remembered } from "../../../core/remembered.ts";
 import type { RowPlace } from "../../../core/rows.ts";
 import { kvHeadOf, layoutOf, QKV } from "../../../core/shape.ts";
@@ -32,14 +32,13 @@ export function featureMapGradientOracle(problem: GradientProblem<FeatureMap>): 
     rows(places, round) {
       const sums = summed(problem, places, round);
       return places.map((place): ReferenceRow => {
-        const { values, moved } = sums.get(place) ?? uncertain(0);
+        const { values, moved, sizes } = sums.get(place) ?? uncertain(0);
         return {
           values,
-          // Terms are as many times larger than what a rounding of them moves.
-          magnitudes: moved.map((one) => one / FLOAT32_EPSILON),
+          magnitudes: sizes,
           slack() {
             if (round !== float64) throw new TypeError("featureMap: slack belongs to the exact rows");
-            return moved.map((one, c) => one + FLOAT32_EPSILON * Math.abs(values[c]) + FLOAT32_TINIEST);
+            return moved.map((one, c) => one + FLOAT32_EPSILON * Math.abs(values[c]) + FLOAT32_LEAST);
           },
         };
       });
@@ -99,6 +98,7 @@ function summed(
 function copy(from: Uncertain, to: Uncertain, at = 0): void {
   to.values.set(from.values.subarray(at, at + to.values.length));
   to.moved.set(from.moved.subarray(at, at + to.moved.length));
+  to.sizes.set(from.sizes.subarray(at, at + to.sizes.length));
 }
 
 /** How wide a row of a gradient is: as its input. */

@@ -4,11 +4,25 @@ import type { Numbers } from "../../../core/tensors.ts";
 export interface Uncertain {
   readonly values: Float64Array;
   readonly moved: Float64Array;
+  /** The sum of its terms before anything cancels, where that is asked for. */
+  readonly sizes: Float64Array;
+}
+
+/** The same without sizes. */
+export type Made = Pick<Uncertain, "values" | "moved">;
+
+/** The sizes of some numbers in the place of how far they may be off: what carries the one on carries the other. */
+export function sizesOf({ values, sizes }: Uncertain): Made {
+  return { values: new Float64Array(values.length), moved: sizes };
 }
 
 /** Numbers that are 0 as yet. */
 export function uncertain(count: number): Uncertain {
-  return { values: new Float64Array(count), moved: new Float64Array(count) };
+  return {
+    values: new Float64Array(count),
+    moved: new Float64Array(count),
+    sizes: new Float64Array(count),
+  };
 }
 
 /** The derivatives of a pair's weight: `factor · ofQuery` and `factor · ofKey`, `[width]`. */
@@ -17,8 +31,8 @@ export interface PairSlope {
   /** The factor's terms before anything cancels, and how far roundings may move it. */
   size: number;
   moved: number;
-  ofQuery: Uncertain;
-  ofKey: Uncertain;
+  ofQuery: Made;
+  ofKey: Made;
 }
 
 /**
@@ -35,7 +49,7 @@ export interface Slopes {
   /** That of the last key and the `index`-th query, whose weight or its logarithm is given. The same object every time. */
   pair(index: number, weight: number): PairSlope;
   /** Takes the gradient of what a row was made into back to the row, `[headDim]`, which begins at `at` of `from`. */
-  back(of: Uncertain, from: Numbers, at: number, isKey: boolean): Uncertain;
+  back(of: Made, from: Numbers, at: number, isKey: boolean): Made;
   /** Adds the same for what the layer learned, `[rows, headDim]`; null if nothing of it has a gradient. */
-  readonly learn: ((of: Uncertain, from: Numbers, at: number, to: Uncertain) => void) | null;
+  readonly learn: ((of: Made, from: Numbers, at: number, to: Made) => void) | null;
 }

@@ -15,3 +15,6 @@ export const gradientLaws: readonly Law[] = [
   independentHeads,
   causalDout,
 ];
+
+/** Those that say which queries have a part in what. */
+export const lawsOfQueries: readonly Law[] = [alongOneQuery, forbiddenKeys, causalDout];

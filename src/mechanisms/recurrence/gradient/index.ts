@@ -2,6 +2,7 @@ import type { GradientKind } from "../../gradient/gradient-kind.ts";
 import type { Recurrence } from "../declare.ts";
 import { recurrenceInputs } from "../inputs.ts";
 import { pathsFor } from "../oracle.ts";
+import { recurrenceGradientLaws } from "./laws.ts";
 import { recurrenceGradientOracle } from "./oracle.ts";
 import { gradientWork, leastGradientWork } from "./work.ts";
 
@@ -20,4 +21,5 @@ export const recurrenceGradient: GradientKind<Recurrence> = {
     const each = usefulFlops / PLAIN_PRODUCTS + GATE_PRODUCTS * headDim;
     return (1 + pathsFor({ length, width: headDim })) * heads * length * each;
   },
+  laws: recurrenceGradientLaws,
 };
