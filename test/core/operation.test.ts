@@ -1,7 +1,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, it, test } from "vitest";
-import { OPERATION_IDS, OPERATIONS, UNITS, USUAL_OPERATION } from "../../src/core/operation.ts";
+import {
+  GRADIENT_PASSES,
+  OPERATION_IDS,
+  OPERATIONS,
+  UNITS,
+  USUAL_OPERATION,
+} from "../../src/core/operation.ts";
 
 const source = resolve(import.meta.dirname, "../../src");
 
@@ -64,6 +70,14 @@ test("each operation is called by another name, but for the first, which goes wi
   ]);
   expect(USUAL_OPERATION).toBe("forward");
   expect(OPERATIONS.decode.named("local", false)).toBe("local");
+});
+
+test("a backward pass alone is given what it needs of the forward pass, and training gives the output", () => {
+  const passes = OPERATION_IDS.filter((id) => OPERATIONS[id].pass !== null);
+  expect(passes).toEqual(GRADIENT_PASSES);
+  expect(passes.map((id) => OPERATIONS[id].pass)).toEqual(passes);
+  expect(OPERATION_IDS.filter((id) => !OPERATIONS[id].makesOutput)).toEqual(["backward"]);
+  expect(OPERATIONS.train.everyToo).toBe("forward");
 });
 
 test("a token attends all before it and itself; recomputed, the pairs of the whole sequence are made again", () => {

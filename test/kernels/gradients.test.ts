@@ -107,4 +107,23 @@ describe("kernel js", () => {
       expect([name, expected.compare(spoiled).failure]).toEqual([name, expect.stringMatching(/over budget/)]);
     }
   });
+
+  /** Where gradients cancel: one key, one channel, and scores that leave one key or none. */
+  it.each([...featureMaps, ...recurrences].map((variant) => ({ variant, title: variant.id })))(
+    "is told from what is wrong also where gradients cancel: $title",
+    ({ variant }) => {
+      for (const shape of [
+        shapeOf({ batch: 1, heads: 1, length: 1, headDim: 1 }),
+        shapeOf({ batch: 2, heads: 1, length: 2, headDim: 16 }),
+        shapeOf({ batch: 1, heads: 1, length: 40, headDim: 1 }),
+      ]) {
+        for (const kind of ["gaussian", "peaked"] as const) {
+          const problem = gradientOf(problemOf(parameterize(variant, {}).mechanism, shape, true, kind));
+          const { unproven } = expectation(problem, problem.kind.oracle(problem), everyRowOf(problem), 0);
+          expect([shape, kind, unproven]).toEqual([shape, kind, null]);
+          expect([shape, kind, failureOf(problem)]).toEqual([shape, kind, null]);
+        }
+      }
+    },
+  );
 });

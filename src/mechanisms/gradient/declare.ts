@@ -1,5 +1,5 @@
 import type { Mechanism } from "../../core/mechanism.ts";
-import type { GradientPass } from "../../core/operation.ts";
+import { type GradientPass, OPERATIONS } from "../../core/operation.ts";
 import type { Problem, Task } from "../../core/problem.ts";
 import { elementCount, QKV } from "../../core/shape.ts";
 import { tensorNamed } from "../../core/tensors.ts";
@@ -27,6 +27,11 @@ export function isGradientOf<M extends Mechanism>(
   is: (mechanism: Mechanism) => mechanism is M,
 ): (mechanism: Mechanism) => mechanism is Gradient<M> {
   return (mechanism): mechanism is Gradient<M> => isGradient(mechanism) && is(mechanism.of);
+}
+
+/** Whether a gradient's calls give the output as well, so that its forward pass is part of them. */
+export function makesOutput({ pass }: Pick<Gradient, "pass">): boolean {
+  return OPERATIONS[pass].makesOutput;
 }
 
 /** The name of the input `[batch, heads, queries, valueDim]` that a gradient is taken along. */
@@ -68,7 +73,7 @@ export function gradientArrays(
     at += count;
     return output.subarray(at - count, at);
   };
-  const out = mechanism.pass === "train" ? next(elementCount(shape, "output")) : null;
+  const out = makesOutput(mechanism) ? next(elementCount(shape, "output")) : null;
   const counts = [
     ...QKV.map((name) => [name, elementCount(shape, name)] as const),
     ...mechanism.also.map((name) => [name, tensorNamed(inputs, name).length] as const),

@@ -2,7 +2,13 @@ import type { Problem } from "../../../core/problem.ts";
 import { elementCount, FLOAT_BYTES, type Shape, seeingRows, seenBytes } from "../../../core/shape.ts";
 import { tensorNamed } from "../../../core/tensors.ts";
 import type { FeatureMap } from "../../../mechanisms/feature-map/declare.ts";
-import { DOUT, type Gradient, gradientArrays, problemWithin } from "../../../mechanisms/gradient/declare.ts";
+import {
+  DOUT,
+  type Gradient,
+  gradientArrays,
+  makesOutput,
+  problemWithin,
+} from "../../../mechanisms/gradient/declare.ts";
 import type { Runnable } from "../../kernel.ts";
 import { makingFlops } from "../features/feature-rows.ts";
 import { FeatureScan } from "./feature-scan.ts";
@@ -17,7 +23,7 @@ export function prepareFeatureMapGradient(
   output: Float32Array,
 ): Runnable {
   const { shape, inputs, causal } = problem;
-  const isTraining = problem.mechanism.pass === "train";
+  const isTraining = makesOutput(problem.mechanism);
   const within = problemWithin(problem);
   const { out, gradients } = gradientArrays(problem, output);
   const forwardOut = out ?? new Float32Array(elementCount(shape, "output"));

@@ -6,6 +6,7 @@ import {
   type Gradient,
   gradientArrays,
   gradientName,
+  makesOutput,
   problemWithin,
 } from "../../../mechanisms/gradient/declare.ts";
 import type { Recurrence } from "../../../mechanisms/recurrence/declare.ts";
@@ -29,7 +30,7 @@ export function prepareRecurrenceGradient(
   const { shape, inputs } = problem;
   const { batch, heads, length, headDim, valueDim } = shape;
   const { mechanism } = problemWithin(problem);
-  const isTraining = problem.mechanism.pass === "train";
+  const isTraining = makesOutput(problem.mechanism);
   const { out, gradients } = gradientArrays(problem, output);
   const dout = tensorNamed(inputs, DOUT);
   const tokens = rowsIn(inputs);

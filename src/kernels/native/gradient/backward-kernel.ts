@@ -108,7 +108,7 @@ export function prepareBackward(
   for (const lane of laneRegions) lane.words[LANE.call / WORD] = call.address;
   const addresses = laneRegions.map(({ address }) => address);
   const program = BACKWARD[numbers.normaliser];
-  const backward = openCrew(program, "backwardPass", threads);
+  const backward = openCrew(program, "backward_pass", threads);
   const join = openCrew(program, "join", threads);
   const share = (crew: Crew, { from, to }: Phase): void => {
     call.words[CALL.next / WORD] = BigInt(from);

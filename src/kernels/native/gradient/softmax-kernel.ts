@@ -1,7 +1,13 @@
 import type { Problem } from "../../../core/problem.ts";
 import { elementCount, type Shape } from "../../../core/shape.ts";
 import { tensorNamed } from "../../../core/tensors.ts";
-import { DOUT, type Gradient, gradientArrays, problemWithin } from "../../../mechanisms/gradient/declare.ts";
+import {
+  DOUT,
+  type Gradient,
+  gradientArrays,
+  makesOutput,
+  problemWithin,
+} from "../../../mechanisms/gradient/declare.ts";
 import type { SoftmaxPattern } from "../../../mechanisms/softmax-pattern/declare.ts";
 import { rowNumbersOf } from "../../../pairwise/row-numbers.ts";
 import { bindHeads } from "../../../pattern/bind.ts";
@@ -28,7 +34,7 @@ export function prepareSoftmaxGradient(
   const forwardOut = out ?? new Float32Array(elementCount(shape, "output"));
   const means: Means = { ffi, output: forwardOut };
   const sharesSum = rowNumbersOf(within.mechanism.normaliser).normaliser === "softmax";
-  const isTraining = mechanism.pass === "train";
+  const isTraining = makesOutput(mechanism);
   const { forward, left } = sharesSum
     ? prepareLeaving(within, within.mechanism, means)
     : {

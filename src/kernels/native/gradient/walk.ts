@@ -56,7 +56,7 @@ const rowsOf = (vectors: number): string => `rows_${vectors}`;
  * `slopes.ts`, `values.ts` and `key-sums.ts`. rbp is the lane and rdi the call throughout.
  */
 export function writeBackward(a: Assembler, normaliser: NormaliserName): void {
-  functionOf(a, "backwardPass", () => {
+  functionOf(a, "backward_pass", () => {
     a.mov(rbp, rdi);
     forEachItem(
       a,

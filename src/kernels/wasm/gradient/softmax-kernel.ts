@@ -1,6 +1,11 @@
 import type { Problem } from "../../../core/problem.ts";
 import { elementCount, FLOAT_BYTES } from "../../../core/shape.ts";
-import { type Gradient, gradientArrays, problemWithin } from "../../../mechanisms/gradient/declare.ts";
+import {
+  type Gradient,
+  gradientArrays,
+  makesOutput,
+  problemWithin,
+} from "../../../mechanisms/gradient/declare.ts";
 import type { SoftmaxPattern } from "../../../mechanisms/softmax-pattern/declare.ts";
 import type { Runnable, SavedArray } from "../../kernel.ts";
 import type { Means } from "../means.ts";
@@ -17,7 +22,7 @@ export function prepareSoftmaxGradient(problem: Problem<Gradient<SoftmaxPattern>
   const { arena, inputs, dout, output, copied } = gradientTensors(problem, means.output);
   const { out, gradients } = gradientArrays(problem, output);
   const within = { ...problemWithin(problem), inputs };
-  const isTraining = mechanism.pass === "train";
+  const isTraining = makesOutput(mechanism);
   const { normaliser } = within.mechanism;
   const sharesSum = normaliser === undefined || normaliser.kind === "sink";
   const rows = shape.batch * shape.heads * shape.queries;

@@ -27,6 +27,7 @@ export function recurrenceGradientOracle(problem: GradientProblem<Recurrence>): 
   const { headDim, valueDim, length } = problem.shape;
   return {
     rows(places, round) {
+      const least = leastOf(problem);
       const values = gradients(problem, places, { round, lean: 0 });
       const count = pathsFor({ length, width: Math.min(headDim, valueDim) });
       let others: ReadonlyArray<ReadonlyMap<RowPlace, Float64Array>> | null = null;
@@ -40,13 +41,14 @@ export function recurrenceGradientOracle(problem: GradientProblem<Recurrence>): 
         const own = rowAt(values, place);
         return {
           values: own,
-          magnitudes: own.map(Math.abs),
+          // What nothing reaches is 0, and told from what is not by what float32 may lose of terms so large.
+          magnitudes: own.map((value) => Math.max(Math.abs(value), least / FLOAT32_EPSILON)),
           slack() {
             if (round !== float64) throw new TypeError("recurrence: slack belongs to the exact rows");
             return slackOf(
               own,
               disturbed().map((one) => rowAt(one, place)),
-              leastOf(problem),
+              least,
             );
           },
         };
