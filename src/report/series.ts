@@ -71,7 +71,7 @@ export function seriesOf(rows: readonly CaseRow[]): readonly Series[] {
 }
 
 /** Whether all cases are gradients of one kind, which their names then need not say. */
-export function sharesGradients(rows: readonly CaseRow[]): boolean {
+function sharesGradients(rows: readonly CaseRow[]): boolean {
   const passes = new Set(rows.map((row) => operationOf(row).pass));
   return passes.size === 1 && !passes.has(null);
 }
