@@ -100,6 +100,9 @@ export async function timeSlotElsewhere(
   };
 }
 
+/** As that of samples: of an even number of them the mean of the middle two. */
 function medianOf(numbers: number[]): number {
-  return numbers.sort((a, b) => a - b)[numbers.length >> 1];
+  const sorted = numbers.sort((a, b) => a - b);
+  const upper = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[upper] : (sorted[upper - 1] + sorted[upper]) / 2;
 }

@@ -75,9 +75,8 @@ export function createWebgpu(find: FindGpu, able: Abilities<Means, Promise<Runna
       supports: (task) =>
         device === null
           ? (why ?? "it was not opened")
-          : (abilities.whyNotStep(task) ?? whyTooLarge(task, device) ?? decodes(task)),
-      prepare: async (task, weights) =>
-        await abilities.prepareSteps(task, { device: await usable() }, weights),
+          : (able.whyNotStep(task) ?? whyTooLarge(task, device) ?? decodes(task)),
+      prepare: async (task, weights) => await able.prepareSteps(task, { device: await usable() }, weights),
     },
     async close() {
       device?.close();

@@ -190,8 +190,12 @@ export function wholeWords(bytes: number): number {
 }
 
 function nameOf({ vendor, architecture, device, description }: GPUAdapterInfo): string {
-  const told =
-    description !== "" ? description : [vendor, architecture, device].filter((one) => one !== "").join(" ");
+  // A browser's words may hold one another, such as `swiftshader` and `swiftshader-device-subzero-`.
+  const parts = [vendor, architecture, device]
+    .map((one) => one.replace(/[\s-]+$/, ""))
+    .filter((one) => one !== "");
+  const distinct = parts.filter((one) => !parts.some((other) => other !== one && other.includes(one)));
+  const told = description !== "" ? description : [...new Set(distinct)].join(" ");
   return told === "" ? "an adapter that does not say what it is" : printable(told, 120);
 }
 
