@@ -19,7 +19,7 @@ const drawnByLong = long.flatMap((file) => {
     ? [file.replace(".long.", ".")]
     : [];
 });
-// `TEST_ALL=1 vitest run` is both suites at once, without what one of them would do again.
+// With `TEST_ALL=1` the long suite follows: the short one leaves out what that would do again.
 const leftToLong = process.env.TEST_ALL === "1" ? drawnByLong : [];
 
 // Kernels compute without a pause, gates start processes, and runners share their cores: limits are for what hangs.

@@ -47,8 +47,9 @@ function processIo(watches: () => void = () => {}): Io {
     // Only the commands that watch it can be interrupted; the others end at once.
     get signal() {
       if (signal === undefined) {
-        watches();
+        // Never a moment with no listener: a signal that is on its way when the last one leaves is lost.
         signal = interrupted();
+        watches();
       }
       return signal;
     },

@@ -2,6 +2,7 @@ import { FailureError, printable, UsageError } from "../core/errors.ts";
 import { suitePage } from "../page/document/page.ts";
 import { builtSuiteScripts } from "../page/document/scripts.ts";
 import { browserNamed } from "../page/remote/browser-names.ts";
+import type { BrowserChoice } from "../page/remote/open-browser.ts";
 import { runInBrowser } from "../page/remote/run-in-browser.ts";
 import { createLines, type LineFile } from "../record/append.ts";
 import { RESULTS } from "../record/line-kind.ts";
@@ -25,6 +26,13 @@ export function refuseStrayBrowserOptions({ browserPath, browserArgs = [] }: Run
   );
 }
 
+/** The browser's program, if the option or the environment names one. */
+function programOf(option: string | undefined): BrowserChoice["program"] {
+  if (option !== undefined) return { path: option, by: "--browser-path" };
+  const path = process.env.ATTNBENCH_BROWSER ?? "";
+  return path === "" ? undefined : { path, by: "ATTNBENCH_BROWSER" };
+}
+
 /** Runs the suite in a browser instead of in this process, and writes down what it finds as it goes. */
 export async function runBrowser(
   options: RunOptions & { readonly browser: string },
@@ -38,7 +46,7 @@ export async function runBrowser(
   if (options.report) refuseUnwritableReport(places.results);
   const choice = {
     kind,
-    path: options.browserPath ?? (process.env.ATTNBENCH_BROWSER || undefined),
+    program: programOf(options.browserPath),
     words: options.browserArgs ?? [],
   };
   const display = progressDisplay(io);

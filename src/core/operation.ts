@@ -8,10 +8,10 @@ export const OPERATION_IDS = ["forward", "decode", "recompute", "backward", "tra
 export type OperationId = (typeof OPERATION_IDS)[number];
 
 /**
- * What one call computes: all rows of a sequence, or the row of one token. Times of two units are never
- * compared.
+ * What one call computes: all rows of a sequence, their gradients, both, or the row of one token; what a report is
+ * mainly about comes first. Times of two units are never compared.
  */
-export const UNITS = ["pass", "step"] as const;
+export const UNITS = ["training", "gradients", "pass", "step"] as const;
 
 export type Unit = (typeof UNITS)[number];
 
@@ -39,6 +39,8 @@ export interface Operation {
   readonly everyToo: OperationId | null;
   /** The pass that computes gradients; null if it computes none. */
   readonly pass: GradientPass | null;
+  /** Whether it computes the output, gradients or not. */
+  readonly makesOutput: boolean;
   /** Tokens that a case of this length takes in. */
   readonly tokens: (length: number) => number;
   /** Tokens whose outputs are verified. */
@@ -69,6 +71,7 @@ const forward: Operation = {
   baselineToo: null,
   everyToo: null,
   pass: null,
+  makesOutput: true,
   tokens: asItIs,
   outputs: asItIs,
   capacity: asItIs,
@@ -88,6 +91,7 @@ const decode: Operation = {
   baselineToo: "recompute",
   everyToo: null,
   pass: null,
+  makesOutput: true,
   tokens: (position) => stepWindow(position).tokens,
   outputs: (position) => stepWindow(position).steps,
   capacity: (position) => stepWindow(position).capacity,
@@ -108,6 +112,7 @@ const recompute: Operation = {
   baselineToo: null,
   everyToo: null,
   pass: null,
+  makesOutput: true,
   tokens: (position) => position + 1,
   outputs: (position) => position + 1,
   capacity: (position) => position + 1,
@@ -122,7 +127,9 @@ const recompute: Operation = {
 const backward: Operation = {
   ...forward,
   id: "backward",
+  unit: "gradients",
   pass: "backward",
+  makesOutput: false,
   named: (variant) => `${variant}, backward`,
   titled: (title) => `${title}, its gradients`,
 };
@@ -131,6 +138,7 @@ const backward: Operation = {
 const train: Operation = {
   ...forward,
   id: "train",
+  unit: "training",
   pass: "train",
   everyToo: "forward",
   named: (variant) => `${variant}, forward and backward`,

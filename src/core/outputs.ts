@@ -36,10 +36,7 @@ export function rowCount(outputs: readonly OutputTensor[]): number {
 }
 
 /** The tensor of a row: the first unless the row names another. Throws a RangeError if there is none of the name. */
-export function tensorOf(
-  outputs: readonly OutputTensor[],
-  { tensor = outputs[0].name }: RowPlace,
-): OutputTensor {
+function tensorOf(outputs: readonly OutputTensor[], { tensor = outputs[0].name }: RowPlace): OutputTensor {
   const found = outputs.find(({ name }) => name === tensor);
   if (found !== undefined) return found;
   const known = outputs.map(({ name }) => name).join(", ");

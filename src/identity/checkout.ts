@@ -19,7 +19,7 @@ export interface Checkout {
 /** What can change the numbers when it changes; a results file in the checkout cannot. */
 const CODE = ["src", "variants", "package.json", "package-lock.json"] as const;
 /** What is built from the sources, and is in no commit. */
-const GENERATED = /^src\/(kernels\/wasm\/(build|assembly\/generated)|report\/bundle\/build)\//;
+const GENERATED = /^src\/(kernels\/wasm\/(build|assembly\/generated)|(report|page)\/bundle\/build)\//;
 
 const UNKNOWN: Checkout = { commit: null, dirty: null, changesSha256: null };
 

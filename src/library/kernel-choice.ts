@@ -85,6 +85,9 @@ export function chosenKernels(
 ): "auto" | readonly Kernel[] {
   const entries = kernelEntries(kernel);
   if (entries === undefined || (entries.length === 1 && entries[0] === "auto")) return "auto";
+  if (entries.includes("auto")) {
+    throw new UsageError("--kernel: auto must stand alone, got others with it; name all of those to compare");
+  }
   const kernels = entries.flatMap((entry) => {
     const brought = namesProgram(entry) ? catalogue.byPlugin?.get(byPython(entry, python)) : undefined;
     return brought ?? [findKernel(catalogue, entry)];

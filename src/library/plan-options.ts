@@ -30,7 +30,7 @@ import { simdOf } from "./simd-option.ts";
  * words. Defaults are in `core/defaults.ts`.
  */
 export interface PlanChoices {
-  /** Whole sequences, or one token at a time. */
+  /** Whole sequences, one token at a time, or gradients: those alone, or with the output. */
   readonly mode?: ChosenOperation | undefined;
   /** Ids or aliases; all variants if omitted. */
   readonly variants?: string | readonly string[] | undefined;

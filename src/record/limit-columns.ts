@@ -83,7 +83,7 @@ function idealSpeedup(row: Timed): number | null {
   if (row.model_dim !== undefined) return quotient(fullLayerFlops(row, row.model_dim, all), useful_flops);
   // To choose pairs takes operations besides those of the pairs.
   if (pairs !== null && select_flops === undefined) return quotient(all, pairs);
-  return quotient(pairFlops(inputShapeOf(row), heads * all), useful_flops);
+  return quotient(productsOf(row) * pairFlops(inputShapeOf(row), heads * all), useful_flops);
 }
 
 /**
@@ -97,13 +97,33 @@ function fullLayerFlops(row: Timed, modelDim: number, pairs: number): number {
   const ofKeys = length * kvHeads * (headDim + valueDim);
   const products = 2 * batch * modelDim * (ofQueries + ofKeys);
   const turned = headDim * (heads * queries + kvHeads * length);
-  const { perPair, perTurned } = positionFlops(row.positions);
+  const { perPair, perTurned } = positionFlops(row);
   const positions = batch * (perPair * heads * pairs + perTurned * turned);
-  return products + pairFlops({ batch, headDim, valueDim }, heads * pairs) + positions;
+  return productsOf(row) * (products + pairFlops({ batch, headDim, valueDim }, heads * pairs)) + positions;
 }
 
-/** Operations that positions take within the heads: a bias adds one to each score, a turn takes three for each number. */
-function positionFlops(positions = "none"): { readonly perPair: number; readonly perTurned: number } {
-  const [name] = positions.split(":");
-  return { perPair: name === "alibi" || name === "t5" ? 1 : 0, perTurned: name === "rope" ? 3 : 0 };
+/** Products of a call, in those of a forward pass: each product of two factors has two gradients, products as well. */
+function productsOf(row: Timed): number {
+  const { makesOutput, pass } = operationOf(row);
+  return Number(makesOutput) + 2 * Number(pass !== null);
+}
+
+/**
+ * Operations that positions take within the heads: a bias adds one to each score, and the gradient of one from a table
+ * adds each score's to its entry; a turn takes three for each number, and is undone in the gradients.
+ */
+function positionFlops(row: Timed): { readonly perPair: number; readonly perTurned: number } {
+  const [name] = (row.positions ?? "none").split(":");
+  const { makesOutput, pass } = operationOf(row);
+  const [forward, backward] = [Number(makesOutput), Number(pass !== null)];
+  switch (name) {
+    case "alibi":
+      return { perPair: forward, perTurned: 0 };
+    case "t5":
+      return { perPair: forward + backward, perTurned: 0 };
+    case "rope":
+      return { perPair: 0, perTurned: 3 * (forward + backward) };
+    default:
+      return { perPair: 0, perTurned: 0 };
+  }
 }

@@ -2,7 +2,7 @@ import type { Unit } from "../core/operation.ts";
 import type { MediansByCase } from "../stats/round-medians.ts";
 import { type Exponent, exponentText, growthOverRounds, isHiddenQuadratic } from "./growth.ts";
 import type { Series } from "./series.ts";
-import { type LimitCells, passLimits, prefill, stepLimits } from "./tables/limit-cells.ts";
+import { type LimitCells, passLimits, prefill, saved, stepLimits } from "./tables/limit-cells.ts";
 import { tokenExponentText, tokenGrowth } from "./token-growth.ts";
 import { unitOfAll } from "./words.ts";
 
@@ -27,14 +27,18 @@ interface Growth {
   readonly steep: number | null;
 }
 
+const passPart: ReportPart = {
+  limits: passLimits,
+  facts: {},
+  growth: passGrowth,
+  growthText: exponentText,
+};
+
 /** The part of each unit. A new unit is a record here, one of `WORDS` and one of topics, and the compiler demands all. */
 const PARTS: Readonly<Record<Unit, ReportPart>> = {
-  pass: {
-    limits: passLimits,
-    facts: {},
-    growth: passGrowth,
-    growthText: exponentText,
-  },
+  training: passPart,
+  gradients: { ...passPart, facts: { saved } },
+  pass: passPart,
   step: {
     limits: stepLimits,
     facts: { prefill },

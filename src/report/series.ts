@@ -42,6 +42,9 @@ export function seriesOf(rows: readonly CaseRow[]): readonly Series[] {
     kernel: labelsOf(rows.map((row) => row.kernel)),
   };
   const kernels = differencesIn([(row: CaseRow) => names.kernel.get(row.kernel) ?? ""], rows);
+  const nameOf = sharesGradients(rows)
+    ? (row: CaseRow) => shortName(row.variant)
+    : (row: CaseRow) => variantInMode(shortName(row.variant), row);
   const label = labeller();
   const series = groupBy(rows, (row) => identityKey(row, ["length", "params"])).flatMap((siblings) => {
     const groups = collides(siblings) ? groupBy(siblings, parameterKey) : [siblings];
@@ -56,12 +59,7 @@ export function seriesOf(rows: readonly CaseRow[]): readonly Series[] {
             )
           : "";
       const forms = formsAmong(row.params).join(" ");
-      return bare(
-        group,
-        setting,
-        label([variantInMode(shortName(row.variant), row), forms, kernels(row), setting, parameters]),
-        names,
-      );
+      return bare(group, setting, label([nameOf(row), forms, kernels(row), setting, parameters]), names);
     });
   });
   const baselines = new Map<string, Series>();
@@ -70,6 +68,12 @@ export function seriesOf(rows: readonly CaseRow[]): readonly Series[] {
     if (isBaseline(candidate) && !baselines.has(key)) baselines.set(key, candidate);
   }
   return series.map((one) => ({ ...one, baseline: baselines.get(companyOf(one.rows[0])) ?? null }));
+}
+
+/** Whether all cases are gradients of one kind, which their names then need not say. */
+export function sharesGradients(rows: readonly CaseRow[]): boolean {
+  const passes = new Set(rows.map((row) => operationOf(row).pass));
+  return passes.size === 1 && !passes.has(null);
 }
 
 /** Every length at which the series have a case, rising. */

@@ -9,18 +9,18 @@ import { rankingAnswer, rankingTable, unrankedTexts } from "./ranking/table.ts";
 import { unitsIn } from "./units.ts";
 import { WORDS } from "./words.ts";
 
-/** The ranking at the longest length, for the summary; of passes and of steps if a file holds both. */
+/** The ranking at the longest length, for the summary; a table a unit if a file holds several. */
 export function rankingMarkdown(results: Results): readonly Markdown[] {
   const entries = entriesOf(results);
-  return unitsIn(results).map((unit) =>
-    unitMarkdown(
-      entries.filter((entry) => entry.unit === unit),
-      WORDS[unit].baseline,
-    ),
-  );
+  const units = unitsIn(results);
+  return units.map((unit) => {
+    const { baseline, made } = WORDS[unit];
+    const own = entries.filter((entry) => entry.unit === unit);
+    return unitMarkdown(own, baseline, units.length > 1 ? `, each ${made}` : "");
+  });
 }
 
-function unitMarkdown(entries: readonly Entry[], baseline: string): Markdown {
+function unitMarkdown(entries: readonly Entry[], baseline: string, what: string): Markdown {
   const length = usualLength(entries);
   if (length === null) return new Markdown("");
   const ranking = rankingAt(entries, length);
@@ -30,7 +30,7 @@ function unitMarkdown(entries: readonly Entry[], baseline: string): Markdown {
     row([ranked.entry.label, ...cells.map(({ text, more }) => (more === "" ? text : `${text} ${more}`))]),
   );
   const left = unrankedTexts(ranking);
-  return markdown`### Ranking at ${formatLength(length)}
+  return markdown`### Ranking at ${formatLength(length)}${what}
 
 ${rankingAnswer(ranking, baseline)}
 

@@ -1,5 +1,6 @@
 import { OPERATIONS, type Unit } from "../core/operation.ts";
 import { BASELINE } from "../record/schema/baseline.ts";
+import { UNIT_WORDS } from "./ranking/unit-words.ts";
 import type { Series } from "./series.ts";
 import { unitOf } from "./units.ts";
 
@@ -7,10 +8,14 @@ import { unitOf } from "./units.ts";
 export interface Words {
   /** What one call produces. */
   readonly made: string;
+  /** What one call is. */
+  readonly call: string;
   /** What a chart's axis of times is titled. */
   readonly time: string;
   /** The variant that others are compared with. */
   readonly baseline: string;
+  /** What being faster than it is called. */
+  readonly fasterThan: string;
   /** A case's `length`; the same in full, as axes and titles have it; and its letter in powers of it. */
   readonly length: string;
   readonly fullLength: string;
@@ -51,8 +56,10 @@ const GATE_NOTE =
 
 const passWords: Words = {
   made: "a sequence",
+  call: "call",
   time: "time of one call",
   baseline: BASELINE,
+  fasterThan: `${UNIT_WORDS.pass.faster} ${BASELINE}`,
   length: "length",
   fullLength: "sequence length",
   letter: "N",
@@ -78,12 +85,52 @@ const passWords: Words = {
     "has no case where others have one: exclude that length from comparisons, or run all variants at the same lengths",
 };
 
+/** Of passes, the gradients alone. */
+const gradientWords: Words = {
+  ...passWords,
+  made: "a sequence's gradients",
+  call: "backward pass",
+  time: "time of one backward pass",
+  fasterThan: `${UNIT_WORDS.gradients.faster} ${BASELINE}`,
+  fastest: "Fastest backward",
+  faster: `Backward faster than ${BASELINE}`,
+  fastestAt: "The fastest backward pass at each length",
+  times: "Time of one backward pass",
+  timesByLength: "Time of a backward pass by length",
+  summaryTitle: "Backward pass",
+  timesNote: "Median of one backward pass ± half its 95 % interval; below it the speed-up.",
+  casesNote: `A case is one backward pass; what it needs of the forward pass was saved before, outside its time. ${passWords.casesNote}`,
+  limitsAt: (length) =>
+    `limits of the backward pass at ${length}: ceiling of the machine, ideal speed-up over ${BASELINE} by the work of gradients`,
+};
+
+/** The same with the forward pass in the same call. */
+const trainingWords: Words = {
+  ...passWords,
+  made: "a sequence with its gradients",
+  call: "forward and backward pass",
+  time: "time of forward and backward",
+  fasterThan: `${UNIT_WORDS.training.faster} ${BASELINE}`,
+  fastest: "Fastest in training",
+  faster: `Faster than ${BASELINE} in training`,
+  fastestAt: "The fastest in training at each length",
+  times: "Time of forward and backward",
+  timesByLength: "Time of forward and backward by length",
+  summaryTitle: "Training: forward and backward",
+  timesNote: "Median of one forward and backward pass ± half its 95 % interval; below it the speed-up.",
+  casesNote: `A case is a forward and a backward pass in one call. ${passWords.casesNote}`,
+  limitsAt: (length) =>
+    `limits in training at ${length}: ceiling of the machine, ideal speed-up over ${BASELINE} by the work of both passes`,
+};
+
 const cached = OPERATIONS.decode.named(BASELINE, true);
 
 const stepWords: Words = {
   made: "a token",
+  call: "token",
   time: "time per token",
   baseline: cached,
+  fasterThan: `${UNIT_WORDS.step.faster} ${cached}`,
   length: "position",
   fullLength: "position",
   letter: "P",
@@ -111,7 +158,12 @@ const stepWords: Words = {
 };
 
 /** The words of each unit. */
-export const WORDS: Readonly<Record<Unit, Words>> = { pass: passWords, step: stepWords };
+export const WORDS: Readonly<Record<Unit, Words>> = {
+  training: trainingWords,
+  gradients: gradientWords,
+  pass: passWords,
+  step: stepWords,
+};
 
 /** The words for series of one part of a report. */
 export function wordsFor(series: readonly Series[]): Words {

@@ -46,7 +46,7 @@ export function caseLine(
 
 /** Omitted unless a backward pass was timed alone, which may need nothing of the forward pass. */
 function savedField(planned: PlannedCase, green: GreenCase | null): Pick<CaseLine, "saved_bytes"> {
-  if (operationOf(planned).pass !== "backward") return {};
+  if (operationOf(planned).makesOutput) return {};
   return { saved_bytes: green === null ? null : (green.saved?.bytes ?? 0) };
 }
 

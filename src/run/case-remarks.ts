@@ -15,13 +15,14 @@ export async function remarksOf(
   const who = `kernel ${planned.kernel}`;
   const busy = idle?.look(who) ?? null;
   const { filled } = problems.variant(planned);
+  const kernel: Placed = context.kernels.find(({ id }) => id === planned.kernel) ?? { id: planned.kernel };
   const others = [
     context.kinds.remark(filled.kind),
-    prepareRemark(who, result, planned.threads),
+    // A device compiles what it has not compiled before; the time of the first is recorded for every case.
+    kernel.device === undefined ? prepareRemark(who, result, planned.threads) : null,
     firstStepRemark(who, result),
     fewerRemark(who, result.runnable),
   ];
-  const kernel = context.kernels.find(({ id }) => id === planned.kernel) ?? { id: planned.kernel };
   const elsewhere = await elsewhereRemarks(kernel, result);
   return [busy, ...others, ...elsewhere].filter((one) => one !== null);
 }

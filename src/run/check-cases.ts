@@ -1,4 +1,5 @@
 import { cacheBytes, callBytes } from "../core/shape.ts";
+import { isGradient } from "../mechanisms/gradient/declare.ts";
 import { isLayer } from "../mechanisms/layer/declare.ts";
 import { leastWorkOf } from "../mechanisms/work-of-case.ts";
 import { platform } from "../platform/here.ts";
@@ -7,6 +8,7 @@ import type { CaseLine, Plan, PlannedCase } from "../record/schema/result-lines.
 import { formatBytes, formatSeconds } from "../text/format.ts";
 import { discard } from "../verify/discard.ts";
 import { replacedFault } from "../verify/globals.ts";
+import { referenceProducts } from "../verify/gradient-rows.ts";
 import { type GreenCase, prepareCase, type RedCase } from "../verify/prepare-case.ts";
 import { prepareDecode } from "../verify/prepare-decode.ts";
 import { caseLine, skippedLine } from "./case-line.ts";
@@ -25,14 +27,18 @@ const TELLING_CALL_S = 100e-6;
 /**
  * Seconds that a long check takes for each product of `checkProducts`, roughly: most of them are the
  * reference's. A layer's are of tokens and weights, for the most part, and remembered: of those a check took 8 to 12 ns of
- * the processor for each, on a busy machine.
+ * the processor for each, on a busy machine. Those of a gradient are mostly made for whole heads, at 1.5 ns each, in some six passes.
  */
-const CHECK_PACE = { usual: 50e-9, layer: 10e-9 } as const;
+const CHECK_PACE = { usual: 50e-9, layer: 10e-9, gradient: 10e-9 } as const;
 
 /**
  * Products that the reference of one case takes, in one precision: of the checked rows with what each reads.
  */
 function checkProducts(planned: PlannedCase, problems: MeasuredProblems): number {
+  if (operationOf(planned).pass !== null) {
+    const { task, places } = problems.askedOf(planned);
+    return referenceProducts(task, places);
+  }
   const { batch, heads, length, queries, headDim } = inputShapeOf(planned);
   const decodes = operationOf(planned).keepsState;
   // The last query of a causal call reads all keys, the first as many fewer as there are queries.
@@ -45,7 +51,8 @@ function checkProducts(planned: PlannedCase, problems: MeasuredProblems): number
 
 function checkSeconds(planned: PlannedCase, problems: MeasuredProblems): number {
   const { mechanism } = problems.variant(planned).filled;
-  return CHECK_PACE[isLayer(mechanism) ? "layer" : "usual"] * checkProducts(planned, problems);
+  const pace = isGradient(mechanism) ? "gradient" : isLayer(mechanism) ? "layer" : "usual";
+  return CHECK_PACE[pace] * checkProducts(planned, problems);
 }
 
 /**
@@ -132,9 +139,13 @@ async function throughGate(planned: PlannedCase, problems: MeasuredProblems): Pr
 function whyTooLarge(planned: PlannedCase, memoryBytes: number): string | null {
   const decodes = operationOf(planned).keepsState;
   const shape = inputShapeOf(planned);
-  const needed = callBytes(shape) + (decodes ? cacheBytes(shape) : 0);
+  const gives = operationOf(planned).pass !== null;
+  // Each gradient is as large as its input.
+  const needed = callBytes(shape) * (gives ? 2 : 1) + (decodes ? cacheBytes(shape) : 0);
   if (needed <= memoryBytes) return null;
-  const what = decodes ? "q, k, v, out and a cache of k and v" : "q, k, v and out";
+  const what = gives
+    ? "q, k, v, out and their gradients"
+    : `q, k, v${decodes ? ", out and a cache of k and v" : " and out"}`;
   return `${what} take ${formatBytes(needed)}, the machine has ${formatBytes(memoryBytes)}; ask for a shorter length or fewer heads`;
 }
 

@@ -11,7 +11,7 @@ import { type CallTensors, guardedOutput, type Kernel, withOutput } from "../ker
 import type { DecodeKernel } from "../kernels/stepper.ts";
 import { callInputs, takesTokens } from "../mechanisms/call-inputs.ts";
 import { callOfCase } from "../mechanisms/call-of-case.ts";
-import type { Judged, JudgedProblem, JudgedVariant } from "../mechanisms/judged.ts";
+import type { Judged, JudgedProblem, JudgedTask, JudgedVariant } from "../mechanisms/judged.ts";
 import type { Kinds } from "../mechanisms/kinds.ts";
 import { withNamed } from "../mechanisms/named-inputs.ts";
 import { outputsOf } from "../mechanisms/outputs.ts";
@@ -56,6 +56,8 @@ export class MeasuredProblems {
    */
   fidelityOn(planned: PlannedCase): CaseLine["fidelity_on"] | null {
     const { workloads: inputs = [], variants, kinds, source } = this.#registry;
+    // A gradient approximates nothing; what its output does is told of the forward pass.
+    if (operationOf(planned).pass !== null) return null;
     const key = identityKey(planned, ["length", "kernel", "threads", "batch", "queries"]);
     if (inputs.length === 0 || this.#plan.workloads === undefined || this.#told.has(key)) return null;
     this.#told.add(key);
@@ -126,6 +128,11 @@ export class MeasuredProblems {
   /** The rows to verify, in all heads. */
   rowsOf(planned: PlannedCase): number {
     return this.#places(planned).length;
+  }
+
+  /** What a case is asked to compute, and the rows of it to verify. */
+  askedOf(planned: PlannedCase): { readonly task: JudgedTask; readonly places: readonly RowPlace[] } {
+    return { task: judgedTask(planned, this.variant(planned).filled), places: this.#places(planned) };
   }
 
   #places(planned: PlannedCase): RowPlace[] {

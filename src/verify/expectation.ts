@@ -1,7 +1,8 @@
 import { type Dtype, formatOf, USUAL_DTYPE } from "../core/dtype.ts";
 import { errorBudget, FLOAT32_LEAST } from "../core/error-budget.ts";
-import { placeText, rowIn } from "../core/outputs.ts";
+import { OUT, placeText, rowIn } from "../core/outputs.ts";
 import type { RowPlace } from "../core/rows.ts";
+import { isGradient } from "../mechanisms/gradient/declare.ts";
 import type { JudgedProblem } from "../mechanisms/judged.ts";
 import type { Oracle } from "../mechanisms/oracle.ts";
 import { float64 } from "../mechanisms/oracle.ts";
@@ -85,7 +86,7 @@ export function expectation(
 
   return {
     rounding,
-    unproven: whyUnproven(rows, dtype, rounding),
+    unproven: whyUnproven(rows, problem, rounding),
     compare(output, handed = null) {
       const judged = onChoice(oracle, handed, places);
       if ("fault" in judged) {
@@ -168,8 +169,14 @@ function roundingOf(expected: Float64Array, rounded: Float64Array, slack: Float6
  * If fewer than half of the rows tell a right output from a wrong one, or none in a head does, green would
  * mean nothing.
  */
-function whyUnproven(rows: readonly ExpectedRow[], dtype: Dtype, rounding: number): string | null {
-  const telling = rows.filter((row) => tells(row, dtype, rounding));
+function whyUnproven(
+  rows: readonly ExpectedRow[],
+  { dtype = USUAL_DTYPE, mechanism }: JudgedProblem,
+  rounding: number,
+): string | null {
+  const telling = rows.filter((row) =>
+    tells(row, { dtype, rounding, cancels: isGradient(mechanism) && row.place.tensor !== OUT }),
+  );
   const heads = (some: readonly ExpectedRow[]) =>
     new Set(some.map(({ place }) => `${place.batch} ${place.head}`));
   if (2 * telling.length >= rows.length && heads(telling).size === heads(rows).size) return null;
@@ -183,11 +190,19 @@ function whyUnproven(rows: readonly ExpectedRow[], dtype: Dtype, rounding: numbe
 }
 
 /**
- * A row of zeros, such as the gradient of a query that attends one key, is where terms cancel exactly: it is told from a wrong
- * one by the size of those.
+ * A row of a gradient may cancel, as that of a query that attends one key cancels to 0, or to next to nothing if its divisor
+ * has an ε: and an error of the definition, such as a missing correction, is as large as its terms. It is told by those, and so
+ * is any row of zeros.
  */
-function tells({ expected, slack, magnitudes }: ExpectedRow, dtype: Dtype, rounding: number): boolean {
-  const sizes = expected.every((value) => value === 0) ? magnitudes() : expected;
+function tells(
+  { expected, slack, magnitudes }: ExpectedRow,
+  {
+    dtype,
+    rounding,
+    cancels,
+  }: { readonly dtype: Dtype; readonly rounding: number; readonly cancels: boolean },
+): boolean {
+  const sizes = cancels || expected.every((value) => value === 0) ? magnitudes() : expected;
   let size = 0;
   let allowed = 0;
   let finite = 0;

@@ -34,7 +34,9 @@ export function rowsToCheck(task: JudgedTask, seed: number): RowPlace[] {
     if (!isSummed({ tensor })) return ofQueries.map((place) => ({ tensor, ...place }));
     return Array.from({ length: batch * heads }, (_, slice) => {
       const [entry, head] = [Math.floor(slice / heads), slice % heads];
-      const keys = [seed, hashText(tensor), entry, head];
+      // The same keys of dk and dv: what adds to one adds to the other.
+      const isOfKeys = tensor === gradientName("k") || tensor === gradientName("v");
+      const keys = [seed, hashText(isOfKeys ? "keys" : tensor), entry, head];
       return rowsOfHead(rows, wanted, keys).map((row) => ({ tensor, batch: entry, head, row }));
     }).flat();
   });

@@ -1,7 +1,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, it, test } from "vitest";
-import { OPERATION_IDS, OPERATIONS, UNITS, USUAL_OPERATION } from "../../src/core/operation.ts";
+import {
+  GRADIENT_PASSES,
+  OPERATION_IDS,
+  OPERATIONS,
+  UNITS,
+  USUAL_OPERATION,
+} from "../../src/core/operation.ts";
 
 const source = resolve(import.meta.dirname, "../../src");
 
@@ -21,13 +27,16 @@ const FOLDERS = [
   "commands",
 ];
 
+/** The pass of a gradient, which its mechanism declares, has the name of an operation. */
+const OF_GRADIENTS = /\bpass [!=]== "/;
+
 test.each(FOLDERS)("no file of %s names an operation: they ask its record", (folder) => {
   const named = readdirSync(join(source, folder), { recursive: true, encoding: "utf8" })
     .filter((file) => /\.[tj]s$/.test(file))
     .flatMap((file) =>
       readFileSync(join(source, folder, file), "utf8")
         .split("\n")
-        .filter((line) => OPERATION_IDS.some((id) => line.includes(`"${id}"`)))
+        .filter((line) => OPERATION_IDS.some((id) => line.includes(`"${id}"`)) && !OF_GRADIENTS.test(line))
         .map((line) => `${file}: ${line.trim()}`),
     );
   expect(named).toEqual([]);
@@ -52,9 +61,23 @@ describe.each(OPERATION_IDS)("the operation %s", (id) => {
 
 test("each operation is called by another name, but for the first, which goes without saying", () => {
   const names = OPERATION_IDS.map((id) => OPERATIONS[id].named("full", true));
-  expect(names).toEqual(["full", "full, cached", "full, recomputed"]);
+  expect(names).toEqual([
+    "full",
+    "full, cached",
+    "full, recomputed",
+    "full, backward",
+    "full, forward and backward",
+  ]);
   expect(USUAL_OPERATION).toBe("forward");
   expect(OPERATIONS.decode.named("local", false)).toBe("local");
+});
+
+test("a backward pass alone is given what it needs of the forward pass, and training gives the output", () => {
+  const passes = OPERATION_IDS.filter((id) => OPERATIONS[id].pass !== null);
+  expect(passes).toEqual(GRADIENT_PASSES);
+  expect(passes.map((id) => OPERATIONS[id].pass)).toEqual(passes);
+  expect(OPERATION_IDS.filter((id) => !OPERATIONS[id].makesOutput)).toEqual(["backward"]);
+  expect(OPERATIONS.train.everyToo).toBe("forward");
 });
 
 test("a token attends all before it and itself; recomputed, the pairs of the whole sequence are made again", () => {

@@ -49,7 +49,7 @@ function writesWith(decay: Decay): Arbitrary<Write> {
 }
 
 /** Everything that can be declared, whether there is a variant of it or not. Not what grows: an erasure by keys that are no units. */
-const mechanisms: Arbitrary<Recurrence> = decays.chain((decay) =>
+export const recurrenceMechanisms: Arbitrary<Recurrence> = decays.chain((decay) =>
   fc
     .record({
       write: writesWith(decay),
@@ -83,7 +83,7 @@ export const recurrenceProblems: Arbitrary<JudgedProblem> = fc
   .tuple(
     fc.oneof(
       fc.constantFrom(...recurrences).map((variant) => parameterize(variant, {}).mechanism),
-      mechanisms,
+      recurrenceMechanisms,
     ),
     shapes,
     fc.constantFrom(1, 3),

@@ -96,6 +96,16 @@ describe("planRun", () => {
     );
   });
 
+  it("measures the forward pass of every case beside its training, and of no other pass", () => {
+    const variants = [full, local].map((variant) => ({ variant, overrides: {} }));
+    const modes = (mode: "train" | "backward") =>
+      planRun(options({ variants, lengths: [16, 32], kernels: [any], mode }), []).cases.map(
+        (one) => one.mode,
+      );
+    expect(modes("train")).toEqual([0, 1, 2, 3].flatMap(() => ["train", undefined]));
+    expect(modes("backward")).toEqual([0, 1, 2, 3].map(() => "backward"));
+  });
+
   it("names cases apart that differ in any one thing", () => {
     const base = options({ variants: [{ variant: local, overrides: {} }], lengths: [16], kernels: [any] });
     const changes: ReadonlyArray<Partial<PlanOptions>> = [

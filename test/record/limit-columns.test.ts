@@ -143,6 +143,19 @@ describe("the ideal speed-up", () => {
     expect(limitsOf({ ...linear, useful_flops, causal: true }).ideal_speedup).toBeCloseTo(1025 / 2 / 65, 12);
   });
 
+  test("of gradients is by the operations of full attention's, which are twice those of its forward pass", () => {
+    const linear = { pairs: null, batch: 2, heads: 3, length: 1024, head_dim: 64 };
+    const useful_flops = 2 * 3 * 1024 * 4 * 64 * 65;
+    const of = (mode: "backward" | "train") => limitsOf({ ...linear, mode, useful_flops }).ideal_speedup;
+    expect([of("backward"), of("train")]).toEqual([(2 * 1024) / 65, (3 * 1024) / 65]);
+    const declared = parameterize(findVariant(variants, "full"), {});
+    for (const mode of ["backward", "train"] as const) {
+      const row = rowOf({ batch: 2, heads: 4, length: 96, head_dim: 16, value_dim: 24, mode, pairs: null });
+      const { usefulFlops } = workOfCase(row, builtInKinds.under(declared, callOfCase(row)));
+      expect(limitsOf({ ...row, useful_flops: usefulFlops }).ideal_speedup).toBe(1);
+    }
+  });
+
   test("of what chooses its pairs counts the operations of choosing them", () => {
     const chosen = { pairs: 1024 * 32, batch: 2, heads: 3, length: 1024, head_dim: 64 };
     const select_flops = 2 * 3 * 2 * 64 * 1024 ** 2;

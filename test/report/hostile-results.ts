@@ -1,6 +1,7 @@
 import type { Results } from "../../src/record/case-row.ts";
 import { sampleDecode } from "./sample-decode.ts";
 import { sampleResults } from "./sample-results.ts";
+import { sampleBackward, sampleTraining } from "./sample-training.ts";
 
 /**
  * Markup, quotes, a right-to-left override, a terminal escape, what XML forbids, a bell, line breaks, a formula, and ten
@@ -20,6 +21,15 @@ export function hostileDecode(): Results {
   );
 }
 
+/** The same of training, and of gradients alone. */
+export function hostileTraining(): Results {
+  return poisoned(sampleTraining({ variants: 5, lengths: [256, 512, 1024, 2048], kernels: ["js", "wasm"] }));
+}
+
+export function hostileBackward(): Results {
+  return poisoned(sampleBackward({ variants: 5, lengths: [256, 512, 1024, 2048], kernels: ["js", "wasm"] }));
+}
+
 /** These results with every string of theirs hostile. */
 export function poisoned({ run, rows, rounds, sketches = [] }: Results): Results {
   const unlike = new Map<string, string>();
@@ -28,7 +38,7 @@ export function poisoned({ run, rows, rounds, sketches = [] }: Results): Results
     unlike.set(text, known);
     return known;
   };
-  const kept = new Set(["full", "measured", "failed", "round", "decode", "recompute"]);
+  const kept = new Set(["full", "measured", "failed", "round", "decode", "recompute", "backward", "train"]);
   const poison = <T>(value: T): T => {
     // The shape stays: only strings change, and keys of records.
     if (typeof value === "string") return (kept.has(value) ? value : evil(value)) as T;

@@ -9,6 +9,7 @@ import { sampleCurves } from "./sample-curves.ts";
 import { sampleDecode } from "./sample-decode.ts";
 import { sampleLayers } from "./sample-layers.ts";
 import { sampleResults } from "./sample-results.ts";
+import { sampleBackward, sampleTraining } from "./sample-training.ts";
 
 const passes = withTableOne(sampleResults());
 const steps = sampleDecode();
@@ -21,6 +22,8 @@ const files: Readonly<Record<string, ReportedResults>> = {
   steps,
   both: { ...steps, rows: [...sampleResults({ variants: 3 }).rows, ...steps.rows] },
   layers: sampleLayers(),
+  training: sampleTraining(),
+  gradients: sampleBackward(),
   curves: sampleCurves(),
   "what failed": sampleResults({ alter: (line) => ({ ...line, outcome: "failed", reason: "red" }) }),
   "the second of two": { ...first, comparison: comparisonOf(first, first) },
@@ -104,6 +107,7 @@ test("topics come in the order in which people ask", () => {
   const order = [
     "fastest",
     "pays",
+    "training",
     "trade",
     "kernels",
     "parameters",

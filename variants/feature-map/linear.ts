@@ -16,7 +16,11 @@ export const linear = featureMap({
   source: "Katharopoulos et al. 2020, arXiv 2006.16236",
   params: { eps: EPS },
   // Not Math.expm1(x) + 1 for negative x: that cancels.
-  feature: { id: "elu+1", phi: (x) => (x >= 0 ? x + 1 : Math.exp(x)) },
+  feature: {
+    id: "elu+1",
+    phi: (x) => (x >= 0 ? x + 1 : Math.exp(x)),
+    slope: (x) => (x >= 0 ? 1 : Math.exp(x)),
+  },
   epsilon: ({ eps }) => eps,
   exponent: () => 1,
 });

@@ -12,8 +12,10 @@ import { fourier } from "./fourier.ts";
 import { aftGradient } from "./gradient/aft.ts";
 import { cellGradient } from "./gradient/cell.ts";
 import { convolutionGradient } from "./gradient/convolution.ts";
+import { featureMapGradient } from "./gradient/feature-map.ts";
 import { fourierGradient } from "./gradient/fourier.ts";
 import { layerGradientOf } from "./gradient/layer.ts";
+import { recurrenceGradient } from "./gradient/recurrence.ts";
 import { selectionGradient } from "./gradient/selection.ts";
 import { softmaxPatternGradient } from "./gradient/softmax-pattern.ts";
 import { summaryGradient } from "./gradient/summary.ts";
@@ -49,6 +51,8 @@ function abilities(): Abilities<Means> {
     selection,
     layerOf(() => all),
     softmaxPatternGradient,
+    featureMapGradient,
+    recurrenceGradient,
     synthesizerGradient,
     convolutionGradient,
     fourierGradient,

@@ -7,6 +7,7 @@ import type { ReadyKernel } from "../kernel.ts";
 import { MOST_WORKERS } from "../threads/signals.ts";
 import { ffiOrThrow } from "./call/program.ts";
 import { featureMap } from "./feature-map.ts";
+import { softmaxPatternGradient } from "./gradient/softmax-pattern.ts";
 import { layerOf } from "./layer.ts";
 import { machineLimits } from "./limits/index.ts";
 import { listingOf } from "./listing.ts";
@@ -67,6 +68,7 @@ const FORMS: readonly FormName[] = ["turn", "bias", "normaliser"];
 
 const abilities: Abilities<Means> = new Abilities<Means>([
   softmaxPattern,
+  softmaxPatternGradient,
   featureMap,
   summary,
   recurrence,

@@ -3,6 +3,7 @@ import { identify } from "./call/processor.ts";
 import type { Program } from "./call/program.ts";
 import { DECODING_PROGRAMS } from "./decode/program.ts";
 import { featureProgram } from "./features/program.ts";
+import { BACKWARD_PROGRAMS } from "./gradient/program.ts";
 import { LIMIT_PROGRAMS } from "./limits/programs.ts";
 import { ATTENTION_PROGRAMS } from "./pairwise/program.ts";
 import { TURN_ROWS } from "./pairwise/turned-rows.ts";
@@ -15,6 +16,7 @@ export const PROGRAMS: readonly Program[] = [
   identify,
   ...LIMIT_PROGRAMS,
   ...ATTENTION_PROGRAMS,
+  ...BACKWARD_PROGRAMS,
   TURN_ROWS,
   ...DECODING_PROGRAMS,
   featureProgram,

@@ -65,6 +65,7 @@ export interface Exports {
   takeRecurrence(call: number, lane: number, slice: number, count: number): void;
   runGroupItems(call: number, lane: number, from: number, to: number): void;
   runSelectionItems(call: number, lane: number, from: number, to: number): void;
+  runGradientItems(call: number, lane: number, from: number, to: number): void;
   runLayerItems(call: number, lane: number, from: number, to: number): void;
   convolveRow(
     form: number,

@@ -46,7 +46,7 @@ function scoreFlops(score: Score | undefined, headDim: number): number {
 }
 
 /** Biases are added to so many scores at once. */
-const BIASES = 8;
+export const BIASES = 8;
 
 /**
  * What the tile kernel does: scores by panels of queries and keys that are attended at all, values by the
@@ -87,7 +87,7 @@ export function softmaxWork(
 }
 
 /** The keys that any of these rows attends, from the first to the last. */
-function hull(spans: Uint32Array): readonly [from: number, to: number] {
+export function hull(spans: Uint32Array): readonly [from: number, to: number] {
   let from = 0xffff;
   let to = 0;
   for (const span of spans) {

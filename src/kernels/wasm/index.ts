@@ -13,6 +13,7 @@ import { convolution } from "./convolution.ts";
 import { featureMap } from "./feature-map.ts";
 import { whyTooLarge } from "./fits.ts";
 import { fourier } from "./fourier.ts";
+import { softmaxPatternGradient } from "./gradient/softmax-pattern.ts";
 import { layerOf } from "./layer.ts";
 import { machineLimits } from "./limits.ts";
 import type { Means } from "./means.ts";
@@ -110,6 +111,7 @@ const abilities: Abilities<Means> = new Abilities([
   convolution,
   summary,
   selection,
+  softmaxPatternGradient,
   layerOf(() => abilities),
 ]);
 

@@ -153,6 +153,8 @@ export const CALL = {
   imageWidth: 98,
   imageSide: 99,
   imageNearest: 100,
+  sums: 101,
+  gradient: 102,
 } as const;
 
 /** 32-bit words of a cache of one batch entry, as `assembly/decode-softmax.ts` reads them. */
@@ -211,6 +213,10 @@ export const LANE = {
   rowSpans: 37,
   tileSpans: 38,
   counted: 39,
+  products: 40,
+  douts: 41,
+  means: 42,
+  keySums: 43,
 } as const;
 
 /** Words of `parts`: 8 for each row of a panel, or for each of 4 keys. */

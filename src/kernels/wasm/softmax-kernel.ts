@@ -1,5 +1,6 @@
 import type { BoundPattern } from "../../core/pattern.ts";
 import type { Problem } from "../../core/problem.ts";
+import { FLOAT_BYTES } from "../../core/shape.ts";
 import { tensorNamed } from "../../core/tensors.ts";
 import { type SoftmaxPattern, scaleOf } from "../../mechanisms/softmax-pattern/declare.ts";
 import { BIAS_TABLE } from "../../pairwise/bind-biases.ts";
@@ -51,15 +52,22 @@ export type PlanOperands = (
   place(call: Call): Operands;
 };
 
-/**
- * Softmax attention over any pattern: the module walks the schedule of each head. With `operands` in the place of q and k the
- * problem's head dimension is their width.
- */
+export interface SoftmaxOptions {
+  /** What takes the place of q and k; the problem's head dimension is then their width. */
+  readonly planOperands?: PlanOperands;
+  /**
+   * Where it leaves the maximum of every row, in powers of 2, and what its weights relative to that are multiplied by,
+   * `[batch, heads, queries, 2]` in the memory of the call; nowhere if null.
+   */
+  readonly sums?: Float32Array | null;
+}
+
+/** Softmax attention over any pattern: the module walks the schedule of each head. */
 export function prepareSoftmax(
   problem: Problem,
   mechanism: SoftmaxPattern,
   means: Means,
-  planOperands?: PlanOperands,
+  { planOperands, sums = null }: SoftmaxOptions = {},
 ): Runnable {
   const { shape, inputs, threads, causal } = problem;
   const { build } = means;
@@ -164,6 +172,8 @@ export function prepareSoftmax(
         for (const [head, { words, phases }] of heads.entries()) {
           call.pointAt(entry, head);
           call.set(words);
+          const row = (entry * queryHeads + head) * queries;
+          call.set({ sums: sums === null ? 0 : sums.byteOffset + 2 * row * FLOAT_BYTES });
           if (operands !== undefined) call.set(operands.ofHead(head));
           if (biases !== undefined) {
             biases.refresh(head);

@@ -38,5 +38,7 @@ function whyNotFit(logits: Logits, shape: Shape): string | null {
 function prepareSynthesizer(problem: Problem, logits: Logits, means: Means): Runnable {
   const { shape } = problem;
   const own = { ...problem, shape: { ...shape, headDim: operandWidth(logits, shape.headDim) } };
-  return prepareSoftmax(own, ATTENTION, means, learnedOperands(problem, logits, means));
+  return prepareSoftmax(own, ATTENTION, means, {
+    planOperands: learnedOperands(problem, logits, means),
+  });
 }

@@ -7,7 +7,7 @@ export interface KeptBuffer {
 }
 
 /**
- * The buffers of a kind's call that grow with its shape, on a device that binds so many bytes at once; none of tasks of other
- * kinds.
+ * The buffers of a kind's call that grow with its shape, on a device that binds so many bytes at once; none
+ * of tasks of other kinds.
  */
 export type KeptBuffers = (task: Task, most: number) => readonly KeptBuffer[];

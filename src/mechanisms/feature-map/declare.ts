@@ -51,6 +51,8 @@ export interface Elementwise {
   readonly kind?: undefined;
   readonly id: string;
   readonly phi: (x: number) => number;
+  /** Its derivative; where there is none, that of the numbers below. Without it the map has no gradient. */
+  readonly slope?: (x: number) => number;
 }
 
 /**
@@ -113,7 +115,11 @@ export interface Rolled {
 }
 
 /** relu, by the name under which kernels know it. */
-export const RELU: Elementwise = { id: "relu", phi: (x) => Math.max(x, 0) };
+export const RELU: Elementwise = {
+  id: "relu",
+  phi: (x) => Math.max(x, 0),
+  slope: (x) => (x > 0 ? 1 : 0),
+};
 
 /** Whether a map is elementwise. */
 export function isElementwise(feature: Feature): feature is Elementwise {

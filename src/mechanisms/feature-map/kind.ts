@@ -9,6 +9,7 @@ import { independentHeads } from "../laws/independent-heads.ts";
 import { saturation } from "../laws/saturation.ts";
 import { FULL_ATTENTION } from "../yardstick.ts";
 import type { FeatureMap } from "./declare.ts";
+import { featureMapGradient } from "./gradient/index.ts";
 import { featureInputs } from "./inputs.ts";
 import { featureLaws } from "./laws/index.ts";
 import { featureMapOracle } from "./oracle.ts";
@@ -77,6 +78,7 @@ export const featureMapKind: Kind<FeatureMap> = {
     saturation,
     ...featureLaws,
   ],
+  gradient: featureMapGradient,
 };
 
 /** Whether features approximate `exp(scale·q·k)`. */

@@ -10,13 +10,13 @@ import {
 } from "./declare.ts";
 import { outcome, type PairWeights, type WeighedHead } from "./weighed-head.ts";
 
-type Explicit = Elementwise | Trigonometric | ChannelSoftmax | Rolled;
+export type Explicit = Elementwise | Trigonometric | ChannelSoftmax | Rolled;
 
 /**
  * Writes the features of a row that begins at `at` of `from`, and for each how far roundings of what goes
  * into it may move it, in units of ε and besides one rounding of itself.
  */
-type Features = (from: Numbers, at: number, values: Float64Array, moved: Float64Array) => void;
+export type Features = (from: Numbers, at: number, values: Float64Array, moved: Float64Array) => void;
 
 /** Weights as sums over features. */
 export function explicitWeights(head: WeighedHead, feature: Explicit): PairWeights {
@@ -66,7 +66,8 @@ function matrix(rows: number, columns: number): Float64Array {
   return new Float64Array(rows * columns);
 }
 
-function featuresOf(head: WeighedHead, feature: Explicit): Features {
+/** The features of rows. */
+export function featuresOf(head: WeighedHead, feature: Explicit): Features {
   const { headDim, learned, round } = head;
   switch (feature.kind) {
     case undefined:
@@ -123,7 +124,7 @@ function trigonometricFeatures(
 }
 
 /** What is added to the squared length of a row. */
-const UNIT_EPSILON = 1e-6;
+export const UNIT_EPSILON = 1e-6;
 
 /** The length of the longest row. */
 export function longestRow(rows: Float64Array, width: number): number {

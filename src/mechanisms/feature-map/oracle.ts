@@ -83,7 +83,11 @@ function sweep(
 }
 
 /** What the layer learned for a head of k and v, `[rows, headDim]`. */
-function learnedBy(inputs: ExactProblem["inputs"], mechanism: FeatureMap, kvHead: number): Float64Array {
+export function learnedBy(
+  inputs: ExactProblem["inputs"],
+  mechanism: FeatureMap,
+  kvHead: number,
+): Float64Array {
   const [named] = Object.entries(featureInputs(mechanism));
   if (named === undefined) return new Float64Array(0);
   const [name, spec] = named;

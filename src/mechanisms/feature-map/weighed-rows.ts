@@ -79,6 +79,11 @@ export class WeighedRows {
     }
   }
 
+  /** What the weights of a row add up to. */
+  total(row: number): RowTotal {
+    return { sum: this.#totals[row], moved: this.#movedTotals[row], largest: this.#largest[row] };
+  }
+
   /** A row of the output: divided by its sum and ε, and 0 if no weight is above 0. */
   row(row: number, epsilon: number): ReferenceRow {
     const [from, to] = [row * this.#width, (row + 1) * this.#width];
@@ -106,6 +111,16 @@ export class WeighedRows {
       },
     };
   }
+}
+
+/** The sum of a row's weights. */
+export interface RowTotal {
+  /** Relative to the exponential of the largest logarithm, if weights are logarithms. */
+  readonly sum: number;
+  /** How far float32 roundings may move it, in units of ε. */
+  readonly moved: number;
+  /** The largest logarithm; 0 if weights are none. */
+  readonly largest: number;
 }
 
 /** Where a row's sums lie. */

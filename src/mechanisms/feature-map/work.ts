@@ -37,7 +37,7 @@ function rowsOf({ batch, heads, kvHeads }: Shape, { keys, queries }: Tokens): nu
 }
 
 /** Operations that make the features of one row. */
-function makingFlops(feature: Feature, headDim: number): number {
+export function makingFlops(feature: Feature, headDim: number): number {
   switch (feature.kind) {
     case "favor":
     case "trigonometric":
@@ -56,7 +56,7 @@ function projectingFlops(feature: Feature, headDim: number): number {
 }
 
 /** What no honest call does less than, in each row: to make its features, to use them, and to weigh a pair. */
-interface LeastRow {
+export interface LeastRow {
   readonly making: number;
   /** Features that a state has at least. */
   readonly features: number;
@@ -64,7 +64,7 @@ interface LeastRow {
   readonly channels: number;
 }
 
-function leastRow(feature: Feature, headDim: number): LeastRow {
+export function leastRow(feature: Feature, headDim: number): LeastRow {
   const features = featureCount(feature, headDim);
   switch (feature.kind) {
     case "favor":

@@ -1,5 +1,5 @@
 import type { Mechanism } from "../../core/mechanism.ts";
-import type { GradientPass } from "../../core/operation.ts";
+import { type GradientPass, OPERATIONS } from "../../core/operation.ts";
 import type { Problem, Task } from "../../core/problem.ts";
 import { elementCount, QKV } from "../../core/shape.ts";
 import { tensorNamed } from "../../core/tensors.ts";
@@ -29,17 +29,17 @@ export function isGradientOf<M extends Mechanism>(
   return (mechanism): mechanism is Gradient<M> => isGradient(mechanism) && is(mechanism.of);
 }
 
+/** Whether a gradient's calls give the output as well, so that its forward pass is part of them. */
+export function makesOutput({ pass }: Pick<Gradient, "pass">): boolean {
+  return OPERATIONS[pass].makesOutput;
+}
+
 /** The name of the input `[batch, heads, queries, valueDim]` that a gradient is taken along. */
 export const DOUT = "dout";
 
 /** The name of an input's gradient, such as `dq`. */
 export function gradientName(input: string): string {
   return `d${input}`;
-}
-
-/** The names of all gradients, in the order in which they lie in the output. */
-export function gradientNames({ also }: Pick<Gradient, "also">): readonly string[] {
-  return [...QKV, ...also].map(gradientName);
 }
 
 /** What the mechanism within is asked to do. */
@@ -73,7 +73,7 @@ export function gradientArrays(
     at += count;
     return output.subarray(at - count, at);
   };
-  const out = mechanism.pass === "train" ? next(elementCount(shape, "output")) : null;
+  const out = makesOutput(mechanism) ? next(elementCount(shape, "output")) : null;
   const counts = [
     ...QKV.map((name) => [name, elementCount(shape, name)] as const),
     ...mechanism.also.map((name) => [name, tensorNamed(inputs, name).length] as const),

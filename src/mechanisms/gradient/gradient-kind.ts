@@ -27,7 +27,7 @@ export interface GradientKind<M extends Mechanism = Mechanism> {
   sumsQueries?(mechanism: M): boolean;
   /**
    * The gradients of `Σ dout · out`. Rows that are asked for name their tensor: `dq`, `dk`, `dv`, or `d` and the name of
-   * another input, by whose layout they are numbered. Every operation is rounded, as in the forward oracle, and `slack`
+   * another input, by whose layout they are numbered; one row may be asked for twice. Every operation is rounded, as in the forward oracle, and `slack`
    * says how far one float32 rounding of what goes into a row may move it, also through what the row is made of, such as
    * weights.
    *

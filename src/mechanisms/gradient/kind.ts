@@ -4,7 +4,7 @@ import { layoutOf, QKV, type Shape } from "../../core/shape.ts";
 import { layoutBy, type TensorSpec } from "../../core/tensor-spec.ts";
 import type { Kind } from "../kind.ts";
 import type { Law, Subject } from "../laws/law.ts";
-import { DOUT, type Gradient, gradientName, isGradient } from "./declare.ts";
+import { DOUT, type Gradient, gradientName, isGradient, makesOutput } from "./declare.ts";
 import { gradientLaws, lawsOfQueries } from "./laws/index.ts";
 import { gradientOracle } from "./oracle.ts";
 import { leastWork, work } from "./work.ts";
@@ -88,14 +88,11 @@ function whyNoGradient(inner: Kind<Mechanism>, mechanism: Mechanism): string | n
 }
 
 /** The tensors of an output: each gradient lies as its input does. */
-function outputsOf(
-  inner: Kind<Mechanism>,
-  { of, pass, also }: Gradient,
-  shape: Shape,
-): readonly OutputTensor[] {
+function outputsOf(inner: Kind<Mechanism>, mechanism: Gradient, shape: Shape): readonly OutputTensor[] {
+  const { of, also } = mechanism;
   const specs = inner.inputs?.(of) ?? {};
   return laidOut([
-    ...(pass === "train" ? [{ name: OUT, layout: layoutOf(shape, "output") }] : []),
+    ...(makesOutput(mechanism) ? [{ name: OUT, layout: layoutOf(shape, "output") }] : []),
     ...QKV.map((name) => ({ name: gradientName(name), layout: layoutOf(shape, name) })),
     ...also.map((name) => ({ name: gradientName(name), layout: layoutBy(shape, specs[name]) })),
   ]);

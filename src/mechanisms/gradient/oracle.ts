@@ -5,7 +5,7 @@ import type { RowPlace } from "../../core/rows.ts";
 import { tensorNamed } from "../../core/tensors.ts";
 import type { Kind } from "../kind.ts";
 import type { Oracle, ReferenceRow } from "../oracle.ts";
-import { DOUT, type Gradient } from "./declare.ts";
+import { DOUT, type Gradient, makesOutput } from "./declare.ts";
 
 /** The rows of gradients by the kind's own oracle of them, and those of `out` by the one of its forward pass. */
 export function gradientOracle(problem: ExactProblem<Gradient>, inner: Kind<Mechanism>): Oracle {
@@ -14,7 +14,7 @@ export function gradientOracle(problem: ExactProblem<Gradient>, inner: Kind<Mech
   const { mechanism, inputs } = problem;
   const within = { ...problem, mechanism: mechanism.of };
   const backward = gradient.oracle({ ...within, inputs: { ...inputs, [DOUT]: tensorNamed(inputs, DOUT) } });
-  if (mechanism.pass === "backward") return backward;
+  if (!makesOutput(mechanism)) return backward;
   const forward = inner.oracle(within);
   const both = (ofOut: Oracle, ofGradients: Oracle): Oracle => ({
     rows(places, round) {

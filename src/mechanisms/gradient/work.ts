@@ -2,14 +2,14 @@ import type { Mechanism } from "../../core/mechanism.ts";
 import type { Task } from "../../core/problem.ts";
 import type { UsefulWork } from "../../core/work.ts";
 import type { Kind, LeastWork } from "../kind.ts";
-import { type Gradient, taskWithin } from "./declare.ts";
+import { type Gradient, makesOutput, taskWithin } from "./declare.ts";
 
 /** What the gradients require, and the forward pass too if it is part of the call; nothing where there is no gradient. */
 export function work(task: Task<Gradient>, inner: Kind<Mechanism>): UsefulWork {
   const within = taskWithin(task);
   const forward = inner.work(within);
   const backward = inner.gradient?.work(within) ?? { pairs: forward.pairs, usefulFlops: 0 };
-  return task.mechanism.pass === "backward" ? backward : together(forward, backward);
+  return makesOutput(task.mechanism) ? together(forward, backward) : backward;
 }
 
 function together(one: UsefulWork, other: UsefulWork): UsefulWork {
@@ -29,6 +29,6 @@ function together(one: UsefulWork, other: UsefulWork): UsefulWork {
 export function leastWork(task: Task<Gradient>, inner: Kind<Mechanism>): LeastWork {
   const within = taskWithin(task);
   const backward = inner.gradient?.leastWork(within) ?? { flops: 0, bytes: 0 };
-  if (task.mechanism.pass === "backward") return backward;
+  if (!makesOutput(task.mechanism)) return backward;
   return { ...backward, flops: backward.flops + inner.leastWork(within).flops };
 }

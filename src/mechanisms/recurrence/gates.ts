@@ -9,7 +9,7 @@ import type { Recurrence } from "./declare.ts";
 import { recurrenceInputs } from "./inputs.ts";
 
 /** The shape of `ln α = ln σ(W k) / 16`. */
-const SOFTENED = 16;
+export const SOFTENED = 16;
 
 /** The gates of one head, token by token, in one precision. */
 export interface Gates {
@@ -100,17 +100,14 @@ export function gatesOf(
       case "softplus":
         return stepped.map((step, row) => round(-(logits.decay?.rates[row] ?? Number.NaN) * step));
       case "exponential":
-        return summed("decay", keyAt).map((sum, c) => -round(Math.exp(round(round(startOf(c)) + sum))));
+        return summed("decay", keyAt).map(
+          (sum, c) => -round(Math.exp(round(round(startOf(c, headDim)) + sum))),
+        );
       case "rwkv7":
         return summed("decay", keyAt).map((sum) => round(-Math.exp(-0.5) * logistic(sum, round)));
       default:
         return form satisfies never;
     }
-  }
-
-  /** `-6 + 5 (c / (d - 1))^0.7`. */
-  function startOf(channel: number): number {
-    return -6 + 5 * (headDim === 1 ? 0 : channel / (headDim - 1)) ** 0.7;
   }
 
   /** The factor of so much, or of one head. */
@@ -148,6 +145,11 @@ export function gatesOf(
   };
 }
 
+/** `-6 + 5 (c / (d - 1))^0.7`, with which the exponent of a channel begins. */
+export function startOf(channel: number, headDim: number): number {
+  return -6 + 5 * (headDim === 1 ? 0 : channel / (headDim - 1)) ** 0.7;
+}
+
 /** One number for all channels, or one for each, through a function; `apart` if that gives each channel one of its own. */
 function spread(
   numbers: ArrayLike<number>,
@@ -160,12 +162,12 @@ function spread(
 }
 
 /** `1 / (1 + e^-x)`, by powers that do not overflow. */
-function logistic(x: number, round: Rounding): number {
+export function logistic(x: number, round: Rounding): number {
   const power = round(Math.exp(-Math.abs(x)));
   return round((x < 0 ? power : 1) / round(1 + power));
 }
 
 /** `ln(1 + e^x)`, by powers that do not overflow. */
-function softplus(x: number, round: Rounding): number {
+export function softplus(x: number, round: Rounding): number {
   return round(Math.max(x, 0) + round(Math.log1p(round(Math.exp(-Math.abs(x))))));
 }

@@ -5,6 +5,7 @@ import { deterministic } from "../laws/deterministic.ts";
 import { forbiddenKeys } from "../laws/forbidden-keys.ts";
 import { independentHeads } from "../laws/independent-heads.ts";
 import type { Recurrence } from "./declare.ts";
+import { recurrenceGradient } from "./gradient/index.ts";
 import { recurrenceInputs } from "./inputs.ts";
 import { recurrenceLaws } from "./laws/index.ts";
 import { pathsFor, recurrenceOracle } from "./oracle.ts";
@@ -55,4 +56,5 @@ export const recurrenceKind: Kind<Recurrence> = {
     return (1 + pathsFor({ length, width: headDim })) * heads * length * each;
   },
   laws: [deterministic, forbiddenKeys, independentHeads, causalPrefix, ...recurrenceLaws],
+  gradient: recurrenceGradient,
 };

@@ -1,14 +1,12 @@
 import type { ExactProblem } from "../../core/problem.ts";
 import { layoutOf, offsetIn } from "../../core/shape.ts";
 import type { Numbers } from "../../core/tensors.ts";
-import { float32, type Rounding, sumsOf } from "../oracle.ts";
+import { type Rounding, sumsOf } from "../oracle.ts";
 import type { Path } from "../swept-heads.ts";
 import type { Recurrence } from "./declare.ts";
 import { gatesOf } from "./gates.ts";
 import { State } from "./state.ts";
-
-/** What is added to the squares of a row that is brought to length 1. */
-const LENGTH_EPSILON = 1e-6;
+import { dot, toUnitLength } from "./unit-length.ts";
 
 /**
  * One head of a recurrence, token by token, as it is defined: what is erased, decay, write and read.
@@ -44,17 +42,7 @@ export function pathOf(
   /** A row of q or k, brought to length 1 or not. */
   function fetch(from: Numbers, at: number, toUnit: boolean, to: Float64Array): void {
     for (let i = 0; i < headDim; i++) to[i] = from[at + i];
-    if (!toUnit) return;
-    const length = round(Math.sqrt(round(dot(to, to) + LENGTH_EPSILON)));
-    for (let i = 0; i < headDim; i++) to[i] = round(to[i] / length);
-  }
-
-  function dot(a: Float64Array, b: Float64Array): number {
-    const within = sumsOf(round);
-    let sum = 0;
-    if (round === float32) for (let i = 0; i < headDim; i++) sum = round(sum + round(a[i] * b[i]));
-    else for (let i = 0; i < headDim; i++) sum += within(a[i] * b[i]);
-    return round(sum);
+    if (toUnit) toUnitLength(to, round);
   }
 
   /** Reads what the state holds of a key, before its decay or after it; roundings of the key are those of the products. */
@@ -86,7 +74,7 @@ export function pathOf(
       for (let j = 0; j < valueDim; j++) value[j] = round(v[valueAt + j]);
       gates.take(token, keyAt);
       if (erase !== null) fetch(k, keyAt, unit !== null, erased);
-      const before = bonus === null ? 0 : round(bonus * dot(query, key));
+      const before = bonus === null ? 0 : round(bonus * dot(query, key, round));
       if (bonus !== null) readOut();
       if (erase !== null) recall(erase === "after-decay");
       if (erase === "after-decay") {

@@ -20,6 +20,21 @@ export class State {
     else readExact(this.#numbers, x, to);
   }
 
+  /** `to = S y`. */
+  times(y: Float64Array, to: Float64Array): void {
+    timesRows(this.#numbers, y, to, this.#isSingle);
+  }
+
+  /** `to_c = Σ_j S_cj other_cj`. */
+  rowProducts(other: State, to: Float64Array): void {
+    productsOfRows(this.#numbers, other.#numbers, to, this.#isSingle);
+  }
+
+  /** Takes the numbers of a state of the same shape. */
+  copy(other: State): void {
+    this.#numbers.set(other.#numbers);
+  }
+
   /** `S ← diag(decay) S + x yᵀ`. */
   step(decay: Float64Array, x: Float64Array, y: Float64Array): void {
     if (this.#isSingle) stepSingle(this.#numbers, decay, x, y);
@@ -74,5 +89,29 @@ function stepSingle(numbers: Float64Array, decay: Float64Array, x: Float64Array,
     for (let j = 0; j < values; j++) {
       numbers[at + j] = fround(fround(kept * numbers[at + j]) + fround(factor * y[j]));
     }
+  }
+}
+
+function timesRows(numbers: Float64Array, y: Float64Array, to: Float64Array, isSingle: boolean): void {
+  const { fround } = Math;
+  const values = y.length;
+  for (let c = 0; c < to.length; c++) {
+    const at = c * values;
+    let sum = 0;
+    if (isSingle) for (let j = 0; j < values; j++) sum = fround(sum + fround(numbers[at + j] * y[j]));
+    else for (let j = 0; j < values; j++) sum += numbers[at + j] * y[j];
+    to[c] = sum;
+  }
+}
+
+function productsOfRows(a: Float64Array, b: Float64Array, to: Float64Array, isSingle: boolean): void {
+  const { fround } = Math;
+  const values = a.length / to.length;
+  for (let c = 0; c < to.length; c++) {
+    const end = (c + 1) * values;
+    let sum = 0;
+    if (isSingle) for (let at = end - values; at < end; at++) sum = fround(sum + fround(a[at] * b[at]));
+    else for (let at = end - values; at < end; at++) sum += a[at] * b[at];
+    to[c] = sum;
   }
 }

@@ -20,7 +20,7 @@ function tokenFlops(mechanism: Recurrence, shape: Shape): number {
 }
 
 /** Operations of the gates of a token that are made of k. */
-function gateFlops(mechanism: Recurrence, shape: Shape): number {
+export function gateFlops(mechanism: Recurrence, shape: Shape): number {
   const { decay, write } = mechanism;
   const rows = [decay, write].map((gate) => {
     if (!("stream" in gate)) return 0;

@@ -7,8 +7,8 @@ import type { BrowserKind } from "./browser-names.ts";
 /** How a browser is started. */
 export interface BrowserChoice {
   readonly kind: BrowserKind;
-  /** Its program; the one installed, if undefined. */
-  readonly path: string | undefined;
+  /** Its program, and what named it, such as `--browser-path`; the one installed, if undefined. */
+  readonly program: { readonly path: string; readonly by: string } | undefined;
   /** Words besides those that it needs. */
   readonly words: readonly string[];
 }
@@ -17,10 +17,10 @@ export interface BrowserChoice {
 const START_MS = 60_000;
 
 /** Starts a browser without a window. Throws a FailureError of one line if that cannot be done. */
-export async function openBrowser({ kind, path, words }: BrowserChoice): Promise<Browser> {
+export async function openBrowser({ kind, program: named, words }: BrowserChoice): Promise<Browser> {
   const { [kind.engine]: driver } = await playwright();
-  const program = path ?? (kind.channel === undefined ? installed(kind.programs) : undefined);
-  if (path !== undefined) refuseNoProgram(path);
+  const program = named?.path ?? (kind.channel === undefined ? installed(kind.programs) : undefined);
+  if (named !== undefined) refuseNoProgram(named);
   try {
     return await driver.launch({
       headless: true,
@@ -57,9 +57,9 @@ function installed(programs: readonly string[]): string | undefined {
   return programs.flatMap((program) => folders.map((folder) => join(folder, program))).find(isProgram);
 }
 
-function refuseNoProgram(path: string): void {
+function refuseNoProgram({ path, by }: NonNullable<BrowserChoice["program"]>): void {
   if (isProgram(path)) return;
-  throw new UsageError(`--browser-path: must be a program that can be run, got '${printable(path)}'`);
+  throw new UsageError(`${by}: must be a program that can be run, got '${printable(path)}'`);
 }
 
 function isProgram(path: string): boolean {

@@ -2,14 +2,14 @@ import type { TopLevelSpec } from "vega-lite";
 import type { Results } from "../../record/case-row.ts";
 import { isBaseline } from "../../record/schema/baseline.ts";
 import { type MediansByCase, roundMedians } from "../../stats/round-medians.ts";
-import { formatCount } from "../../text/format.ts";
 import { crossingText } from "../answers/crossing-text.ts";
-import { byLength, type Crossing, crossingOf, type Reading, readingOf } from "../crossing.ts";
+import { byLength, type Crossing, crossingOf, readingOf } from "../crossing.ts";
 import { lengthsOf } from "../series.ts";
 import { isTimed } from "../speed-up.ts";
 import { type Words, wordsFor } from "../words.ts";
 import { lengthChannel, lengthTitle } from "./axes.ts";
 import type { Chart } from "./chart.ts";
+import { type Marks, marksOf, saidOf } from "./crossing-marks.ts";
 import { tooltip } from "./details.ts";
 import { type DrawnSeries, drawnSeries } from "./drawn-series.ts";
 import { inks } from "./look.ts";
@@ -25,10 +25,11 @@ interface Compared {
 }
 
 /** Where variants start to pay: one row each, the shortest length first. */
-export function crossovers({ baseline, fullLength, atEvery, notAtLast }: Words, id: string): Chart {
+export function crossovers(words: Words, id: string): Chart {
+  const { baseline, fasterThan, fullLength, atEvery, notAtLast } = words;
   return {
     id,
-    title: `From which ${fullLength === "position" ? "position" : "length"} each is faster than ${baseline}`,
+    title: `From which ${fullLength === "position" ? "position" : "length"} each is ${fasterThan}`,
     caption:
       `One row a variant. A dot is where it overtakes ${baseline} for good, read off between measured ones; its line is the 95 % interval. ` +
       `A triangle at the left edge is faster ${atEvery}, a cross at the right edge is ${notAtLast}. ` +
@@ -71,12 +72,12 @@ function crossoverChart(results: Results): TopLevelSpec | null {
   });
   const tips = tooltip({
     series: "series",
-    text: `faster than ${words.baseline}`,
+    text: words.fasterThan,
     prepare_text: "with prepare time",
   });
   const only = (kind: Crossing["kind"]) => [{ filter: { field: "kind", equal: kind } }];
   return {
-    ...sheet(`From where it is faster than ${words.baseline}`),
+    ...sheet(`From where it is ${words.fasterThan}`),
     width: 520,
     height: { step: ROW_STEP },
     data: { values },
@@ -137,23 +138,6 @@ function labelOf(
   const isBetween = prepared !== null && place(prepared) - place(high) > APART;
   if (!isBetween && !(place(high) > 1 - ROOM)) return { said, said_at: high, align: "left" };
   return place(low) > ROOM ? { said, said_at: low, align: "right" } : {};
-}
-
-function saidOf({ sure, length }: Reading): string {
-  return sure === "latest" ? `≤ ${formatCount(Math.ceil(length))}` : formatCount(Math.round(length));
-}
-
-/** Where a crossing is drawn: its length, or the end of those measured that it lies beyond, and its interval as far as lengths were measured. */
-interface Marks {
-  readonly length: number;
-  readonly low?: number;
-  readonly high?: number;
-}
-
-function marksOf({ kind, crossover }: Crossing, first: number, last: number): Marks {
-  if (kind !== "from" || crossover === null) return { length: kind === "always" ? first : last };
-  const { length, low, high } = crossover;
-  return low === null && high === null ? { length } : { length, low: low ?? first, high: high ?? last };
 }
 
 /** Faster ones first: at every length, then by the length from which, then those that never are. */

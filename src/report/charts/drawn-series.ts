@@ -1,5 +1,6 @@
 import type { Results } from "../../record/case-row.ts";
 import { type Series, seriesOf } from "../series.ts";
+import { WORDS } from "../words.ts";
 import { familiesOf, looksOf } from "./family-looks.ts";
 import type { Look } from "./look.ts";
 
@@ -7,8 +8,8 @@ import type { Look } from "./look.ts";
 export interface DrawnSeries extends Series {
   readonly look: Look;
   /**
-   * What sets it apart from series of the same look, if there are any: its kernel and setting. Otherwise
-   * empty.
+   * What sets it apart from series of the same look, if there are any: its kernel, its setting, and whether its calls
+   * compute gradients. Otherwise empty.
    */
   readonly style: string;
 }
@@ -24,8 +25,10 @@ export function drawnSeries(results: SeriesSource): readonly DrawnSeries[] {
   const series = seriesOf(results.rows);
   const kernels = new Set(series.map((one) => one.kernelLabel)).size;
   const seen = new Set<string>();
+  const passes = new Set(series.map((one) => one.operation.pass)).size;
   const styled = series.map((one) => {
-    const style = [kernels > 1 ? one.kernelLabel : "", one.setting].filter(Boolean).join(" · ");
+    const made = passes > 1 ? WORDS[one.operation.unit].made : "";
+    const style = [kernels > 1 ? one.kernelLabel : "", one.setting, made].filter(Boolean).join(" · ");
     const place = JSON.stringify([one.variant, style]);
     // Recomputing, which only the baseline does, never takes the look of the variant itself, wherever it
     // appears in the file.

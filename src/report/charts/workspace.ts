@@ -3,6 +3,7 @@ import type { CaseRow } from "../../record/case-row.ts";
 import { inBytes } from "./axes.ts";
 import type { Chart } from "./chart.ts";
 import { exactly, lineChart } from "./line-chart.ts";
+import { scoreBytes } from "./score-bytes.ts";
 
 const title = "Workspace over length";
 
@@ -28,7 +29,5 @@ export const workspace: Chart = {
 
 function plainBytes(row: CaseRow): number {
   const { batch, heads, kv_heads: kvHeads = heads, head_dim: headDim, value_dim: valueDim = headDim } = row;
-  const { bytes } = formatOf(row.dtype);
-  if (row.pairs !== null) return bytes * batch * heads * row.pairs;
-  return bytes * batch * kvHeads * headDim * (valueDim + 1);
+  return scoreBytes(row) ?? formatOf(row.dtype).bytes * batch * kvHeads * headDim * (valueDim + 1);
 }

@@ -44,8 +44,9 @@ export function caseNames({ cells }: Comparison): (id: string) => string {
   return (id) => names.get(id) ?? shortName(id, 100);
 }
 
+/** Whether gradients are among what it makes, its name says. */
 function made(cell: ComparedCell): string {
-  return WORDS[unitOf(cell)].made;
+  return WORDS[unitOf(cell) === "step" ? "step" : "pass"].made;
 }
 
 /** The parameters in which a cell differs from others of its variant, kernel and shape; at most three. */

@@ -10,6 +10,7 @@ import { moreThreads } from "./more-threads.ts";
 import { moreWorkYetFaster } from "./more-work-yet-faster.ts";
 import { mostlyProjections } from "./mostly-projections.ts";
 import { notMonotone } from "./not-monotone.ts";
+import { quickerWithGradients } from "./quicker-with-gradients.ts";
 import { unknownCeiling } from "./unknown-ceiling.ts";
 
 /** The checks, in the order in which they report. A new one is a file here and a line below. */
@@ -17,6 +18,7 @@ export const checks: readonly Check[] = [
   hiddenQuadratic,
   notMonotone,
   moreWorkYetFaster,
+  quickerWithGradients,
   identicalRows,
   aboveCeiling,
   unknownCeiling,

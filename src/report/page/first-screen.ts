@@ -3,7 +3,7 @@ import type { Results } from "../../record/case-row.ts";
 import { type Html, html } from "../../text/html.ts";
 import type { Chart } from "../charts/chart.ts";
 import { tokenTime } from "../charts/decode/time.ts";
-import { time } from "../charts/time.ts";
+import { passTime, time } from "../charts/time.ts";
 import type { Drawing, DrawnResults } from "../drawings.ts";
 import { entriesOf } from "../ranking/entries.ts";
 import { packedEntries } from "../ranking/packed-entries.ts";
@@ -17,7 +17,12 @@ import { rankingSection } from "./ranking.ts";
 
 type Charts = Pick<DrawnResults, "results" | "drawings">;
 
-const heroes: Readonly<Record<Unit, Chart>> = { pass: time, step: tokenTime };
+const heroes: Readonly<Record<Unit, Chart>> = {
+  training: passTime(WORDS.training),
+  gradients: passTime(WORDS.gradients),
+  pass: time,
+  step: tokenTime,
+};
 
 /** The chart that the first screen shows: time over length, of all series of the unit that it is about. */
 export function heroOf({ results, drawings }: Charts): Drawing | undefined {
@@ -25,14 +30,14 @@ export function heroOf({ results, drawings }: Charts): Drawing | undefined {
   return drawings.find(({ chart }) => chart.id === id);
 }
 
-/** Passes, if there are any. */
+/** What the file is mainly about. */
 function unitOfFirst(results: Results): Unit {
   return unitsIn(results)[0] ?? "pass";
 }
 
 /**
  * What a reader sees first of a results file: the run in one line, the conditions, time over length, and the ranking at a
- * length. Passes, if there are any; steps are then a topic of their own.
+ * length. Of several units it is about the main one; steps beside passes are a topic of their own.
  */
 export function firstScreen({ results, drawings }: Charts, id: string, live: ReadonlySet<Drawing>): Html {
   const all = entriesOf(results);

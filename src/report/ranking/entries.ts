@@ -63,6 +63,7 @@ function pointOf(series: Series, row: TimedRow): Point {
     memory: row.workspace_bytes,
     state: series.operation.keepsState ? (row.state_bytes ?? null) : null,
     error: row.fidelity_error,
+    saved: row.saved_bytes ?? null,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Unit } from "../../core/operation.ts";
 import type { Traits } from "../../core/traits.ts";
 import type { Look } from "../charts/look.ts";
 
@@ -17,7 +18,7 @@ export interface Entry {
   readonly kernel: string;
   /** What else tells settings apart; empty if there is one. */
   readonly setting: string;
-  readonly unit: "pass" | "step";
+  readonly unit: Unit;
   /** Whether its cases are causal. */
   readonly causal: boolean;
   /** Null if the reader of the file does not know the variant. */
@@ -105,6 +106,8 @@ export interface Point {
   readonly state: number | null;
   /** Relative distance to what it stands for; null if unknown. */
   readonly error: number | null;
+  /** Bytes that a forward pass leaves for a backward pass alone; null if unknown. */
+  readonly saved: number | null;
 }
 
 /** A value with the ends of its interval; null if it has none. */

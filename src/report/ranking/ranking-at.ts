@@ -57,5 +57,6 @@ function pointBetween(points: readonly Point[], after: number, length: number): 
     memory: number((point) => point.memory),
     state: number((point) => point.state),
     error: number((point) => point.error),
+    saved: number((point) => point.saved),
   };
 }

@@ -8,6 +8,7 @@ import {
 } from "../../text/format.ts";
 import type { Entry, Measured, Ranked, Ranking } from "./entry.ts";
 import { isSlower } from "./slower.ts";
+import { UNIT_WORDS } from "./unit-words.ts";
 
 // Runs in the page as well: imports nothing that needs Node.
 
@@ -45,7 +46,7 @@ export interface Cell {
   readonly bar: number | null;
 }
 
-export type ColumnId = "time" | "gain" | "pays" | "growth" | "state" | "memory" | "error";
+export type ColumnId = "time" | "gain" | "pays" | "growth" | "state" | "saved" | "memory" | "error";
 
 /** What the columns say, in their order. */
 interface Column {
@@ -70,7 +71,7 @@ const ROUNDING = 1e-3;
 
 const columns: Readonly<Record<ColumnId, Column>> = {
   time: {
-    head: (unit) => (unit === "step" ? "time per token" : "time"),
+    head: (unit) => UNIT_WORDS[unit].time,
     title: "Median, and half its 95 % interval.",
     unit: "s",
     cell: ({ time, measured }) => ({
@@ -115,6 +116,13 @@ const columns: Readonly<Record<ColumnId, Column>> = {
     title: "What is kept of the tokens before when decoding: bytes, or whether they grow.",
     unit: null,
     cell: stateCell,
+    scale: "log",
+  },
+  saved: {
+    head: () => "saved",
+    title: "What the forward pass leaves for the backward pass.",
+    unit: "bytes",
+    cell: ({ saved }) => ({ text: saved === null ? "–" : formatBytes(saved), more: "", key: saved }),
     scale: "log",
   },
   memory: {
@@ -189,8 +197,8 @@ export function rankingAnswer({ length, ranked, unranked }: Ranking, baseline: s
     gain === null || entry.baseline === entry.place
       ? ""
       : `, ${formatRatio(gain.value)} as fast as ${baseline}`;
-  const position = entry.unit === "step" ? "position " : "";
-  return `Fastest at ${position}${formatLength(length)}: ${entry.label}${or}, ${measured ? "" : "about "}${formatSeconds(time.value)}${over}.`;
+  const { fastest, at } = UNIT_WORDS[entry.unit];
+  return `${fastest} at ${at}${formatLength(length)}: ${entry.label}${or}, ${measured ? "" : "about "}${formatSeconds(time.value)}${over}.`;
 }
 
 function spreadText({ value, low, high }: Measured): string {
@@ -208,7 +216,7 @@ function stateCell({ state, entry: { traits, unit } }: Ranked): Told {
     return { text: formatBytes(state), more: traits?.state === "constant" ? "constant" : "", key: state };
   }
   const words = { constant: "constant", grows: "grows", none: "not decoded" };
-  const text = traits === null || unit === "step" ? "–" : words[traits.state];
+  const text = traits === null || unit !== "pass" ? "–" : words[traits.state];
   return { text, more: "", key: null };
 }
 

@@ -49,6 +49,7 @@ const UNITS: Readonly<Record<string, string>> = {
   "of which projections": "s",
   "of which on the device": "s",
   state: "B",
+  saved: "B",
   "bytes per token": "B",
   "of ceiling": "%",
   "of bandwidth": "%",

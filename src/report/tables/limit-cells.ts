@@ -32,6 +32,12 @@ export const stepLimits: LimitCells = {
   },
 };
 
+/** What the forward pass leaves for the gradients. */
+export const saved: Limit = {
+  value: (row) => row.saved_bytes ?? null,
+  format: (bytes) => formatBytes(bytes),
+};
+
 /** How long taking in the tokens before a step took. */
 export const prefill: Limit = {
   value: (row) => row.prefill_s ?? null,

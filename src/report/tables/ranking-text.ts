@@ -10,7 +10,7 @@ import { unitsIn } from "../units.ts";
 import { WORDS } from "../words.ts";
 
 /** Columns that a narrow terminal goes without, the first first: reports have them. */
-const DISPENSABLE: readonly ColumnId[] = ["state", "growth", "memory", "error"];
+const DISPENSABLE: readonly ColumnId[] = ["state", "growth", "memory", "saved", "error"];
 
 /**
  * What ends a run: the fastest at the longest length, and below it every variant there, with how much faster than the

@@ -2,6 +2,7 @@ import { formatLength } from "../../text/format.ts";
 import type { Entry } from "../ranking/entry.ts";
 import { measuredLengths } from "../ranking/lengths.ts";
 import { isSlower } from "../ranking/slower.ts";
+import { UNIT_WORDS } from "../ranking/unit-words.ts";
 import type { Teller } from "./asked.ts";
 
 /** Who is fastest over which measured lengths, in as few stretches as there can be: within one the times of those named cannot be told apart from the best. */
@@ -12,13 +13,13 @@ export const fastest: Teller = ({ entries }) => {
   });
   const [first, ...others] = settings;
   if (first === undefined) return null;
-  const unit = entries[0].unit === "step" ? "position" : "length";
-  if (others.length === 0) return `Fastest ${stretchesText(first.stretches, unit)}.`;
+  const { fastest: intro, length: unit } = UNIT_WORDS[entries[0].unit];
+  if (others.length === 0) return `${intro} ${stretchesText(first.stretches, unit)}.`;
   const told = settings
     .slice(0, MOST_SETTINGS)
     .map(({ setting, stretches }) => `${setting}: ${atTheEnd(stretches, unit)}`);
   const more = settings.length - told.length;
-  return `Fastest by setting, ${told.join("; ")}${more > 0 ? `; and ${more} more` : ""}.`;
+  return `${intro} by setting, ${told.join("; ")}${more > 0 ? `; and ${more} more` : ""}.`;
 };
 
 /** Stretches, and settings, in a sentence. */

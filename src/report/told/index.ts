@@ -4,7 +4,7 @@ import { fastest } from "./fastest.ts";
 import { growth, tokenGrowth } from "./growth.ts";
 import { layer } from "./layer.ts";
 import { limit, tokenLimit } from "./limit.ts";
-import { kept, memory } from "./memory.ts";
+import { kept, memory, saved } from "./memory.ts";
 import { pays } from "./pays.ts";
 import { trade } from "./trade.ts";
 
@@ -19,6 +19,7 @@ const TELLERS = {
   tokenLimit,
   memory,
   kept,
+  saved,
   decoding,
   layer,
 } as const satisfies Readonly<Record<string, Teller>>;

@@ -10,6 +10,14 @@ export const memory: Teller = (asked) =>
     ({ memory }) => memory,
   );
 
+/** How much a forward pass leaves for a backward pass alone. */
+export const saved: Teller = (asked) =>
+  told(
+    asked,
+    (length) => `At ${length} the forward pass saves`,
+    ({ saved }) => saved,
+  );
+
 /** How much is kept of the tokens before. */
 export const kept: Teller = (asked) =>
   told(

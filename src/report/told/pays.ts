@@ -1,5 +1,6 @@
 import { formatCount } from "../../text/format.ts";
 import type { Entry } from "../ranking/entry.ts";
+import { UNIT_WORDS } from "../ranking/unit-words.ts";
 import type { Teller } from "./asked.ts";
 
 /** How many are faster than the baseline at every length, from where, and nowhere yet. */
@@ -18,5 +19,5 @@ export const pays: Teller = ({ entries, baseline }) => {
     ...(from.length > 0 ? [`${from.length} from ${between} on`] : []),
     ...(count("never") > 0 ? [`${count("never")} nowhere yet`] : []),
   ];
-  return `Of ${compared.length}, faster than ${baseline}: ${parts.join(", ")}.`;
+  return `Of ${compared.length}, ${UNIT_WORDS[compared[0].unit].faster} ${baseline}: ${parts.join(", ")}.`;
 };

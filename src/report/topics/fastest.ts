@@ -2,27 +2,29 @@ import { isBaseline } from "../../record/schema/baseline.ts";
 import { formatLength, formatRatio, formatSeconds } from "../../text/format.ts";
 import { fastest as inWords } from "../answers/fastest.ts";
 import { tokenTime } from "../charts/decode/time.ts";
-import { time } from "../charts/time.ts";
+import { passTime } from "../charts/time.ts";
 import { lengthsOf, rowAt, type Series } from "../series.ts";
 import { isTimed } from "../speed-up.ts";
 import { cellOf } from "../tables/cell.ts";
 import { type Winner, winnersOf } from "../winners.ts";
-import { wordsFor } from "../words.ts";
+import { WORDS, type Words, wordsFor } from "../words.ts";
 import { cells, inFull, numbers, tableDetail, words } from "./details.ts";
 import type { Detail, Topic, TopicResults } from "./topic.ts";
 
-/** Which is fastest at each length. */
-export const fastest: Topic = {
-  id: "fastest",
-  title: "Fastest at each length",
-  charts: [time],
-  answer: "fastest",
-  details,
-};
+/** Which is fastest at each length, of passes that are called as `words` have it. */
+export function fastest(words: Words): Topic {
+  return {
+    id: "fastest",
+    title: "Fastest at each length",
+    charts: [passTime(words)],
+    answer: "fastest",
+    details,
+  };
+}
 
 /** Which makes a token fastest at each position. */
 export const fastestToken: Topic = {
-  ...fastest,
+  ...fastest(WORDS.step),
   title: "Fastest at each position",
   charts: [tokenTime],
 };

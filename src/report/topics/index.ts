@@ -15,13 +15,14 @@ import { growth, tokenGrowthTopic } from "./growth.ts";
 import { kernels } from "./kernels.ts";
 import { layer } from "./layer.ts";
 import { limit, tokenLimit } from "./limit.ts";
-import { memory, tokenMemory } from "./memory.ts";
+import { gradientMemory, memory, tokenMemory, trainingMemory } from "./memory.ts";
 import { parameters } from "./parameters.ts";
 import { patterns } from "./patterns.ts";
 import { pays, tokenPays } from "./pays.ts";
 import { stepsTogether } from "./steps-together.ts";
 import type { Topic, TopicResults } from "./topic.ts";
 import { trade } from "./trade.ts";
+import { training } from "./training.ts";
 
 /** Topics about steps, a token at a time. */
 const ofSteps: readonly Topic[] = [
@@ -35,8 +36,31 @@ const ofSteps: readonly Topic[] = [
 
 /** Topics of each unit, in the order in which people ask; `words` are those of charts that mean the same for all. */
 const TOPICS: Readonly<Record<Unit, (words: Words, steps: readonly Topic[]) => readonly Topic[]>> = {
+  training: (words, steps) => [
+    ...[fastest, pays].map((topic) => aboutOnly("training")(topic(WORDS.training))),
+    training,
+    ...[kernels].map(aboutOnly("training")),
+    parameters(words),
+    ...[growth, limit, trainingMemory].map(aboutOnly("training")),
+    ...steps,
+    aboutOnly("training")(layer),
+    patterns,
+    evidence(words),
+    cases,
+  ],
+  gradients: (words, steps) => [
+    ...[fastest, pays].map((topic) => aboutOnly("gradients")(topic(WORDS.gradients))),
+    ...[kernels].map(aboutOnly("gradients")),
+    parameters(words),
+    ...[growth, limit, gradientMemory].map(aboutOnly("gradients")),
+    ...steps,
+    aboutOnly("gradients")(layer),
+    patterns,
+    evidence(words),
+    cases,
+  ],
   pass: (words, steps) => [
-    ...[fastest, pays, trade, kernels].map(aboutOnly("pass")),
+    ...[fastest(WORDS.pass), pays(WORDS.pass), trade, kernels].map(aboutOnly("pass")),
     parameters(words),
     ...[growth, limit, memory].map(aboutOnly("pass")),
     ...steps,
@@ -66,8 +90,9 @@ function aboutOnly(unit: Unit) {
 /** What a report has to say of a results file, by topic. */
 export function topicsOf(results: ReportedResults): readonly Topic[] {
   const units = unitsIn(results);
-  const [main = UNITS[0]] = units;
-  const steps = units.length > 1 ? [aboutOnly("step")(stepsTogether(ofSteps, decoding))] : [];
+  const [main = "pass"] = units;
+  const steps =
+    main !== "step" && units.includes("step") ? [aboutOnly("step")(stepsTogether(ofSteps, decoding))] : [];
   return [...compared(results), ...TOPICS[main](WORDS[units.at(-1) ?? main], steps)];
 }
 

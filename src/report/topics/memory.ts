@@ -1,7 +1,9 @@
 import type { CaseRow } from "../../record/case-row.ts";
 import { formatBytes, formatLength } from "../../text/format.ts";
+import { heldInTraining, saved as savedInWords } from "../answers/saved.ts";
 import { state } from "../answers/state.ts";
 import { stateBytes } from "../charts/decode/state.ts";
+import { savedBytes } from "../charts/training/saved.ts";
 import { workspace } from "../charts/workspace.ts";
 import { lengthsOf, rowAt, type Series } from "../series.ts";
 import { inFull, numbers, tableDetail, words } from "./details.ts";
@@ -14,6 +16,25 @@ export const memory: Topic = {
   charts: [workspace],
   answer: "memory",
   details: (about) => bytesTable("Workspace by length", about, (row) => row.workspace_bytes),
+};
+
+/** What a forward pass leaves for a backward pass, and what that holds besides. */
+export const gradientMemory: Topic = {
+  ...memory,
+  title: "Memory: what is saved for the backward pass",
+  charts: [savedBytes, workspace],
+  answer: "saved",
+  details: (about) => [
+    ...inFull(savedInWords, about),
+    ...bytesTable("Saved by length", about, (row) => row.saved_bytes ?? null),
+    ...bytesTable("Workspace by length", about, (row) => row.workspace_bytes),
+  ],
+};
+
+/** What both passes hold, what the first saves for the second among it. */
+export const trainingMemory: Topic = {
+  ...memory,
+  details: (about) => [...inFull(heldInTraining, about), ...(memory.details?.(about) ?? [])],
 };
 
 /** What must be kept of the tokens so far. */

@@ -1,13 +1,17 @@
 /**
  * Runs a kernel of machine code on arrays that lie against pages which nobody may touch: a read or a write beyond an
- * array ends the process. Prints how many problems it ran.
+ * array ends the process. Prints how many problems it ran, and whether gradients are among them.
  */
 import process from "node:process";
 import fc from "fast-check";
-import { elementCount } from "../../../src/core/shape.ts";
-import type { AttentionInputs } from "../../../src/core/tensors.ts";
+import type { GradientPass } from "../../../src/core/operation.ts";
+import { outputCount } from "../../../src/core/outputs.ts";
+import { namesIn, tensorNamed } from "../../../src/core/tensors.ts";
 import { ffiOrThrow } from "../../../src/kernels/native/call/program.ts";
 import { createNative } from "../../../src/kernels/native/index.ts";
+import { isGradient } from "../../../src/mechanisms/gradient/declare.ts";
+import { outputsOf } from "../../../src/mechanisms/outputs.ts";
+import { gradientOf } from "../../mechanisms/gradient/gradient-problem.ts";
 import { problemsFor } from "../arbitrary-problems.ts";
 
 const PAGE = 4096;
@@ -40,21 +44,33 @@ function guarded(values: Float32Array, side: "before" | "behind"): { array: Floa
   return { array, free: () => void unmap(start, bytes) };
 }
 
-const [count, seed] = process.argv.slice(2).map(Number);
 const native = createNative();
-let ran = 0;
+
+/** A problem as it is, or its gradient if that is computed. */
+const problems = fc
+  .tuple(problemsFor(native), fc.constantFrom<GradientPass | null>(null, "backward", "train"))
+  .map(([problem, pass]) => {
+    const gradient = pass === null ? problem : gradientOf(problem, pass);
+    return native.supports(gradient) === true ? gradient : problem;
+  });
+
+const [count, seed] = process.argv.slice(2).map(Number);
+let [ran, gradients] = [0, 0];
 fc.assert(
-  fc.property(problemsFor(native), fc.constantFrom("before", "behind"), (problem, side) => {
-    const { q, k, v } = problem.inputs;
-    const output = new Float32Array(elementCount(problem.shape, "output"));
-    const [ours, keys, values, out] = [q, k, v, output].map((array) => guarded(array, side));
-    const inputs: AttentionInputs = { ...problem.inputs, q: ours.array, k: keys.array, v: values.array };
-    const runnable = native.prepare({ ...problem, inputs }, out.array);
+  fc.property(problems, fc.constantFrom("before", "behind"), (problem, side) => {
+    const given = namesIn(problem.inputs).map((name) => {
+      return [name, guarded(tensorNamed(problem.inputs, name), side)] as const;
+    });
+    const out = guarded(new Float32Array(outputCount(outputsOf(problem))), side);
+    const arrays = Object.fromEntries(given.map(([name, { array }]) => [name, array]));
+    const runnable = native.prepare({ ...problem, inputs: { ...problem.inputs, ...arrays } }, out.array);
+    runnable.save?.();
     runnable.run();
     runnable.dispose();
-    for (const { free } of [ours, keys, values, out]) free();
+    for (const { free } of [...given.map(([, tensor]) => tensor), out]) free();
     ran++;
+    if (isGradient(problem.mechanism)) gradients++;
   }),
   { numRuns: count, seed },
 );
-console.log(ran);
+console.log(`${ran}, of which ${gradients > 0 ? "some" : "none"} are gradients`);

@@ -31,7 +31,8 @@ export interface Difference {
 /**
  * A number of a gradient: `(8 (L(h) - L(-h)) - (L(2h) - L(-2h))) / 12h`, of an error in h⁴, L being `Σ dout · out` in float64.
  * The same with 2h is 16 times as far off, so that the two lie further apart than the first is from the truth. Of a smooth
- * function `L(h) - 2 L(0) + L(-h)` is four times as much with 2h, up to h⁴; a kink within reach shows in what it is not. The problem's inputs are changed meanwhile.
+ * function `L(h) - 2 L(0) + L(-h)` is four times as much with 2h, up to h⁴; a kink within reach shows in what it is not. Where
+ * smaller steps come no nearer, nothing is told, and it may be off by anything. The problem's inputs are changed meanwhile.
  */
 export function difference(problem: JudgedProblem, place: RowPlace, column: number): Difference {
   const { mechanism, inputs } = problem;
@@ -69,12 +70,17 @@ export function difference(problem: JudgedProblem, place: RowPlace, column: numb
     return result;
   };
   const here = lossAt(0);
-  const [one, two, four] = [1, 2, 4].map((times) => {
+  const [one, two, four, eight] = [1, 2, 4, 8].map((times) => {
     const [after, before] = [lossAt(times * STEP), lossAt(-times * STEP)];
     return { slope: after - before, bend: after - 2 * here + before };
   });
   const value = (8 * one.slope - two.slope) / (12 * STEP);
   const coarse = (8 * two.slope - four.slope) / (24 * STEP);
+  const coarser = (8 * four.slope - eight.slope) / (48 * STEP);
+  const rounding = (64 * Number.EPSILON * (1 + size)) / STEP;
+  // What turns within a step, as near a divisor of 0, is not told by differences: those of it do not come nearer.
+  if (Math.abs(value - coarse) > rounding + Math.abs(coarse - coarser) / 4)
+    return { value, off: Number.POSITIVE_INFINITY };
   const kink = Math.abs(two.bend - 4 * one.bend) / STEP;
-  return { value, off: Math.abs(value - coarse) + kink + (64 * Number.EPSILON * (1 + size)) / STEP };
+  return { value, off: Math.abs(value - coarse) + kink + rounding };
 }

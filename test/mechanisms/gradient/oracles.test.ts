@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { shapeOf } from "../../../src/core/shape.ts";
+import { isFeatureMap } from "../../../src/mechanisms/feature-map/declare.ts";
 import { isGradient } from "../../../src/mechanisms/gradient/declare.ts";
 import type { SoftmaxPattern } from "../../../src/mechanisms/softmax-pattern/declare.ts";
 import { band, everything } from "../../../src/pattern/band.ts";
@@ -12,6 +13,7 @@ import {
   problemOf,
   problemsFor,
 } from "../../kernels/arbitrary-problems.ts";
+import { recurrenceMechanisms } from "../../kernels/recurrence-problems.ts";
 import { apart } from "./apart.ts";
 import { onGrid } from "./central-differences.ts";
 import { gradientOf } from "./gradient-problem.ts";
@@ -26,6 +28,10 @@ const shapes = alsoUnlike(
       headDim: fc.integer({ min: 1, max: 4 }),
     })
     .map(shapeOf),
+);
+
+const recurrentShapes = shapes.map(({ batch, kvHeads, length, headDim, valueDim }) =>
+  shapeOf({ batch, heads: kvHeads, length, headDim, valueDim }),
 );
 
 const problems = problemsFor(null, shapes)
@@ -47,10 +53,25 @@ const formed = fc
   })
   .filter(isDefined);
 
+/** Recurrences in any form that can be declared, most of which no variant has. */
+const recurrent = fc
+  .record({ mechanism: recurrenceMechanisms, shape: recurrentShapes, seed: fc.nat() })
+  .map(({ mechanism, shape, seed }) =>
+    onGrid(gradientOf(problemOf(mechanism, shape, true, "gaussian", seed))),
+  )
+  .filter(isDefined);
+
+const featured = problemsFor(null, shapes)
+  .filter(({ mechanism }) => isFeatureMap(mechanism))
+  .map((problem) => onGrid(gradientOf(problem)))
+  .filter(isDefined);
+
 describe("the gradients of every kind that has one", () => {
   it.each([
     ["", problems],
     [", in any form of softmax attention", formed],
+    [", in any form of a recurrence", recurrent],
+    [", through any feature map", featured],
   ])("are those of central differences of its forward oracle in float64%s", (_of, some) => {
     fc.assert(
       fc.property(some, fc.array(fc.nat(), { minLength: 3, maxLength: 6 }), (problem, draws) => {

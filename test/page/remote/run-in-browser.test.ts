@@ -36,7 +36,8 @@ async function ran(
       progress++;
     },
   };
-  const browser = { kind: browserNamed("chromium"), path: chromiumProgram, words: [] };
+  const programGiven = chromiumProgram === undefined ? undefined : { path: chromiumProgram, by: "the test" };
+  const browser = { kind: browserNamed("chromium"), program: programGiven, words: [] };
   const suite = suitePage(builtSuiteScripts(() => engine));
   try {
     for await (const line of runInBrowser(suite, browser, choices, host, patience)) {

@@ -29,6 +29,21 @@ test("a name says whether the past is kept or computed anew, and tells tokens fr
   expect(both).toEqual(["local · a sequence at 1k", "local · a token at 1k"]);
 });
 
+test("a name tells gradients, and training, from forward passes", () => {
+  const names = namedCells([
+    sampleCell(),
+    sampleCell({ mode: "backward" }),
+    sampleCell({ mode: "train" }),
+    sampleCell({ variant: "full", mode: "train" }),
+  ]).map(({ name }) => name);
+  expect(names).toEqual([
+    "local at 1k",
+    "local, backward at 1k",
+    "local, forward and backward at 1k",
+    "full, forward and backward at 1k",
+  ]);
+});
+
 test("names differ also where cells do not, and where names were cut", () => {
   const long = "x".repeat(100);
   const cells = [

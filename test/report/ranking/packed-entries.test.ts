@@ -13,6 +13,7 @@ const point = fc.record({
   memory: known,
   state: known,
   error: known,
+  saved: known,
 });
 
 test("what is packed comes back from the page as it was, to six digits", () => {
@@ -28,7 +29,7 @@ test("what is packed comes back from the page as it was, to six digits", () => {
 test("a third of a second is a third to six digits, and a whole number stays whole", () => {
   const time = { value: 1 / 3, low: null, high: null };
   const entry = sampleEntry(0, [
-    { length: 12345678, time, gain: null, memory: 2 ** 40 + 1, state: null, error: null },
+    { length: 12345678, time, gain: null, memory: 2 ** 40 + 1, state: null, error: null, saved: null },
   ]);
   expect(packedEntries([entry])[0].points).toEqual([
     [12345678, 0.333333, null, null, null, null, null, 2 ** 40 + 1],

@@ -34,6 +34,7 @@ export function pointOn(length: number, seconds: number, more: Partial<Point> = 
     memory: null,
     state: null,
     error: null,
+    saved: null,
     ...more,
   };
 }

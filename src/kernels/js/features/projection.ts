@@ -26,4 +26,15 @@ export class Projection {
     for (let i = 0; i < count * rows; i++) to[i] = 0;
     addProduct(x, 0, headDim, this.#matrix, headDim, to, 0, rows, count, rows, headDim);
   }
+
+  /** `to = of · matrix`: from `[rows]` back to `[headDim]`. */
+  applyBack(of: Float64Array, to: Float64Array): void {
+    const headDim = this.#headDim;
+    const matrix = this.#matrix;
+    for (let c = 0; c < headDim; c++) to[c] = 0;
+    for (let row = 0; row < this.#rows; row++) {
+      const value = of[row];
+      for (let c = 0; c < headDim; c++) to[c] += value * matrix[row * headDim + c];
+    }
+  }
 }

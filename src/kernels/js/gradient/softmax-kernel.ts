@@ -1,7 +1,13 @@
 import type { Problem } from "../../../core/problem.ts";
 import { elementCount } from "../../../core/shape.ts";
 import { tensorNamed } from "../../../core/tensors.ts";
-import { DOUT, type Gradient, gradientArrays, problemWithin } from "../../../mechanisms/gradient/declare.ts";
+import {
+  DOUT,
+  type Gradient,
+  gradientArrays,
+  makesOutput,
+  problemWithin,
+} from "../../../mechanisms/gradient/declare.ts";
 import type { SoftmaxPattern } from "../../../mechanisms/softmax-pattern/declare.ts";
 import type { Runnable, SavedArray } from "../../kernel.ts";
 import { prepareTiles } from "../tile-kernel.ts";
@@ -21,7 +27,7 @@ export function prepareSoftmaxGradient(
   const { out, gradients } = gradientArrays(problem, output);
   const shares = sharesSum(within.mechanism.normaliser);
   const logSums = new Float64Array(shares ? shape.batch * shape.heads * shape.queries : 0);
-  const isTraining = mechanism.pass === "train";
+  const isTraining = makesOutput(mechanism);
   const forwardOut = out ?? new Float32Array(shares ? elementCount(shape, "output") : 0);
   const forward =
     isTraining || shares ? prepareTiles(within, within.mechanism, forwardOut, shares ? logSums : null) : null;

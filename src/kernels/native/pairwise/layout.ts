@@ -68,6 +68,9 @@ const head = places({
   keptLimit: WORD,
   /** The bias of distance 0, going on with queries that are further behind the key. */
   bias: WORD,
+  /** What is left of each row for a backward pass: less its maximum, and by what its sums were multiplied; 0 if nothing is. */
+  leftBase: WORD,
+  leftFactor: WORD,
 });
 
 /** Up to 48 rows of a head: which they are, and the first of their tasks. `list` is 0 where rows are in order. */

@@ -100,47 +100,40 @@ export function packQueries(a: Assembler, label: string): void {
 }
 
 /** Oᵀ[column][query] = O[query][column], as an earlier pass has left it. */
-export function loadOutputs(a: Assembler, label: string): void {
+export function loadOutputs(a: Assembler, label: string, squares: Squares = OUTPUTS): void {
   a.label(label);
-  eachSquare(
-    a,
-    { channels: CALL.valueDim, tail: CALL.columnTail, rows: LANE.outputRows, columns: LANE.outputs },
-    () => {
-      transpose(
-        a,
-        (row, to) => {
-          a.mov(rax, at(rdx, 8 * row));
-          a.vmovups(to, at(rax, 0, rcx), { mask: mask(1), zero: true });
-        },
-        (column, from) => a.vmovupsStore(at(rbx, ROW * column), from),
-      );
-    },
-  );
+  eachSquare(a, squares, () => {
+    transpose(
+      a,
+      (row, to) => {
+        a.mov(rax, at(rdx, 8 * row));
+        a.vmovups(to, at(rax, 0, rcx), { mask: mask(1), zero: true });
+      },
+      (column, from) => a.vmovupsStore(at(rbx, ROW * column), from),
+    );
+  });
 }
 
 /** O[query][column] = factor[query] · Oᵀ[column][query]. */
-export function storeOutputs(a: Assembler, label: string): void {
+export function storeOutputs(a: Assembler, label: string, squares: Squares = OUTPUTS): void {
   a.label(label);
-  eachSquare(
-    a,
-    { channels: CALL.valueDim, tail: CALL.columnTail, rows: LANE.outputRows, columns: LANE.outputs },
-    () => {
-      transpose(
-        a,
-        (column, to) => {
-          a.vmovups(to, at(rbx, ROW * column));
-          a.vmulps(to, to, at(r9));
-        },
-        (row, from) => {
-          a.mov(rax, at(rdx, 8 * row));
-          a.vmovupsStore(at(rax, 0, rcx), from, { mask: mask(1) });
-        },
-      );
-    },
-  );
+  eachSquare(a, squares, () => {
+    transpose(
+      a,
+      (column, to) => {
+        a.vmovups(to, at(rbx, ROW * column));
+        a.vmulps(to, to, at(r9));
+      },
+      (row, from) => {
+        a.mov(rax, at(rdx, 8 * row));
+        a.vmovupsStore(at(rax, 0, rcx), from, { mask: mask(1) });
+      },
+    );
+  });
 }
 
-interface Squares {
+/** Rows in memory and columns in the lane that are turned into one another. */
+export interface Squares {
   /** How many columns there are, and the lanes of the last 16: places in the call. */
   readonly channels: number;
   readonly tail: number;
@@ -149,12 +142,19 @@ interface Squares {
   readonly columns: number;
 }
 
+const OUTPUTS: Squares = {
+  channels: CALL.valueDim,
+  tail: CALL.columnTail,
+  rows: LANE.outputRows,
+  columns: LANE.outputs,
+};
+
 /**
  * Squares of 16 rows by 16 columns of all vectors of the item, and a return. For `body` rdx is where the addresses of
  * the rows are, rcx where the columns are in a row, rbx where they are in the lane, r9 the factors of the rows, and mask
  * 1 which columns there are.
  */
-function eachSquare(a: Assembler, { channels, tail, rows, columns }: Squares, body: () => void): void {
+export function eachSquare(a: Assembler, { channels, tail, rows, columns }: Squares, body: () => void): void {
   a.lea(rdx, at(rbp, rows));
   a.lea(rsi, at(rbp, columns));
   a.lea(r9, at(rbp, LANE.factor));

@@ -52,6 +52,25 @@ export const FREE = TILE.keys * TILE.vectors;
 /** A register for the address of each key. */
 const KEY_ROWS: readonly Gpr[] = [r8, r9, r10, r11, r12, r13, r14, r15];
 
+/** What a tile multiplies, as places in the lane but for `width`, which is in the call. */
+export interface TileProduct {
+  /** Addresses of the rows of keys. */
+  readonly rows: number;
+  /** Columns of the queries. */
+  readonly columns: number;
+  readonly width: number;
+  /** What each query's sums begin with. */
+  readonly begins: number;
+}
+
+/** Queries with keys. */
+const SCORES: TileProduct = {
+  rows: LANE.keyRows,
+  columns: LANE.queries,
+  width: CALL.channels,
+  begins: LANE.base,
+};
+
 /** Channels in one turn of the loop of a whole tile. */
 const UNROLLED = 4;
 
@@ -62,17 +81,27 @@ const UNROLLED = 4;
  */
 export function scoreTile(a: Assembler, tile: Tile, begun: () => void): void {
   a.note(`scores of ${tile.keys} keys and ${16 * tile.vectors} queries`);
-  for (let key = 0; key < tile.keys; key++) a.mov(KEY_ROWS[key], at(rbp, LANE.keyRows + 8 * key, rdx));
+  multiplyTile(a, tile, SCORES, begun);
+}
+
+/** Xᵀ[key][query] = begins[query] + Σ_c Row[key][c] · Column[c][query], as `scoreTile` does with keys and queries. */
+export function multiplyTile(
+  a: Assembler,
+  tile: Tile,
+  { rows, columns, width, begins }: TileProduct,
+  begun: () => void,
+): void {
+  for (let key = 0; key < tile.keys; key++) a.mov(KEY_ROWS[key], at(rbp, rows + 8 * key, rdx));
   for (let vector = 0; vector < tile.vectors; vector++) {
-    a.vmovups(accumulator(tile, 0, vector), at(rbp, LANE.base + VECTOR * vector));
+    a.vmovups(accumulator(tile, 0, vector), at(rbp, begins + VECTOR * vector));
   }
   for (const { key, vector, x } of accumulators(tile)) {
     if (key > 0) a.vmovups(x, accumulator(tile, 0, vector));
   }
   begun();
   a.xor(rcx, rcx);
-  a.lea(rsi, at(rbp, LANE.queries));
-  a.mov(rbx, at(rdi, CALL.channels));
+  a.lea(rsi, at(rbp, columns));
+  a.mov(rbx, at(rdi, width));
   const channels = (count: number): void => {
     for (let channel = 0; channel < count; channel++) addChannel(a, tile, channel);
     a.lea(rcx, at(rcx, 4 * count));

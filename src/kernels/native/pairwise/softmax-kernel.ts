@@ -23,17 +23,54 @@ import { planTurnedRows, type TurnedRows } from "./turned-rows.ts";
 const WORD = 8;
 
 /** How a schedule is to be cut: masks of as many keys as three blocks at most. */
-const TILE_SIZES = { queries: ROWS, keys: 128, rows: LANES } as const;
+export const TILE_SIZES = { queries: ROWS, keys: 128, rows: LANES } as const;
+
+/** What is left of every row for a backward pass, both `[batch, heads, queries]`: weights are 2^(score + base) · factor. */
+export interface RowsLeft {
+  readonly base: Float32Array;
+  readonly factor: Float32Array;
+}
+
+/** Makes room for it, whose addresses are known once there is memory. */
+function planRowsLeft(
+  rows: number,
+  plan: MemoryPlan,
+): () => { left: RowsLeft; addresses: readonly bigint[] } {
+  const planned = [plan.reserve(rows * FLOAT_BYTES), plan.reserve(rows * FLOAT_BYTES)];
+  return () => {
+    const [base, factor] = planned.map((region) => region());
+    const left = { base: base.floats.subarray(0, rows), factor: factor.floats.subarray(0, rows) };
+    return { left, addresses: [base.address, factor.address] };
+  };
+}
 
 /** Softmax attention over any pattern: threads walk the schedule of every head, 48 rows at a time. */
-export function prepareAttention(
+export function prepareAttention(problem: Problem, mechanism: SoftmaxPattern, means: Means): Runnable {
+  return prepare(problem, mechanism, means, new MemoryPlan(), null);
+}
+
+/** The same, whose calls also leave what a backward pass needs. */
+export function prepareLeaving(
+  problem: Problem,
+  mechanism: SoftmaxPattern,
+  means: Means,
+): { readonly forward: Runnable; readonly left: RowsLeft } {
+  const { batch, heads, queries } = problem.shape;
+  const plan = new MemoryPlan();
+  const planned = planRowsLeft(batch * heads * queries, plan);
+  const forward = prepare(problem, mechanism, means, plan, planned);
+  return { forward, left: planned().left };
+}
+
+function prepare(
   problem: Problem,
   mechanism: SoftmaxPattern,
   { ffi, output }: Means,
+  plan: MemoryPlan,
+  plannedLeft: ReturnType<typeof planRowsLeft> | null,
 ): Runnable {
   const { shape, threads } = problem;
   const { batch, heads, kvHeads, length, queries, headDim, valueDim } = shape;
-  const plan = new MemoryPlan();
   const patterns = bindHeads(mechanism, problem);
   const distinct = new Map(
     [...new Set(patterns)].map((pattern) => {
@@ -77,10 +114,14 @@ export function prepareAttention(
     writeWords(headRegion, [[field, value]], index * HEAD_BYTES);
   };
   const keptAt = [regions.keptBase(), regions.keptTotal(), regions.keptLimit()];
+  const leftAt = plannedLeft?.().addresses;
   for (let index = 0; index < batch * heads; index++) {
     const keptFields = [HEAD.keptBase, HEAD.keptTotal, HEAD.keptLimit];
     for (const [at, { address }] of keptAt.entries()) {
       setHead(index, keptFields[at], kept === 0 ? 0n : address + BigInt(index * queries * FLOAT_BYTES));
+    }
+    for (const [at, field] of [HEAD.leftBase, HEAD.leftFactor].entries()) {
+      setHead(index, field, leftAt === undefined ? 0n : leftAt[at] + bytesOf(index * queries));
     }
     setHead(index, HEAD.bias, biases?.ofHead(index % heads) ?? 0n);
     setHead(index, HEAD.numbers, planned().get(patterns[index % heads]) ?? 0n);
@@ -182,7 +223,14 @@ function bytesOf(floats: number): bigint {
   return BigInt(floats * FLOAT_BYTES);
 }
 
-function writeItem(region: Region, index: number, head: bigint, place: PlacedSchedule, item: RowsItem): void {
+/** Writes the words of an item of a head. */
+export function writeItem(
+  region: Region,
+  index: number,
+  head: bigint,
+  place: PlacedSchedule,
+  item: RowsItem,
+): void {
   const words: readonly (readonly [number, number | bigint])[] = [
     [ITEM.head, head],
     [ITEM.task, place.taskAt(item.task)],

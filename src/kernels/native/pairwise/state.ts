@@ -57,12 +57,12 @@ export function clearState(a: Assembler, label: string): void {
   a.ret();
 }
 
-/** Rows that attended nothing are 0. */
-export function clearOutputs(a: Assembler, label: string): void {
+/** Rows that attended nothing are 0. `width` is in the call: how many numbers a row has. */
+export function clearOutputs(a: Assembler, label: string, width: number = CALL.valueDim): void {
   a.label(label);
   a.vpxord(zmm(0), zmm(0), zmm(0));
   a.lea(rax, at(rbp, LANE.outputs));
-  a.mov(r8, at(rdi, CALL.valueDim));
+  a.mov(r8, at(rdi, width));
   countDown(a, r8, 1, () => {
     for (let vector = 0; vector < TILE.vectors; vector++) a.vmovupsStore(at(rax, VECTOR * vector), zmm(0));
     a.add(rax, number(ROW));
@@ -79,22 +79,25 @@ function forEachRow(a: Assembler, body: () => void): void {
   });
 }
 
-/** The numbers of a row that later passes need: where they are in the lane, and kept by the head. */
-const KEPT: readonly (readonly [lane: number, head: number, through: Gpr])[] = [
+/** A number of each row that outlives an item: where it is in the lane, and where the head has it. */
+type Kept = readonly [lane: number, head: number, through: Gpr];
+
+/** What later passes need. */
+const BETWEEN_PASSES: readonly Kept[] = [
   [LANE.base, HEAD.keptBase, r13],
   [LANE.total, HEAD.keptTotal, r14],
   [LANE.limit, HEAD.keptLimit, r15],
 ];
 
+/** What a backward pass needs: weights are 2^(score + base) · factor. */
+const LEFT: readonly Kept[] = [
+  [LANE.base, HEAD.leftBase, r13],
+  [LANE.factor, HEAD.leftFactor, r14],
+];
+
 export function keepState(a: Assembler, label: string): void {
   a.label(label);
-  pointAtKept(a);
-  forEachRow(a, () => {
-    for (const [lane, , kept] of KEPT) {
-      a.mov32(r11, at(rbp, lane, rcx, 4));
-      a.store32(at(kept, 0, rax, 4), r11);
-    }
-  });
+  keep(a, BETWEEN_PASSES);
   a.ret();
 }
 
@@ -102,25 +105,60 @@ export function loadState(a: Assembler, label: string): void {
   a.label(label);
   a.xor(rax, rax);
   a.store(at(rbp, LANE.empty), rax);
-  for (const [lane] of KEPT) {
+  load(a, BETWEEN_PASSES);
+  a.ret();
+}
+
+/** Leaves what a backward pass needs of the rows, if one is to come. */
+export function leaveRows(a: Assembler, label: string): void {
+  const done = a.fresh("left");
+  a.label(label);
+  a.mov(r8, at(rbp, LANE.item));
+  a.mov(r10, at(r8, ITEM.head));
+  a.mov(rax, at(r10, HEAD.leftBase));
+  a.test(rax, rax);
+  a.jumpIf("e", done);
+  keep(a, LEFT);
+  a.label(done);
+  a.ret();
+}
+
+/** Loads what a forward pass has left of the rows; the factors of lanes that are no rows are 0. */
+export function loadLeft(a: Assembler, label: string): void {
+  a.label(label);
+  load(a, LEFT);
+  a.ret();
+}
+
+function keep(a: Assembler, numbers: readonly Kept[]): void {
+  pointAtKept(a, numbers);
+  forEachRow(a, () => {
+    for (const [lane, , kept] of numbers) {
+      a.mov32(r11, at(rbp, lane, rcx, 4));
+      a.store32(at(kept, 0, rax, 4), r11);
+    }
+  });
+}
+
+function load(a: Assembler, numbers: readonly Kept[]): void {
+  for (const [lane] of numbers) {
     a.vpxord(zmm(0), zmm(0), zmm(0));
     for (let vector = 0; vector < TILE.vectors; vector++)
       a.vmovupsStore(at(rbp, lane + VECTOR * vector), zmm(0));
   }
-  pointAtKept(a);
+  pointAtKept(a, numbers);
   forEachRow(a, () => {
-    for (const [lane, , kept] of KEPT) {
+    for (const [lane, , kept] of numbers) {
       a.mov32(r11, at(kept, 0, rax, 4));
       a.store32(at(rbp, lane, rcx, 4), r11);
     }
   });
-  a.ret();
 }
 
-function pointAtKept(a: Assembler): void {
+function pointAtKept(a: Assembler, numbers: readonly Kept[]): void {
   a.mov(r8, at(rbp, LANE.item));
   a.mov(r10, at(r8, ITEM.head));
-  for (const [, head, kept] of KEPT) a.mov(kept, at(r10, head));
+  for (const [, head, kept] of numbers) a.mov(kept, at(r10, head));
 }
 
 /** Outputs are stored as they are. */

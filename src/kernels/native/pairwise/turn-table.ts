@@ -14,18 +14,23 @@ export interface TurnTable {
   anglesOf(token: number): bigint;
 }
 
+/** A turn by the positions of tokens, or the other way, as the gradients of what was turned go. */
+export type Direction = "forth" | "back";
+
 /** Makes room for the angles of a turn. Returns what fills them and says where they are, once there is memory. */
 export function planTurnTable(
   turn: Turn,
   headDim: number,
   tokens: TokenRange,
   plan: MemoryPlan,
+  direction: Direction = "forth",
 ): () => TurnTable {
   const rowBytes = headDim * FLOAT_BYTES;
   const region = plan.reserve((tokens.to - tokens.from) * rowBytes);
   return () => {
     const { floats, address } = region();
     fillTurns(turn, headDim, tokens, floats);
+    if (direction === "back") negateSines(turn, headDim, floats);
     return {
       rowBytes,
       anglesOf(token) {
@@ -51,4 +56,11 @@ export function writeTurnedWidth(region: Region, turn: Turn, headDim: number, of
     [TURN.tail, 2 ** (width % LANES) - 1],
   ];
   writeWords(region, words, offset);
+}
+
+/** Sines are the second of each pair, or the second halves of rows. */
+function negateSines(turn: Turn, headDim: number, table: Float32Array): void {
+  const isSine =
+    turn.layout === "half" ? (at: number) => at % headDim >= headDim / 2 : (at: number) => at % 2 === 1;
+  for (const [at, number] of table.entries()) if (isSine(at)) table[at] = -number;
 }

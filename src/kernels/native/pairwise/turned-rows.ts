@@ -8,7 +8,7 @@ import { writeWords } from "../call/write-words.ts";
 import { forEachItem, functionOf, QUEUE } from "../code/frame.ts";
 import { type Crew, openCrew } from "../threads/crew.ts";
 import { callTurn, TURN, TURN_BYTES, writeTurn } from "./turn.ts";
-import { planTurnTable, writeTurnedWidth } from "./turn-table.ts";
+import { type Direction, planTurnTable, writeTurnedWidth } from "./turn-table.ts";
 
 /** Rows of an item. */
 const ITEM_ROWS = 512;
@@ -54,30 +54,59 @@ interface Part {
 }
 
 /** Makes room for them. Returns what makes them once there is memory. */
-export function planTurnedRows({ shape, threads }: Problem, turn: Turn, plan: MemoryPlan): () => TurnedRows {
+export function planTurnedRows(problem: Problem, turn: Turn, plan: MemoryPlan): () => TurnedRows {
+  const { batch, heads, kvHeads, length, queries, headDim } = problem.shape;
+  const rowBytes = headDim * FLOAT_BYTES;
+  const copies = {
+    q: plan.reserve(batch * heads * queries * rowBytes),
+    k: plan.reserve(batch * kvHeads * length * rowBytes),
+  };
+  const planned = planTurning(problem, turn, plan, "forth");
+  return () => {
+    const turning = planned();
+    const to = { q: copies.q().address, k: copies.k().address };
+    return { ...to, ...turning, point: (q, k) => turning.point({ q, k }, to) };
+  };
+}
+
+/** Rows that are turned by their positions, the same ones in every call. */
+export interface Turning {
+  /** Takes in where the rows of q and k are, and where they are to be. */
+  point(from: QueriesAndKeys, to: QueriesAndKeys): void;
+  run(): void;
+  close(): void;
+}
+
+interface QueriesAndKeys {
+  readonly q: bigint;
+  readonly k: bigint;
+}
+
+/** Makes room for the angles of all rows of q and k, and for the items that turn them. */
+export function planTurning(
+  { shape, threads }: Problem,
+  turn: Turn,
+  plan: MemoryPlan,
+  direction: Direction,
+): () => Turning {
   const { batch, heads, kvHeads, length, queries, headDim } = shape;
   const rowBytes = headDim * FLOAT_BYTES;
   const parts = [
     ...partsOf("q", batch * heads, queries, length - queries),
     ...partsOf("k", batch * kvHeads, length, 0),
   ];
-  const copies = {
-    q: plan.reserve(batch * heads * queries * rowBytes),
-    k: plan.reserve(batch * kvHeads * length * rowBytes),
-  };
   const queueAt = plan.reserve(QUEUE_BYTES);
   const itemsAt = plan.reserve(parts.length * TURN_BYTES);
-  const table = planTurnTable(turn, headDim, { from: Math.min(0, length - queries), to: length }, plan);
+  const tokens = { from: Math.min(0, length - queries), to: length };
+  const table = planTurnTable(turn, headDim, tokens, plan, direction);
   return () => {
     const { anglesOf } = table();
     const [queue, items] = [queueAt(), itemsAt()];
-    const to = { q: copies.q().address, k: copies.k().address };
     const set = (part: number, word: number, value: bigint): void => {
       writeWords(items, [[word, value]], part * TURN_BYTES);
     };
-    for (const [index, { of, first, rows, token }] of parts.entries()) {
+    for (const [index, { rows, token }] of parts.entries()) {
       writeTurnedWidth(items, turn, headDim, index * TURN_BYTES);
-      set(index, TURN.to, to[of] + BigInt(first * rowBytes));
       set(index, TURN.angles, anglesOf(token));
       set(index, TURN.rows, BigInt(rows));
       for (const step of [TURN.fromStep, TURN.toStep, TURN.angleStep]) set(index, step, BigInt(rowBytes));
@@ -86,11 +115,10 @@ export function planTurnedRows({ shape, threads }: Problem, turn: Turn, plan: Me
     const crew: Crew = openCrew(TURN_ROWS, "turn_rows", threads);
     const lanes = Array.from({ length: threads }, () => queue.address);
     return {
-      ...to,
-      point(q, k) {
-        const from = { q, k };
+      point(from, to) {
         for (const [index, { of, first }] of parts.entries()) {
           set(index, TURN.from, from[of] + BigInt(first * rowBytes));
+          set(index, TURN.to, to[of] + BigInt(first * rowBytes));
         }
       },
       run() {

@@ -22,18 +22,30 @@ import { FREE, maskOf } from "./scores.ts";
 /** Keys in one turn of the loop, where columns are whole and no key is masked. */
 const UNROLLED = 4;
 
+/** What is summed over the keys of a block, as places in the lane but for `width`, which is in the call. */
+export interface KeySum {
+  /** Addresses of the rows of keys. */
+  readonly rows: number;
+  /** The number of each key and query. */
+  readonly weights: number;
+  readonly width: number;
+}
+
+/** Values by their weights. */
+const VALUES: KeySum = { rows: LANE.valueRows, weights: LANE.weights, width: CALL.valueDim };
+
 /**
  * Oᵀ[column][query] += Σ_key V[key][column] · Pᵀ[key][query] over the keys of a block, 8 columns at a time. The sum of
  * a block is formed by itself, so that a long one does not lose its last digits. With `masked` each key reaches the
  * queries that attend it alone: weights of 0 would spread what is not finite.
  */
-export function addValues(a: Assembler, vectors: number, masked: boolean): void {
+export function addValues(a: Assembler, vectors: number, masked: boolean, of: KeySum = VALUES): void {
   a.lea(rsi, at(rbp, LANE.outputs));
   a.xor(rcx, rcx);
-  a.mov(rbx, at(rdi, CALL.valueDim));
+  a.mov(rbx, at(rdi, of.width));
   for (let columns = TILE.columns; columns >= 1; columns /= 2) {
     countDown(a, rbx, columns, () => {
-      addColumns(a, columns, vectors, masked);
+      addColumns(a, columns, vectors, masked, of);
       a.add(rsi, number(columns * ROW));
       a.add(rcx, number(columns * 4));
     });
@@ -41,15 +53,21 @@ export function addValues(a: Assembler, vectors: number, masked: boolean): void 
 }
 
 /** rcx is where the columns are in a row of values, in bytes, rsi where their outputs are. */
-function addColumns(a: Assembler, columns: number, vectors: number, masked: boolean): void {
+function addColumns(
+  a: Assembler,
+  columns: number,
+  vectors: number,
+  masked: boolean,
+  { rows, weights: numbers }: KeySum,
+): void {
   a.note(
     `${columns} columns of weighted values of ${16 * vectors} queries${masked ? ", where attended" : ""}`,
   );
   const sum = (column: number, vector: number): Zmm => zmm(column * vectors + vector);
   const weights = (vector: number): Zmm => zmm(FREE + vector);
   for (let place = 0; place < columns * vectors; place++) a.vpxord(zmm(place), zmm(place), zmm(place));
-  a.lea(rdx, at(rbp, LANE.valueRows));
-  a.lea(r8, at(rbp, LANE.weights));
+  a.lea(rdx, at(rbp, rows));
+  a.lea(r8, at(rbp, numbers));
   a.mov(r9, at(rbp, LANE.blockEnd));
   a.shr(r9, 3);
   const keys = (count: number): void => {

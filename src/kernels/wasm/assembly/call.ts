@@ -2,12 +2,12 @@ import {
   ACTIVATION_tanh, CALL_activation, CALL_after, CALL_angles, CALL_before, CALL_bias, CALL_biasBytes, CALL_blocks,
   CALL_blockTokens, CALL_cachesPerHead, CALL_causal, CALL_cell, CALL_cellChannels, CALL_cellHeads, CALL_cellWeightBytes,
   CALL_cellWeights, CALL_channels, CALL_checksValues, CALL_d, CALL_factor, CALL_filterCount, CALL_filters, CALL_filtersPacked,
-  CALL_finite, CALL_firstQuery, CALL_form, CALL_fourier, CALL_hashed, CALL_k, CALL_keptMaximum, CALL_keptOutput, CALL_keptTotal,
+  CALL_finite, CALL_firstQuery, CALL_form, CALL_fourier, CALL_gradient, CALL_hashed, CALL_k, CALL_keptMaximum, CALL_keptOutput, CALL_keptTotal,
   CALL_keyBiases, CALL_keys, CALL_keyWidth, CALL_kvHeads, CALL_length, CALL_map, CALL_mapFactor, CALL_mapPanelCount,
   CALL_mapPanels, CALL_mapWeights, CALL_mapWidth, CALL_masks, CALL_maxima, CALL_morePacked, CALL_moreWeights, CALL_normaliser,
   CALL_out, CALL_packed, CALL_packedWeights, CALL_packsKeys, CALL_phases, CALL_places, CALL_pooledKeys, CALL_pooledValues,
   CALL_projection, CALL_q, CALL_rank, CALL_readerOutputs, CALL_readerQueries, CALL_readers, CALL_recurrence, CALL_ring, CALL_routed, CALL_rowAt, CALL_rowBiases, CALL_rowKeys, CALL_rowNumber, CALL_rowNumbers, CALL_score, CALL_scoreBytes, CALL_scoreRow, CALL_segments, CALL_selection,
-  CALL_segmentTokens, CALL_sharers, CALL_slice, CALL_slices, CALL_splits, CALL_stateBytes, CALL_states, CALL_tableRow,
+  CALL_segmentTokens, CALL_sharers, CALL_slice, CALL_slices, CALL_splits, CALL_stateBytes, CALL_states, CALL_sums, CALL_tableRow,
   CALL_imageNearest, CALL_imageSide, CALL_imageWidth, CALL_taps, CALL_tapsBefore, CALL_tasks, CALL_tokens, CALL_turns, CALL_turnsHalves, CALL_v, CALL_valueDim, CALL_weightBytes,
   CALL_weighted, CALL_weightFactor, CALL_weightRows, CALL_weights, CALL_weightStart, CALL_width, CALL_window, PANEL_BYTES,
   SCORE_BYTES, SCORE_limit, SCORE_one, SCORE_slope, SCORE_start, SLICE_BYTES, TASK_IN_ORDER,
@@ -177,6 +177,10 @@ export class Call {
   @inline static selection(call: usize): usize { return load<u32>(call, CALL_selection); }
   /** Fourier transforms: what they were prepared with. */
   @inline static fourier(call: usize): usize { return load<u32>(call, CALL_fourier); }
+  /** Where softmax leaves the maximum of each row and what its weights are multiplied by, `[queries, 2]`; 0 if nowhere. */
+  @inline static sums(call: usize): usize { return load<u32>(call, CALL_sums); }
+  /** The words of a gradient: `gradient/words.ts`. */
+  @inline static gradient(call: usize): usize { return load<u32>(call, CALL_gradient); }
   /** What a recurrence was prepared with: `recurrence/words.ts`. */
   @inline static recurrence(call: usize): usize { return load<u32>(call, CALL_recurrence); }
   /** Decoding means of blocks: those of a slice's keys and values, rows as in a cache, how many there may be, and tokens of a block. */

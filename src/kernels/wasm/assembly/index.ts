@@ -11,6 +11,7 @@ export { runFourierItems } from "./fourier";
 export { runGatherItems } from "./gather";
 export { runGroupItems } from "./groups";
 export { scoresTile } from "./generated/micro";
+export { runGradientItems } from "./gradient/run";
 export { runLayerItems } from "./layer";
 export { runBurst, runTanhBurst, sumFloats } from "./limits";
 export { runMatrixItems } from "./matrix-steps";

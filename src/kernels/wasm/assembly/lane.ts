@@ -1,6 +1,6 @@
 import {
   LANE_attended, LANE_classKeys, LANE_classValues, LANE_divisors, LANE_exact, LANE_features, LANE_floors, LANE_keyPlaces, LANE_keyRows,
-  LANE_best, LANE_counted, LANE_order, LANE_rowSpans, LANE_starts, LANE_tileSpans,
+  LANE_best, LANE_counted, LANE_douts, LANE_keySums, LANE_means, LANE_order, LANE_products, LANE_rowSpans, LANE_starts, LANE_tileSpans,
   LANE_classKeys, LANE_classValues, LANE_divisors, LANE_exact, LANE_features, LANE_floors, LANE_keyPlaces, LANE_keyRows,
   LANE_largest, LANE_local, LANE_made, LANE_mapScratch, LANE_marks, LANE_maximum, LANE_otherRows, LANE_output, LANE_own,
   LANE_panels, LANE_parts, LANE_powers, LANE_projected, LANE_queries, LANE_queryRows, LANE_rowPlaces, LANE_rows, LANE_scores,
@@ -73,6 +73,12 @@ export class Lane {
   /** The keys that each row of a group attends, and those within a tile. */
   @inline static rowSpans(lane: usize): usize { return load<u32>(lane, LANE_rowSpans); }
   @inline static tileSpans(lane: usize): usize { return load<u32>(lane, LANE_tileSpans); }
+  /** Gradients: products of dout and values, and then gradients of logits, rows as those of scores, behind which they lie. */
+  @inline static products(lane: usize): usize { return load<u32>(lane, LANE_products); }
+  /** Rows of dout as those of queries; the product of each with its output; and sums of a panel of keys. */
+  @inline static douts(lane: usize): usize { return load<u32>(lane, LANE_douts); }
+  @inline static means(lane: usize): usize { return load<u32>(lane, LANE_means); }
+  @inline static keySums(lane: usize): usize { return load<u32>(lane, LANE_keySums); }
   /** Operations that were done, a float64. */
   @inline static counted(lane: usize): usize { return load<u32>(lane, LANE_counted); }
 }

@@ -91,7 +91,7 @@ function clearColumns(scores: usize, from: i32, to: i32): void {
 }
 
 @inline
-function isSet(bits: usize, key: i32): bool {
+export function isSet(bits: usize, key: i32): bool {
   return ((load<u32>(bits + (<usize>(key >> 5) << 2)) >> (key & 31)) & 1) != 0;
 }
 

@@ -66,6 +66,15 @@ export function writeRows(call: usize, lane: usize, list: usize, start: i32, row
   }
 }
 
+/** Leaves what the weights of rows are made with once more: their maximum, and what weights relative to it are multiplied by. */
+export function leaveSums(call: usize, lane: usize, list: usize, start: i32, rows: i32): void {
+  for (let r = 0; r < rows; r++) {
+    const to = Call.sums(call) + (tokenAt(list, start + r) << 3);
+    store<f32>(to, load<f32>(Lane.maximum(lane) + (<usize>r << 2)), 0);
+    store<f32>(to, factorOf(call, lane, r), 4);
+  }
+}
+
 /** What the output of row r is to be multiplied by. */
 @inline
 function factorOf(call: usize, lane: usize, r: i32): f32 {

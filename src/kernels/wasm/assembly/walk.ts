@@ -9,7 +9,7 @@ import { Lane } from "./lane";
 import { findScores, projectQueries } from "./learned-scores";
 import { copyListed, tokenAt } from "./pack";
 import { packKeys } from "./pack-keys";
-import { clearOutput, clearRows, fetchRows, keepRows, writeRows } from "./rows";
+import { clearOutput, clearRows, fetchRows, keepRows, leaveSums, writeRows } from "./rows";
 import { prepareQueries } from "./scores";
 import { runTile } from "./tile";
 import { turnRow } from "./turn";
@@ -94,8 +94,10 @@ function runGroup(call: usize, lane: usize, task: usize, first: i32, keys: usize
     const flags = load<i32>(task, 28);
     if ((flags & TASK_CLOSES_ROWS) == 0) continue;
     if (empty) clearOutput(call, lane, 0, rows);
-    if ((flags & TASK_FINAL) != 0) writeRows(call, lane, list, start, rows);
-    else keepRows(call, lane, list, start, rows);
+    if ((flags & TASK_FINAL) != 0) {
+      writeRows(call, lane, list, start, rows);
+      if (Call.sums(call) != 0) leaveSums(call, lane, list, start, rows);
+    } else keepRows(call, lane, list, start, rows);
     return task + TASK_BYTES;
   }
 }

@@ -3,6 +3,15 @@ import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as asc from "assemblyscript/asc";
 import { CLOSES_ROWS, EMPTY_STATE, FINAL, FULL, HAS_HOLES, IN_ORDER, TASK_WORDS } from "../../schedule.ts";
+import {
+  GRADIENT,
+  GRADIENT_ITEM,
+  GRADIENT_ROWS,
+  GROUP_WORDS,
+  IN_PLACE,
+  KEY_BLOCK,
+  UNTOUCHED,
+} from "../gradient/layout.ts";
 import { LAYER_ITEM, PACKED_ROWS, POOL, PRODUCT, PRODUCT_TILE } from "../layer/layout.ts";
 import * as layout from "../layout.ts";
 import * as recurrence from "../recurrence-layout.ts";
@@ -102,6 +111,7 @@ function layoutSource(panelKeys: number): string {
     constant("QUERIES", "i32", layout.TILE.queries),
     constant("COLUMNS", "i32", layout.TILE.columns),
     constant("PANEL_QUERIES", "i32", layout.PANEL_QUERIES),
+    constant("SHORT_PANEL", "i32", layout.SHORT_PANEL),
     constant("PANEL_KEYS", "i32", panelKeys),
     constant("PACKED_KEYS", "i32", layout.PANEL_KEYS.wide),
     constant("BURST_INNER", "i32", layout.BURST_INNER),
@@ -165,6 +175,13 @@ function layoutSource(panelKeys: number): string {
     ...kinds("SELECTION_ITEM", SELECTION_ITEM),
     constant("CHOSEN_ROWS", "i32", CHOSEN_ROWS),
     constant("SCORE_BYTES", "usize", layout.SCORE_WORDS * 4),
+    ...offsets("GRADIENT", GRADIENT),
+    ...kinds("GRADIENT_ITEM", GRADIENT_ITEM),
+    constant("GRADIENT_ROWS", "i32", GRADIENT_ROWS),
+    constant("GROUP_BYTES", "usize", GROUP_WORDS * 4),
+    constant("KEY_BLOCK", "i32", KEY_BLOCK),
+    constant("UNTOUCHED", "i32", UNTOUCHED),
+    constant("IN_PLACE", "i32", IN_PLACE),
     constant("TOKEN_CHUNK", "i32", recurrence.TOKEN_CHUNK),
     constant("CHANNEL_CHUNK", "i32", recurrence.CHANNEL_CHUNK),
     constant("TOKEN_FLOATS", "i32", recurrence.TOKEN_FLOATS),

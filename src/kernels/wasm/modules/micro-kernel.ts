@@ -63,6 +63,14 @@ const MICRO_KERNELS: readonly MicroKernel[] = [
     adds: "sums",
   },
   {
+    name: "addKeysTile",
+    comment:
+      "c += aᵀ·b: what weights bring to keys, summed by itself. Columns of a lie SCORE_ROW bytes apart.",
+    rowBytes: 4,
+    columnBytes: SCORE_ROW,
+    adds: "sums",
+  },
+  {
     name: "stateTile",
     comment: "c += aᵀ·b: features times values. Columns of a lie QUERY_ROW bytes apart.",
     rowBytes: 4,

@@ -30,6 +30,7 @@ export const RUNNERS = [
   "runGroupItems",
   "runSelectionItems",
   "runLayerItems",
+  "runGradientItems",
 ] as const;
 export type Runner = (typeof RUNNERS)[number];
 

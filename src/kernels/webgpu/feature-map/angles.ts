@@ -1,6 +1,6 @@
 /**
- * Cosine and sine of `π·i / (2·horizon)` of each position i from `first` to `end - 1`, side by side: `[end - first, 2]`. Made in
- * float64.
+ * Cosine and sine of `π·i / (2·horizon)` of each position i from `first` to `end - 1`, side by side: `[end -
+ * first, 2]`. Made in float64.
  */
 export function anglesOf(first: number, end: number, horizon: number): Float32Array {
   const angles = new Float32Array(2 * (end - first));

@@ -1,8 +1,8 @@
 /**
- * The features of a Taylor expansion, one word each: the numbers of two channels, 12 bits each, and what their product is
- * multiplied by, as a `WEIGHT`. The channel `channels` is always 1, so that the features are 1, x, and the products of channels
- * with themselves and with later ones: those with earlier ones are the same, and are added once with √2 times the weight. Filled up with 0
- * to whole fours.
+ * The features of a Taylor expansion, one word each: the numbers of two channels, 12 bits each, and what
+ * their product is multiplied by, as a `WEIGHT`. The channel `channels` is always 1, so that the features are
+ * 1, x, and the products of channels with themselves and with later ones: those with earlier ones are the
+ * same, and are added once with √2 times the weight. Filled up with 0 to whole fours.
  */
 export function expansionTable(channels: number): Uint32Array {
   const words: number[] = [];

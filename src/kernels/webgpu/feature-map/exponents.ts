@@ -2,9 +2,10 @@
 export const NOTHING = -4_194_304;
 
 /**
- * Exponents of features in WGSL: `NOTHING`, and `numbers4(x)`, which has it in the place of NaN. `power_by4(x, m)` is 2^(x + m)
- * for whole numbers m, of which nothing is rounded but the power of x's fraction: whatever m is, bits differ in their exponent
- * alone, so that rows do not depend on which keys share an m with theirs. Needs `EXP2`.
+ * Exponents of features in WGSL: `NOTHING`, and `numbers4(x)`, which has it in the place of NaN.
+ * `power_by4(x, m)` is 2^(x + m) for whole numbers m, of which nothing is rounded but the power of x's
+ * fraction: whatever m is, bits differ in their exponent alone, so that rows do not depend on which keys
+ * share an m with theirs. Needs `EXP2`.
  */
 export const EXPONENTS = `
 const NOTHING = ${NOTHING}.0;
@@ -17,5 +18,8 @@ fn power_by4(x: vec4f, m: vec4f) -> vec4f {
   return select(fraction_power_4(held - whole) * power_of_two(vec4i(whole) + vec4i(m)), x, nan4(x));
 }`;
 
-/** By how many powers of 2 a key of a tile may exceed those that a row of it has seen, for products of features to be exact. */
+/**
+ * By how many powers of 2 a key of a tile may exceed those that a row of it has seen, for products of
+ * features to be exact.
+ */
 export const REACH = 60;

@@ -20,8 +20,8 @@ import { SUMS, sumsText } from "./sums.ts";
 import { featureFlops } from "./work.ts";
 
 /**
- * Linear attention through a feature map in three dispatches: sums of segments, a scan over them, and rows. What features are of a whole row is
- * made before, and read by all three.
+ * Linear attention through a feature map in three dispatches: sums of segments, a scan over them, and rows.
+ * What features are of a whole row is made before, and read by all three.
  */
 export async function prepareFeatureMap(
   problem: Problem<FeatureMap>,

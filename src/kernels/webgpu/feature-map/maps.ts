@@ -23,8 +23,8 @@ fn positive4(x: vec4f) -> vec4f {
 }`;
 
 /**
- * `features_name(row, position, quad)`: four features of a row of a tensor that `load_name` reads, whose token is at that position, counted
- * from where tables begin; 0 beyond the last one.
+ * `features_name(row, position, quad)`: four features of a row of a tensor that `load_name` reads, whose
+ * token is at that position, counted from where tables begin; 0 beyond the last one.
  */
 export function featuresText(plan: MapPlan, name: string): string {
   return `fn features_${name}(row: u32, position: u32, quad: u32) -> vec4f {

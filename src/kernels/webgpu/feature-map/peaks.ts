@@ -2,12 +2,14 @@ import { NOTHING, REACH } from "./exponents.ts";
 import type { MapPlan } from "./plan.ts";
 
 /**
- * Exponents of FAVOR+ in the shader of rows. Read as two softmaxes, of keys for each feature and of features for each query, weights are
- * `2^(b + m)`, b of the query's product with a feature and m of the feature's sums, less the row's peak, the largest of them; and `2^(a - m)`
- * of a key. m is the exponent of the state, or that of the segment's own keys.
+ * Exponents of FAVOR+ in the shader of rows. Read as two softmaxes, of keys for each feature and of features
+ * for each query, weights are `2^(b + m)`, b of the query's product with a feature and m of the feature's
+ * sums, less the row's peak, the largest of them; and `2^(a - m)` of a key. m is the exponent of the state,
+ * or that of the segment's own keys.
  *
- * Keys of a segment share an m, which is at least that of every one of them. If one exceeds what an earlier row has seen by more than
- * `REACH`, the products of that row might all be lost, and the powers of pairs are added one by one: then the segment is not calm.
+ * Keys of a segment share an m, which is at least that of every one of them. If one exceeds what an earlier
+ * row has seen by more than `REACH`, the products of that row might all be lost, and the powers of pairs are
+ * added one by one: then the segment is not calm.
  */
 export function peaksText({ quads, blocks }: MapPlan, causal: boolean): string {
   const features = blocks * 16;

@@ -14,7 +14,10 @@ import { expansionTable } from "./expansion.ts";
 /** How features are made of a row, as `maps.ts` has the text. */
 export type MapName = "elu" | "relu" | "reweighted" | "rolled" | "taylor" | "whole";
 
-/** What a dispatch makes of whole rows before the features: `products` with what the layer learned, or the softmaxes. */
+/**
+ * What a dispatch makes of whole rows before the features: `products` with what the layer learned, or the
+ * softmaxes.
+ */
 export type Preparation =
   | { readonly form: "softmaxes" }
   | { readonly form: "exponents" | "circles" | "projected"; readonly learned: string; readonly rows: number };

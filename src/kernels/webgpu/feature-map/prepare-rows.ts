@@ -25,7 +25,10 @@ struct Sizes { rows: u32, heads: u32, kvHeads: u32, slices: u32 }
 /** What is added to the squares of a row that is brought to length 1. */
 const UNIT_EPSILON = 1e-6;
 
-/** `softmax(x)` and `softmax(-x)` over the channels of a row, one after the other, each filled up with 0 to whole fours: a thread a row. */
+/**
+ * `softmax(x)` and `softmax(-x)` over the channels of a row, one after the other, each filled up with 0 to
+ * whole fours: a thread a row.
+ */
 export function softmaxesText(plan: MapPlan, headDim: number, storage: Storage): string {
   const fours = plan.quads / 2;
   const masked = (x: string) =>

@@ -21,9 +21,10 @@ import { stateIndex } from "./state-layout.ts";
 export const ROWS = { call: 0, q: 1, k: 2, v: 3, states: 4, before: 5, tops: 6, table: 7, out: 8 } as const;
 
 /**
- * Rows of the output, 64 by 64 columns of v or two such blocks: what the state of all keys, or of those in earlier segments, gives, and in a
- * causal call what the segment's own keys give, in tiles of 64 up to the diagonal. Rows of a tile are those whose positions are 64 in a row
- * from a multiple of 64 on, so that tiles and segments begin together whatever queries there are.
+ * Rows of the output, 64 by 64 columns of v or two such blocks: what the state of all keys, or of those in
+ * earlier segments, gives, and in a causal call what the segment's own keys give, in tiles of 64 up to the
+ * diagonal. Rows of a tile are those whose positions are 64 in a row from a multiple of 64 on, so that tiles
+ * and segments begin together whatever queries there are.
  */
 export function rowsShader(shaders: FeatureShaders): string {
   const { map, queries, keys, values, state, causal, blocks } = shaders;
@@ -56,7 +57,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) all: vec3u,
   let tile = i32((group / ${groups}u) % tiles);
   let slice = group / (${groups}u * tiles);
   if (slice >= (call.slices / call.kvHeads) * call.heads) { return; }
-  // The position of the tile's first row in a causal call, and otherwise the row; and the row that stands there, which may be none.
+  // The position of the tile's first row in a causal call, and otherwise the row; and the row there, which may be none.
   let first = (firstTile + tile) * 64;
   let firstRow = ${causal ? "first - shift" : "first"};
   let entry = slice / call.heads;
@@ -89,7 +90,10 @@ ${each(TILE.rowsEach, (i) => {
   const divisor = `divisor${i >> 2}.${component(i)}`;
   const row = `i32(ty * 8u + ${i}u)`;
   return `  if (firstRow + ${row} >= 0 && firstRow + ${row} < i32(call.queries)) {
-${each(blocks, (b) => `    store_out(u32(queryBase + ${row}), (columns + ${b}u) * ${TILE.quads}u + tx, quotient(${sumOf("o", i, b)}, ${divisor}));`)}
+${each(blocks, (b) => {
+  const quad = `(columns + ${b}u) * ${TILE.quads}u + tx`;
+  return `    store_out(u32(queryBase + ${row}), ${quad}, quotient(${sumOf("o", i, b)}, ${divisor}));`;
+})}
   }`;
 })}
 }
@@ -172,7 +176,8 @@ ${each(4, (i) => {
       for (var i = lid; i < ${TILE.terms * TILE.quads * blocks}u; i += ${TILE.threads}u) {
         let key = begin + part * ${TILE.terms}u + i / ${TILE.quads * blocks}u;
         var value = vec4f();
-        if (key < call.length) { value = load_v(keyBase + key, columns * ${TILE.quads}u + i % ${TILE.quads * blocks}u); }
+        let quad = columns * ${TILE.quads}u + i % ${TILE.quads * blocks}u;
+        if (key < call.length) { value = load_v(keyBase + key, quad); }
         if (any(infinite_or_nan4(value))) { atomicStore(&notFinite, 1u); }
         right[i] = value;
       }
@@ -188,25 +193,27 @@ ${each(4, (i) => {
 }
 
 /**
- * Where a key exceeds what rows before it have seen by far, the powers of all pairs by themselves: the same numbers as those of their
- * products, but for exponents that those would lose.
+ * Where a key exceeds what rows before it have seen by far, the powers of all pairs by themselves: the same
+ * numbers as those of their products, but for exponents that those would lose.
  */
 function addedPowers(): string {
   const sums = each(TILE.rowsEach, (i) => {
-    const [sum, a] = [sumOf("s", i), component(i)];
-    const exponent = `vec4i(whole) + vec4i(i32(wholes${i >> 2}.${a}) - i32(peaks[ty * 8u + ${i}u]))`;
-    return `${sum} = fma(vec4f(powers${i >> 2}.${a}) * power_of_two(${exponent}), power, ${sum});`;
+    const sum = sumOf("s", i);
+    const [own, c] = [i >> 2, component(i)];
+    const exponent = `vec4i(wholeB) + vec4i(i32(wholeA${own}.${c}) - i32(peaks[ty * 8u + ${i}u]))`;
+    return `${sum} = fma(vec4f(powerA${own}.${c}) * power_of_two(${exponent}), powerB, ${sum});`;
   });
-  const split = (number: string, x: string) => `let held${number} = held_exponent4(${x});
-    let whole${number === "" ? "" : `s${number}`} = round(held${number});
-    let power${number === "" ? "" : `s${number}`} = select(fraction_power_4(held${number} - round(held${number})), ${x}, nan4(${x}));`;
+  // An exponent as a whole number, and the power of the rest.
+  const parted = (name: string, x: string): string => `let held${name} = held_exponent4(${x});
+    let whole${name} = round(held${name});
+    let power${name} = select(fraction_power_4(held${name} - whole${name}), ${x}, nan4(${x}));`;
   return `for (var term = 0u; term < ${TILE.terms}u; term++) {
     let a0 = left[term * ${TILE.quads}u + ty * 2u];
     let a1 = left[term * ${TILE.quads}u + ty * 2u + 1u];
     let b = right[term * ${TILE.quads}u + tx];
-    ${split("0", "a0")}
-    ${split("1", "a1")}
-    ${split("", "b")}
+    ${parted("A0", "a0")}
+    ${parted("A1", "a1")}
+    ${parted("B", "b")}
 ${sums}
   }`;
 }

@@ -13,8 +13,9 @@ export const SCAN = { call: 0, states: 1, tops: 2, before: 3 } as const;
 export const SCAN_THREADS = 64;
 
 /**
- * In the place of each segment's state the sum of those before it, in a causal call; otherwise the sum of all, in that of the
- * first. A thread takes one quad of the states of a slice from the first to the last, so that sums are the same however many there are.
+ * In the place of each segment's state the sum of those before it, in a causal call; otherwise the sum of
+ * all, in that of the first. A thread takes one quad of the states of a slice from the first to the last, so
+ * that sums are the same however many there are.
  */
 export function scanText(shaders: FeatureShaders): string {
   const { map, state, causal } = shaders;

@@ -7,8 +7,9 @@ import type { StateLayout } from "./state-layout.ts";
 /** Tokens of a segment where a call is not causal: a long sum, of which there are enough for every core of a device. */
 const WHOLE_SEGMENT = 512;
 /**
- * Tiles of a causal segment: one, which multiplies the fewest pairs, and two where states of more than so many blocks of features would
- * take much memory. With exponents a segment is always one tile, because its keys share them.
+ * Tiles of a causal segment: one, which multiplies the fewest pairs, and two where states of more than so
+ * many blocks of features would take much memory. With exponents a segment is always one tile, because its
+ * keys share them.
  */
 const MANY_BLOCKS = 4;
 
@@ -29,7 +30,10 @@ export function segmentsOf(
   return { segment, segments, summed: causal && !scaled ? segments - 1 : segments };
 }
 
-/** Tiles of 64 rows: in a causal call of 64 positions from a multiple of 64 on, from the first row's to the last key's. */
+/**
+ * Tiles of 64 rows: in a causal call of 64 positions from a multiple of 64 on, from the first row's to the
+ * last key's.
+ */
 export function rowTiles(length: number, queries: number, causal: boolean): number {
   if (!causal) return Math.ceil(queries / TILE.rows);
   return Math.ceil(length / TILE.rows) - Math.floor((length - queries) / TILE.rows);

@@ -1,6 +1,9 @@
 import { TILE } from "../wgsl/tile-product.ts";
 
-/** How the state of a segment lies in memory, in quads: a row of v's columns for each feature, then the features' totals. */
+/**
+ * How the state of a segment lies in memory, in quads: a row of v's columns for each feature, then the
+ * features' totals.
+ */
 export interface StateLayout {
   /** Blocks of 64 columns of v. */
   readonly columnBlocks: number;

@@ -12,8 +12,9 @@ import { stateIndex } from "./state-layout.ts";
 export const SUMS = { call: 0, k: 1, v: 2, states: 3, tops: 4, table: 5 } as const;
 
 /**
- * The state of each segment by itself, `Σ φ(k) vᵀ` and `Σ φ(k)`: a workgroup for 64 features by 64 columns of v. Where features are powers
- * of 2 their exponents are less the largest of the segment, which goes to `tops`.
+ * The state of each segment by itself, `Σ φ(k) vᵀ` and `Σ φ(k)`: a workgroup for 64 features by 64 columns of
+ * v. Where features are powers of 2 their exponents are less the largest of the segment, which goes to
+ * `tops`.
  */
 export function sumsText({ map, keys, values, state }: FeatureShaders): string {
   const { scaled } = map;
@@ -67,7 +68,8 @@ ${scaled ? `        features = select(vec4f(), power_by4(features, -top[i % ${TI
     }
   }
   let to = (slice * call.segments + segment) * ${state.quads}u;
-${each(TILE.rowsEach, (i) => `  states[to + ${stateIndex(state, `(block * 64u + ty * 8u + ${i}u)`, "(columns * 16u + tx)")}] = ${sumOf("s", i)};`)}
+  let column = columns * ${TILE.quads}u + tx;
+${each(TILE.rowsEach, (i) => `  states[to + ${stateIndex(state, `(block * 64u + ty * 8u + ${i}u)`, "column")}] = ${sumOf("s", i)};`)}
   if (columns == 0u && lid < ${TILE.quads}u) { states[to + ${state.totals}u + block * ${TILE.quads}u + lid] = total; }
 }`;
 }

@@ -5,8 +5,9 @@ import { rowTiles } from "./segments.ts";
 import type { FeatureShaders } from "./shaders.ts";
 
 /**
- * Operations of a call with whole tiles counted, and the features' totals as the column that they are: products of the preparation,
- * sums of segments, reads of states, and pairs up to the diagonal. What features are made of otherwise is not counted.
+ * Operations of a call with whole tiles counted, and the features' totals as the column that they are:
+ * products of the preparation, sums of segments, reads of states, and pairs up to the diagonal. What features
+ * are made of otherwise is not counted.
  */
 export function featureFlops(
   { map, state, causal, blocks }: FeatureShaders,

@@ -146,13 +146,18 @@ export async function buildCall(
   output: Float32Array,
   build: (builder: CallBuilder) => Promise<Counts>,
 ): Promise<Runnable> {
-  return await device.guarded(async () => {
-    const builder = new CallBuilder(device, problem, output);
-    try {
-      return builder.built(await build(builder));
-    } catch (thrown) {
-      builder.discard();
-      throw thrown;
-    }
-  });
+  let made: Pick<Runnable, "dispose"> | undefined;
+  try {
+    return await device.guarded(async () => {
+      const builder = new CallBuilder(device, problem, output);
+      made = { dispose: () => builder.discard() };
+      const call = builder.built(await build(builder));
+      made = call;
+      return call;
+    });
+  } catch (thrown) {
+    // Of a lost device, too: what was found wrong may have been told after the call was built.
+    made?.dispose();
+    throw thrown;
+  }
 }

@@ -63,7 +63,8 @@ export class Device {
       });
       return new Device(found, adapter, gpu);
     } catch (thrown) {
-      return `the device does not open, ${oneLine(messageOf(thrown))}`;
+      const told = found.toggles.length === 0 ? "" : ` (with ${printable(found.toggles.join(" "))})`;
+      return `the device does not open, ${oneLine(messageOf(thrown))}${told}`;
     }
   }
 

@@ -30,15 +30,20 @@ export function findInNode(): Promise<FoundGpu | string> {
 async function find(): Promise<FoundGpu | string> {
   const why = whyNoVulkan();
   if (why !== null) return why;
-  const toggles = [
-    FINE_TIMES,
-    ...(process.env[SETTINGS.dawn] ?? "").split(/\s+/).filter((one) => one !== ""),
-  ];
+  const set = (process.env[SETTINGS.dawn] ?? "").split(/\s+/).filter((one) => one !== "");
+  const toggles = [FINE_TIMES, ...set];
+  let create: typeof import("webgpu").create;
   try {
-    const { create } = await import("webgpu");
-    return { gpu: create(toggles), implementation: `Dawn by ${PACKAGE}${versionText()}`, toggles };
+    ({ create } = await import("webgpu"));
   } catch (thrown) {
     return whyNotImported(thrown);
+  }
+  try {
+    return { gpu: create(toggles), implementation: `Dawn by ${PACKAGE}${versionText()}`, toggles };
+  } catch (thrown) {
+    const [line] = messageOf(thrown).split("\n");
+    if (set.length === 0) return `Dawn does not start, ${printable(line)}`;
+    return `${SETTINGS.dawn} must be options of Dawn such as adapter=NVIDIA, got '${printable(set.join(" "))}', ${printable(line)}`;
   }
 }
 

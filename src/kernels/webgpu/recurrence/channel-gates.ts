@@ -7,7 +7,10 @@ import { addedProducts, clearedSums, operandsText, sumOf, TILE, turnedRows } fro
 import { GATE_FUNCTIONS } from "./gate-functions.ts";
 import { type RecurrencePlan, SIZES_TEXT } from "./plan.ts";
 
-/** Bindings of the gates of channels; inputs have those of their names. `steps`: writes that are the steps of decays. */
+/**
+ * Bindings of the gates of channels; inputs have those of their names. `steps`: writes that are the steps of
+ * decays.
+ */
 export const CHANNEL_GATES = { sizes: 0, k: 1, weights: 2, g: 3, dt: 4, starts: 5, to: 6, steps: 7 } as const;
 
 /** What a dispatch makes: the decays of channels, and with them writes that are their steps, or other writes. */
@@ -50,7 +53,10 @@ export function channelStarts({ headDim, quads }: RecurrencePlan): Float32Array 
   return starts;
 }
 
-/** Gates of each channel and token, `[slices, length, 4·quads]`: products of 64 tokens with the weights of 64 channels. */
+/**
+ * Gates of each channel and token, `[slices, length, 4·quads]`: products of 64 tokens with the weights of 64
+ * channels.
+ */
 export function channelGatesText(plan: RecurrencePlan, gate: ChannelGate, storage: Storage): string {
   const { headDim, quads } = plan;
   const { multiplies, weights, row, given, starts, steps } = channelInputs(plan, gate);
@@ -84,7 +90,10 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) all: vec3u,
   ${multiplies ? products(plan) : ""}
   if (quad >= ${quads}u) { return; }
   let there = (vec4u(quad * 4u) + vec4u(0u, 1u, 2u, 3u)) < vec4u(${headDim}u);
-${each(TILE.rowsEach, (i) => `  if (ty * 8u + ${i}u < count) { write_gates(${multiplies ? sumOf("s", i) : "vec4f()"}, base + ty * 8u + ${i}u, head, quad, there); }`)}
+${each(TILE.rowsEach, (i) => {
+  const z = multiplies ? sumOf("s", i) : "vec4f()";
+  return `  if (ty * 8u + ${i}u < count) { write_gates(${z}, base + ty * 8u + ${i}u, head, quad, there); }`;
+})}
 }
 fn write_gates(z: vec4f, row: u32, head: u32, quad: u32, there: vec4<bool>) {
   ${gateLines(plan, gate)}

@@ -1,8 +1,8 @@
 import { EXP, EXP2, NOT_FINITE } from "../wgsl/transcendental.ts";
 
 /**
- * Functions that gates are made by, to float32's accuracy: `softplus_4(x)` is ln(1 + e^x), also where that is small, and
- * `logistic_4(x)` is 1 / (1 + e^-x). NaN of NaN.
+ * Functions that gates are made by, to float32's accuracy: `softplus_4(x)` is ln(1 + e^x), also where that is
+ * small, and `logistic_4(x)` is 1 / (1 + e^-x). NaN of NaN.
  */
 export const GATE_FUNCTIONS = `${NOT_FINITE}
 ${EXP2}

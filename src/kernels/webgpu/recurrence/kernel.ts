@@ -31,8 +31,8 @@ interface Gates {
 }
 
 /**
- * A recurrence in segments: gates of all tokens, what each segment leaves by itself, the states that enter segments, and the rows, token by
- * token within each segment.
+ * A recurrence in segments: gates of all tokens, what each segment leaves by itself, the states that enter
+ * segments, and the rows, token by token within each segment.
  */
 export async function prepareRecurrence(
   problem: Problem<Recurrence>,

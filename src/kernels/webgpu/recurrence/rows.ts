@@ -29,7 +29,8 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) all: vec3u,
   let end = min(sizes.length, (segment + 1u) * sizes.segment);
   let hasValues = true;
   ${steps.cleared}
-${each(quads, (c) => `  s${c} = entering[(place * ${quads}u + ${c}u) * ${stateColumns(plan)}u + columns * ${COLUMNS}u + lid];`)}
+  let column = columns * ${COLUMNS}u + lid;
+${each(quads, (c) => `  s${c} = entering[(place * ${quads}u + ${c}u) * ${stateColumns(plan)}u + column];`)}
   for (var token = segment * sizes.segment; token < end; token += ${steps.tokens}u) {
     ${steps.layOut}
     ${steps.taken}
@@ -37,7 +38,8 @@ ${each(quads, (c) => `  s${c} = entering[(place * ${quads}u + ${c}u) * ${stateCo
     for (var i = lid; i < ${(steps.tokens * COLUMNS) / 4}u; i += ${COLUMNS}u) {
       let t = i / ${COLUMNS / 4}u;
       if (token + t < end) {
-        store_out(base + token + t, columns * ${COLUMNS / 4}u + i % ${COLUMNS / 4}u, ${steps.outputQuad("t", `(i % ${COLUMNS / 4}u) * 4u`)});
+        let quad = i % ${COLUMNS / 4}u;
+        store_out(base + token + t, columns * ${COLUMNS / 4}u + quad, ${steps.outputQuad("t", "quad * 4u")});
       }
     }
   }

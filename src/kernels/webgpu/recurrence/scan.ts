@@ -6,7 +6,10 @@ import { stateColumns, transitionColumns } from "./state-layout.ts";
 /** Bindings of the scan. */
 export const SCAN = { sizes: 0, states: 1, transitions: 2, entering: 3 } as const;
 
-/** The states that enter each segment, from what those before it leave: a thread takes four channels of a column, or a column. */
+/**
+ * The states that enter each segment, from what those before it leave: a thread takes four channels of a
+ * column, or a column.
+ */
 export function scanText(plan: RecurrencePlan): string {
   return plan.mechanism.erase === null ? decayedText(plan) : multipliedText(plan);
 }
@@ -64,7 +67,8 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) all: vec3u,
 ${each(quads, (c) => `    let s${c} = entering[(place * ${quads}u + ${c}u) * ${columns}u + column];`)}
     for (var r = 0u; r < ${quads}u; r++) {
       workgroupBarrier();
-      for (var i = lid; i < ${4 * quads}u; i += ${COLUMNS}u) { rows[i] = transitions[(place * ${quads}u + r) * ${wide}u + i]; }
+      let start = (place * ${quads}u + r) * ${wide}u;
+      for (var i = lid; i < ${4 * quads}u; i += ${COLUMNS}u) { rows[i] = transitions[start + i]; }
       workgroupBarrier();
       var next = states[(place * ${quads}u + r) * ${columns}u + column];
 ${each(quads, (c) => each(4, (i) => `      next = fma(rows[${4 * c + i}u], vec4f(s${c}.${component(i)}), next);`))}

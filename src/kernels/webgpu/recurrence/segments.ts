@@ -1,8 +1,8 @@
 /** Tokens of a segment where a state only fades: joining the states of segments costs as much as some tokens. */
 const FADING = 64;
 /**
- * Where tokens erase, the matrices of segments are multiplied one after the other, each as long as some hundred tokens take: this many
- * times the length, and its root, makes both about equal.
+ * Where tokens erase, the matrices of segments are multiplied one after the other, each as long as some
+ * hundred tokens take: this many times the length, and its root, makes both about equal.
  */
 const ERASING = 8;
 

@@ -1,8 +1,8 @@
 import { COLUMNS, type RecurrencePlan } from "./plan.ts";
 
 /*
- * A state lies as `[quads of channels][columns]` of four channels each, so that a thread reads and writes its own column alone, and neighbours
- * do so side by side.
+ * A state lies as `[quads of channels][columns]` of four channels each, so that a thread reads and writes its
+ * own column alone, and neighbours do so side by side.
  */
 
 /** Columns of a state: those of v, filled up to whole workgroups. */

@@ -7,8 +7,8 @@ import { COLUMNS, type RecurrencePlan, SIZES_TEXT } from "./plan.ts";
 export const TOKENS = { sizes: 0, q: 1, k: 2, v: 3, tokens: 4, decays: 5, writes: 6 } as const;
 
 /**
- * Quads of workgroup memory for the rows of a few tokens, and the most tokens: with their values and outputs they stay below the
- * 16 KiB that every device has.
+ * Quads of workgroup memory for the rows of a few tokens, and the most tokens: with their values and outputs
+ * they stay below the 16 KiB that every device has.
  */
 const MOST_STAGED = 384;
 const MOST_TOKENS = 16;
@@ -25,8 +25,9 @@ export interface StepUse {
 }
 
 /**
- * Tokens one after the other, in WGSL: a thread has a column of the state in registers, `s0`, `s1`, … of four channels each, and a
- * workgroup has 64 of them. What a token reads and writes by is laid out for a few tokens at a time, with its factors in it.
+ * Tokens one after the other, in WGSL: a thread has a column of the state in registers, `s0`, `s1`, … of four
+ * channels each, and a workgroup has 64 of them. What a token reads and writes by is laid out for a few
+ * tokens at a time, with its factors in it.
  */
 export class Steps {
   readonly #use: StepUse;
@@ -70,8 +71,8 @@ ${reads ? `var<workgroup> outputs: array<f32, ${this.tokens * COLUMNS}>;` : ""}`
   }
 
   /**
-   * Lays out the tokens from `token` to `end`, at most `tokens` of them: needs `base`, the row of the slice's first token, `columns`, the
-   * block of columns, `lid`, and `hasValues`, without which values are 0.
+   * Lays out the tokens from `token` to `end`, at most `tokens` of them: needs `base`, the row of the slice's
+   * first token, `columns`, the block of columns, `lid`, and `hasValues`, without which values are 0.
    */
   get layOut(): string {
     const { plan } = this.#use;
@@ -99,7 +100,10 @@ ${this.#rows.map((name, index) => `        staged[to + ${index * quads}u] = ${th
     workgroupBarrier();`;
   }
 
-  /** Four channels of what is laid out: q and k are brought to length 1 where they are to be, and k is multiplied by its gates. */
+  /**
+   * Four channels of what is laid out: q and k are brought to length 1 where they are to be, and k is
+   * multiplied by its gates.
+   */
   #staged(name: StagedRow): string {
     const { plan } = this.#use;
     const { unit, erase } = plan.mechanism;

@@ -8,8 +8,9 @@ import { Steps, type StepUse } from "./steps.ts";
 export const SUMS = { states: 7, transitions: 8 } as const;
 
 /**
- * What a segment leaves of a state of zeros, and what it leaves of one that comes in: a factor of each channel, or, where tokens erase, a
- * matrix, whose columns are what becomes of the columns of the identity if nothing is written.
+ * What a segment leaves of a state of zeros, and what it leaves of one that comes in: a factor of each
+ * channel, or, where tokens erase, a matrix, whose columns are what becomes of the columns of the identity if
+ * nothing is written.
  */
 export function sumsText(use: StepUse): string {
   const { plan } = use;
@@ -42,12 +43,14 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) all: vec3u,
     ${erases ? "" : keptText(steps, plan, channelDecays)}
   }
   if (hasValues) {
-${each(quads, (c) => `    states[(place * ${quads}u + ${c}u) * ${stateColumns(plan)}u + columns * ${COLUMNS}u + lid] = s${c};`)}
+    let column = columns * ${COLUMNS}u + lid;
+${each(quads, (c) => `    states[(place * ${quads}u + ${c}u) * ${stateColumns(plan)}u + column] = s${c};`)}
   }
 ${
   erases
     ? `  else {
-${each(quads, (c) => `    transitions[(place * ${quads}u + ${c}u) * ${transitionColumns(plan)}u + (columns - ${columnBlocks}u) * ${COLUMNS}u + lid] = s${c};`)}
+    let column = (columns - ${columnBlocks}u) * ${COLUMNS}u + lid;
+${each(quads, (c) => `    transitions[(place * ${quads}u + ${c}u) * ${transitionColumns(plan)}u + column] = s${c};`)}
   }`
     : `  if (columns == 0u && lid < ${quads}u) { transitions[place * ${quads}u + lid] = kept; }`
 }

@@ -57,8 +57,8 @@ export function fixedDecays({ form }: Recurrence["decay"], heads: number): Float
 }
 
 /**
- * Four numbers of each token: its decay and its write, 1 where channels have their own, and what its rows of q and k are
- * divided by. A thread takes one token.
+ * Four numbers of each token: its decay and its write, 1 where channels have their own, and what its rows of
+ * q and k are divided by. A thread takes one token.
  */
 export function tokenGatesText(plan: RecurrencePlan, storage: Storage): string {
   const { mechanism, headDim, quads } = plan;

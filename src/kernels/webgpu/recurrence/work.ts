@@ -5,8 +5,9 @@ import { stateColumns, transitionColumns } from "./state-layout.ts";
 import { tokenInputs } from "./token-gates.ts";
 
 /**
- * Operations of a call with whole workgroups and quads counted: steps of every column, twice but for the last segment, in which nothing is
- * summed; the scan; and products of gates with k. Functions that gates are made by are not counted.
+ * Operations of a call with whole workgroups and quads counted: steps of every column, twice but for the last
+ * segment, in which nothing is summed; the scan; and products of gates with k. Functions that gates are made
+ * by are not counted.
  */
 export function recurrenceFlops(plan: RecurrencePlan, sizes: RecurrenceSizes): number {
   const { quads, mechanism, erasesApart, columnBlocks } = plan;

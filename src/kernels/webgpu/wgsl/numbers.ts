@@ -8,7 +8,10 @@ export interface NumberTensor {
   readonly storage: Storage;
 }
 
-/** The declaration of a tensor and how it is read: `number_g(at)` is the number at that place. Nothing checks the place. */
+/**
+ * The declaration of a tensor and how it is read: `number_g(at)` is the number at that place. Nothing checks
+ * the place.
+ */
 export function numbersText({ name, binding, storage }: NumberTensor): string {
   const halves = storage === "float16";
   return `@group(0) @binding(${binding}) var<storage, read> ${name}: array<${halves ? "u32" : "f32"}>;

@@ -1,9 +1,10 @@
 import { component, each } from "./text.ts";
 
 /**
- * Products of tiles in workgroup memory: 64 rows by some times 64 columns, 16 terms at a time, by 128 threads. A thread has 8 rows
- * of 4 columns in each block of 64, in variables that have names: arrays of them would not stay in registers on every driver.
- * Shaders that use these texts have `lid`, the index of the invocation, `tx = lid % 16u` and `ty = lid / 16u`.
+ * Products of tiles in workgroup memory: 64 rows by some times 64 columns, 16 terms at a time, by 128
+ * threads. A thread has 8 rows of 4 columns in each block of 64, in variables that have names: arrays of them
+ * would not stay in registers on every driver. Shaders that use these texts have `lid`, the index of the
+ * invocation, `tx = lid % 16u` and `ty = lid / 16u`.
  */
 export const TILE = { rows: 64, columns: 64, quads: 16, terms: 16, threads: 128, rowsEach: 8 } as const;
 
@@ -53,9 +54,9 @@ ${each(TILE.rowsEach, (i) => `      ${text(b, i, `a${i >> 2}.${component(i)}`)}`
 }
 
 /**
- * Lays 16 columns of 64 rows into an operand, turned: 64 threads do that, those for which `lid / 64u` is `half`. `load(row, quad)`
- * is the expression of four columns of a row of the tile, `quad` from 0 to 3; it is in a loop, because a driver inlines what it
- * calls, and four copies take four times as long to compile.
+ * Lays 16 columns of 64 rows into an operand, turned: 64 threads do that, those for which `lid / 64u` is
+ * `half`. `load(row, quad)` is the expression of four columns of a row of the tile, `quad` from 0 to 3; it is
+ * in a loop, because a driver inlines what it calls, and four copies take four times as long to compile.
  */
 export function turnedRows(
   to: "left" | "right",

@@ -1,7 +1,7 @@
 /*
- * Functions in WGSL to float32's own accuracy: those that WGSL has may be off by many roundings, or by 2^-11. Coefficients are of
- * Chebyshev interpolation, rounded to float32. Whether a number is NaN is asked of its bits, because compilers may assume that
- * none is.
+ * Functions in WGSL to float32's own accuracy: those that WGSL has may be off by many roundings, or by 2^-11.
+ * Coefficients are of Chebyshev interpolation, rounded to float32. Whether a number is NaN is asked of its
+ * bits, because compilers may assume that none is.
  */
 
 /** `nan4(x)`: which components of a `vec4f` are NaN, and `infinite_or_nan4(x)`: which are no finite numbers. */
@@ -18,8 +18,8 @@ fn power_of_two(n: vec4i) -> vec4f {
 }`;
 
 /**
- * `exp2_4(x)`: 2^x within 2 roundings, 0 below about 2^-126; NaN of NaN. And `fraction_power_4(f)`, the same for |f| up to ½.
- * Needs `NOT_FINITE`.
+ * `exp2_4(x)`: 2^x within 2 roundings, 0 below about 2^-126; NaN of NaN. And `fraction_power_4(f)`, the same
+ * for |f| up to ½. Needs `NOT_FINITE`.
  */
 export const EXP2 = `${POWER_OF_TWO}
 fn fraction_power_4(f: vec4f) -> vec4f {
@@ -37,8 +37,8 @@ fn exp2_4(x: vec4f) -> vec4f {
 }`;
 
 /**
- * `exp_4(x)`: e^x within a rounding, so that what is near 1 is right in its last digit; 0 below about 2^-126, NaN of NaN. Needs
- * `EXP2`. The product with ln 2 is exact in its first part, which has nine bits.
+ * `exp_4(x)`: e^x within a rounding, so that what is near 1 is right in its last digit; 0 below about 2^-126,
+ * NaN of NaN. Needs `EXP2`. The product with ln 2 is exact in its first part, which has nine bits.
  */
 export const EXP = `
 fn exp_4(x: vec4f) -> vec4f {
@@ -53,8 +53,8 @@ fn exp_4(x: vec4f) -> vec4f {
 }`;
 
 /**
- * `turn_4(x)`: sine and cosine of angles up to some thousands, by Cody and Waite's three parts of π/2; what is not finite stays as
- * it is. Needs `NOT_FINITE`.
+ * `turn_4(x)`: sine and cosine of angles up to some thousands, by Cody and Waite's three parts of π/2; what
+ * is not finite stays as it is. Needs `NOT_FINITE`.
  */
 export const TURN = `
 struct Turn { sine: vec4f, cosine: vec4f }

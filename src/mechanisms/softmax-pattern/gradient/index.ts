@@ -15,7 +15,9 @@ export const softmaxGradient: GradientKind<SoftmaxPattern> = {
   // Of each query that adds to a row: its scores, dout times its values, and what each may be moved by. Whether keys are
   // attended is asked for every query.
   oracleProducts({ rows, summed = 0, along = rows, heads, length, headDim, before }) {
-    const queries = Math.min(along, rows - summed + (summed > 0 ? along : 0));
-    return queries * before * 6 * headDim + (summed > 0 ? heads * length * summed : 0);
+    // dk and dv are of the same keys; each is made of as many queries as attend it, mostly as many as a query attends keys.
+    const adding = Math.min(along, (summed * before) / 2);
+    const asked = (rows - summed) * length;
+    return (rows - summed + adding) * before * 3 * headDim + asked + heads * length * summed;
   },
 };

@@ -13,7 +13,7 @@ import { learnedInputs } from "../learned.ts";
 import { turning } from "../turned-rows.ts";
 import { type AskedOfHead, askedOf } from "./asked-rows.ts";
 import { type Queries, queriesOf, type RowPairs } from "./pairs.ts";
-import { type Factor, type RowSum, SlackSum, ValueSum } from "./row-sum.ts";
+import { ExactSum, type Factor, type RowSum, ValueSum } from "./row-sum.ts";
 import { RowsRead } from "./rows-read.ts";
 import { type Slope, type Slopes, slopesOf } from "./slopes.ts";
 
@@ -25,11 +25,14 @@ import { type Slope, type Slopes, slopesOf } from "./slopes.ts";
 export function softmaxGradientOracle(problem: GradientProblem<SoftmaxPattern>): Oracle {
   return {
     rows(places, round) {
-      const sums = summed(problem, places, round, (width) => new ValueSum(width, round));
-      const slacks = once(() => summed(problem, places, float64, (width) => new SlackSum(width)));
+      // In float64, of which the slack is asked, both are summed at once: most of the time goes into the weights.
+      const exact = round === float64 ? summed(problem, places, round, (width) => new ExactSum(width)) : null;
+      const sums = exact ?? summed(problem, places, round, (width) => new ValueSum(width, round));
+      const slacks = once(() => exact ?? summed(problem, places, float64, (width) => new ExactSum(width)));
+      const valuesOf = (place: RowPlace) => sumOf<ValueSum | ExactSum>(sums, place).values;
       const turn = turnBack(problem);
       return places.map((place): ReferenceRow => {
-        const values = turn(place, sumOf(sums, place).values, round);
+        const values = turn(place, valuesOf(place), round);
         const magnitudes = (): Float64Array => turn.sizes(place, sumOf(slacks(), place).magnitudes);
         return {
           values,
@@ -82,7 +85,7 @@ function summed<Sum extends RowSum>(
   const asked = askedOf(shape, sums);
   const queries = queriesOf(problem, round);
   const reader = new RowsRead(problem, round);
-  const adding = adder(problem, queries, slopesOf(problem, round), make(1) instanceof SlackSum);
+  const adding = adder(problem, queries, slopesOf(problem, round), make(1) instanceof ExactSum);
   for (let batch = 0; batch < shape.batch; batch++) {
     for (let head = 0; head < shape.heads; head++) {
       const ofHead = asked(batch, head);
@@ -134,7 +137,7 @@ function adder<Sum extends RowSum>(
     bias === undefined || entries === 0 ? null : bindBiases(bias, { ...shape, causal }, indices);
   const first = shape.length - shape.queries;
   return (asked: AskedOfHead<Sum>, reader: RowsRead, batch: number, head: number, query: number): void => {
-    const pairs = queries.pairs(batch, head, query);
+    const pairs = queries.pairs(batch, head, query, asked.queries.has(query));
     const factorsOf = factors(pairs, asksForSlack);
     const doutAt = offsetIn(layoutOf(shape, "output"), batch, head, query);
     for (let i = 0; i < shape.valueDim; i++) ofDout.values[i] = inputs.dout[doutAt + i];
@@ -142,8 +145,12 @@ function adder<Sum extends RowSum>(
     const readsAll = own !== undefined || asked.vectors.size > 0;
     const ofQuery = reader.query(batch, head, query);
     const keyRow = reader.keys(batch, kvHeadOf(shape, head), pairs.keys);
-    for (const [index, key] of pairs.keys.entries()) {
+    const asksForTable = entryOf !== null && asked.table !== null;
+    for (let index = 0; index < pairs.keys.length; index++) {
+      const key = pairs.keys[index];
       const ofKey = asked.keys.get(key);
+      asked.values.get(key)?.add(factorsOf.weight(index), ofDout);
+      if (!readsAll && !asksForTable && ofKey === undefined) continue;
       const ofLogit = factorsOf.logit(index);
       if (readsAll || ofKey !== undefined) {
         slopes.at(head, ofQuery, keyRow(index));
@@ -151,7 +158,6 @@ function adder<Sum extends RowSum>(
         ofKey?.add(ofLogit, slopes.ofKey);
         for (const [name, sum] of asked.vectors) sum.add(ofLogit, slopes.ofVectors[name]);
       }
-      asked.values.get(key)?.add(factorsOf.weight(index), ofDout);
       if (entryOf !== null) asked.table?.addTo(entryOf[head].at(query + first, key), ofLogit);
     }
   };

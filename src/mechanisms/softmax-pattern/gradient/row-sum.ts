@@ -38,13 +38,15 @@ export class ValueSum implements RowSum {
   }
 }
 
-/** How far the numbers of a row may be moved, and their terms before anything cancels. */
-export class SlackSum implements RowSum {
+/** The same in float64, how far they may be moved, and their terms before anything cancels. */
+export class ExactSum implements RowSum {
+  readonly values: Float64Array;
   readonly slack: Float64Array;
   readonly magnitudes: Float64Array;
   #terms = 0;
 
   constructor(width: number) {
+    this.values = new Float64Array(width);
     this.slack = new Float64Array(width);
     this.magnitudes = new Float64Array(width);
   }
@@ -59,6 +61,7 @@ export class SlackSum implements RowSum {
     const size = Math.abs(value);
     for (let c = 0; c < slopes.length; c++) {
       const slope = Math.abs(slopes[c]);
+      this.values[c] += value * slopes[c];
       this.slack[c] += moved * (slope + offs[c]) + size * (offs[c] + FLOAT32_EPSILON * slope);
       this.magnitudes[c] += magnitude * slope;
     }
@@ -66,6 +69,7 @@ export class SlackSum implements RowSum {
 
   addTo(column: number, { value, moved, magnitude }: Factor): void {
     this.#terms++;
+    this.values[column] += value;
     this.slack[column] += moved + FLOAT32_EPSILON * Math.abs(value);
     this.magnitudes[column] += magnitude;
   }

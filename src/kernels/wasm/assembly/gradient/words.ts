@@ -1,0 +1,70 @@
+import { Call } from "../call";
+import {
+  GRADIENT_adds, GRADIENT_biasAt, GRADIENT_biasBytes, GRADIENT_biasSums, GRADIENT_blocks, GRADIENT_dk, GRADIENT_dq, GRADIENT_dv, GRADIENT_groups, GRADIENT_kept,
+  GRADIENT_out, GRADIENT_packedValues, GRADIENT_partialKeys, GRADIENT_partialValues, GRADIENT_ranges, GRADIENT_scale, GRADIENT_segments,
+  GRADIENT_sums, GRADIENT_tables, GRADIENT_turnedKeys, GRADIENT_width, IN_PLACE, KEY_BLOCK,
+} from "../generated/layout";
+
+/**
+ * The gradient of one head of attention over tiles: 32-bit words at `g`, written by the host. Of the call's own words `out` is
+ * where dout is, and `width` the width of a row of dv's sums.
+ */
+export class Gradient {
+  /** What the forward pass left: out `[queries, valueDim]`, and of each row its maximum and what its weights are multiplied by. */
+  @inline static out(g: usize): usize { return load<u32>(g, GRADIENT_out); }
+  @inline static sums(g: usize): usize { return load<u32>(g, GRADIENT_sums); }
+  /** The gradients: dq `[queries, d]`, dk `[length, d]`, dv `[length, valueDim]`. */
+  @inline static dq(g: usize): usize { return load<u32>(g, GRADIENT_dq); }
+  @inline static dk(g: usize): usize { return load<u32>(g, GRADIENT_dk); }
+  @inline static dv(g: usize): usize { return load<u32>(g, GRADIENT_dv); }
+  /** Sums of dq between passes: `[queries, width]`. */
+  @inline static kept(g: usize): usize { return load<u32>(g, GRADIENT_kept); }
+  /** Floats of a row of dq's and dk's sums: d up to a whole panel. What lies beyond the former is never read. */
+  @inline static width(g: usize): i32 { return load<i32>(g, GRADIENT_width); }
+  /** The factor on q·k. */
+  @inline static scale(g: usize): f32 { return load<f32>(g, GRADIENT_scale); }
+  /** Values in natural order, `[key / PANEL_KEYS, valueDim, PANEL_KEYS]`, where keys are packed so; and turned keys `[length, d]`. */
+  @inline static packedValues(g: usize): usize { return load<u32>(g, GRADIENT_packedValues); }
+  @inline static turnedKeys(g: usize): usize { return load<u32>(g, GRADIENT_turnedKeys); }
+  /** Where a segment keeps the sums of each block of keys: the number of one of the blocks of sums, or `IN_PLACE`, or `UNTOUCHED`. */
+  @inline static table(g: usize, segment: i32): usize {
+    return <usize>load<u32>(g, GRADIENT_tables) + (<usize>(segment * Gradient.blocks(g)) << 2);
+  }
+  @inline static blocks(g: usize): i32 { return load<i32>(g, GRADIENT_blocks); }
+  @inline static segments(g: usize): i32 { return load<i32>(g, GRADIENT_segments); }
+  /** Whether dk and dv have the gradients of other heads already, to which those of this one are added. */
+  @inline static adds(g: usize): bool { return load<i32>(g, GRADIENT_adds) != 0; }
+  /** Groups of rows: the task that opens each, in words, its first row there, and how many; and ranges of groups. */
+  @inline static groups(g: usize): usize { return load<u32>(g, GRADIENT_groups); }
+  @inline static ranges(g: usize): usize { return load<u32>(g, GRADIENT_ranges); }
+  /** The sums of biases of a segment, from the margin before them on; 0 if biases have no gradient. */
+  @inline static biasTable(g: usize, segment: i32): usize {
+    const first: usize = load<u32>(g, GRADIENT_biasSums);
+    return first == 0 ? 0 : first + <usize>segment * Gradient.biasBytes(g);
+  }
+  /** Where the sum of distance 0 is among those. */
+  @inline static biasSums(g: usize, segment: i32): usize {
+    return Gradient.biasTable(g, segment) + <usize>load<u32>(g, GRADIENT_biasAt);
+  }
+  @inline static biasBytes(g: usize): usize { return load<u32>(g, GRADIENT_biasBytes); }
+}
+
+/** Bytes of a row of dk's sums, and of dv's. */
+@inline
+export function keyBytes(g: usize): usize { return <usize>Gradient.width(g) << 2; }
+@inline
+export function valueBytes(call: usize): usize { return <usize>Call.width(call) << 2; }
+
+/** Where a segment, of which this is the table, keeps the sum of dk of a key that it touches. */
+export function keySum(g: usize, table: usize, key: i32): usize {
+  const slot = load<i32>(table + (<usize>(key / KEY_BLOCK) << 2));
+  if (slot == IN_PLACE) return Gradient.dk(g) + <usize>key * keyBytes(g);
+  return <usize>load<u32>(g, GRADIENT_partialKeys) + <usize>(slot * KEY_BLOCK + key % KEY_BLOCK) * keyBytes(g);
+}
+
+/** The same of dv. */
+export function valueSum(call: usize, g: usize, table: usize, key: i32): usize {
+  const slot = load<i32>(table + (<usize>(key / KEY_BLOCK) << 2));
+  if (slot == IN_PLACE) return Gradient.dv(g) + <usize>key * valueBytes(call);
+  return <usize>load<u32>(g, GRADIENT_partialValues) + <usize>(slot * KEY_BLOCK + key % KEY_BLOCK) * valueBytes(call);
+}
