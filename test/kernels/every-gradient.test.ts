@@ -9,6 +9,7 @@ import { isGradient } from "../../src/mechanisms/gradient/declare.ts";
 import type { JudgedProblem } from "../../src/mechanisms/judged.ts";
 import { outputsOf } from "../../src/mechanisms/outputs.ts";
 import { expectation } from "../../src/verify/expectation.ts";
+import { askOf, handedChoice } from "../../src/verify/handed-choice.ts";
 import { handedOut } from "../../src/verify/handed-out.ts";
 import { everyRowOf, gradientOf } from "../mechanisms/gradient/gradient-problem.ts";
 import { alsoUnlike, describeProblem, isDefined, problemsFor } from "./arbitrary-problems.ts";
@@ -36,7 +37,7 @@ async function failure(problem: JudgedProblem, kernel: Kernel): Promise<string |
     await runnable.finish?.();
     await runnable.fetch?.();
     const expected = expectation(problem, problem.kind.oracle(problem), everyRowOf(problem), 0);
-    return expected.compare(runnable.output()).failure;
+    return expected.compare(runnable.output(), handedChoice(problem, askOf(runnable))).failure;
   } finally {
     runnable.dispose();
   }
