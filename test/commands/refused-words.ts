@@ -244,9 +244,10 @@ export const refusedWords: readonly RefusedWords[] = [
   ...values("--kernel", [",", "js,"], /--kernel: must name something, got an empty entry/),
   ...values(
     "--kernel",
-    ["nope", "auto,js", "JS"],
+    ["nope", "js,nope", "JS"],
     /unknown kernel '.*'; expected one of auto, native, wasm, js/,
   ),
+  ...values("--kernel", ["auto,js", "js,auto"], /--kernel: auto must stand alone/),
   ...values(
     "--kernel",
     ["js-recurrent"],

@@ -139,12 +139,6 @@ const BROKEN: ReadonlyArray<{
   },
 ];
 
-/**
- * What the native family's forward pass leaves for the backward pass moves by a rounding, to the next float32 number, with keys
- * that a row does not attend: the only law that is broken, and by no more. Whoever keeps it deletes this.
- */
-const NOT_YET = { kernel: "native", law: forbiddenKeys } as const;
-
 describe("a law of gradients", () => {
   it.each(BROKEN)(
     "is broken by a kernel that breaks it: $law.title",
@@ -166,7 +160,6 @@ describe("a law of gradients", () => {
         if (!isDefined(asked) || supportsPass(kernel, asked) !== true) continue;
         for (const law of one.filled.kind.laws) {
           if (!law.applies(one)) continue;
-          if (kernel.id === NOT_YET.kernel && law.title === NOT_YET.law.title) continue;
           expect([kernel.id, variant.id, await law.check(heldTo(one))]).toEqual([
             kernel.id,
             variant.id,
