@@ -81,6 +81,20 @@ const status = (page: Page) => page.locator("#status");
 const waitFor = (page: Page, text: string) =>
   status(page).filter({ hasText: text }).waitFor({ timeout: HANG_MS });
 
+/** Tries to leave the page, and tells whether it asks first; it then stays. */
+async function leavingAsks(page: Page): Promise<boolean> {
+  let asked = false;
+  const answer = (dialog: { dismiss(): Promise<void> }) => {
+    asked = true;
+    return dialog.dismiss();
+  };
+  page.on("dialog", answer);
+  // What is left undone by a dialog never loads.
+  await page.goto("about:blank", { timeout: 3000 }).catch(() => {});
+  page.off("dialog", answer);
+  return asked;
+}
+
 async function saved(page: Page, button: string): Promise<{ readonly name: string; readonly path: string }> {
   const [download] = await Promise.all([page.waitForEvent("download"), page.click(button)]);
   const path = join(folder, `${Math.random()}-${download.suggestedFilename()}`);
@@ -182,6 +196,30 @@ describe.skipIf(noChromium).for(Object.keys(places) as (keyof typeof places)[])(
       await page.click("#run");
       await waitFor(page, "done");
       expect(await page.locator("#refused").isVisible()).toBe(false);
+      expect(noise).toEqual([]);
+    });
+
+    test("a run that is refused leaves the one before as it is: its report, its lines, its choices, and that they are unsaved", async () => {
+      const { page, noise } = await opened(place, fakeEngine());
+      await page.fill("input[name=lengths]", "1k");
+      await page.click("#run");
+      await waitFor(page, "done");
+      await page.waitForSelector("#frame iframe");
+      await page.fill("input[name=lengths]", "no");
+      await page.click("#run");
+      await page.locator("#refused").filter({ hasText: "must be lengths" }).waitFor();
+      expect(await leavingAsks(page)).toBe(true);
+      const results = await saved(page, "#save-results");
+      const html = await saved(page, "#save-report");
+      expect(readFileSync(results.path, "utf8").trimEnd().split("\n")).toHaveLength(exampleLines().length);
+      expect(results.name).toMatch(/^attnbench-\d{8}T\d{6}\.jsonl$/);
+      expect(html.name).toBe(results.name.replace(".jsonl", ".html"));
+      expect(await status(page).textContent()).toBe("done");
+      expect(await page.locator("#remarks").textContent()).toContain('"lengths":"1k"');
+      await page.click("#rerun");
+      await page.locator("#refused").waitFor({ state: "hidden" });
+      await waitFor(page, "done");
+      expect(await page.locator("#remarks").textContent()).toContain('"lengths":"1k"');
       expect(noise).toEqual([]);
     });
 
@@ -303,24 +341,12 @@ describe.skipIf(noChromium)(`the form of the page${whyNoChromium}`, () => {
     const { page } = await opened("from disk", fakeEngine({ pause: 5 }));
     await page.click("#run");
     await page.locator("#phase").filter({ hasText: "measuring" }).waitFor();
-    const asks = async () => {
-      let asked = false;
-      const answer = (dialog: { dismiss(): Promise<void> }) => {
-        asked = true;
-        return dialog.dismiss();
-      };
-      page.on("dialog", answer);
-      // What is left undone by a dialog never loads.
-      await page.goto("about:blank", { timeout: 3000 }).catch(() => {});
-      page.off("dialog", answer);
-      return asked;
-    };
-    expect(await asks()).toBe(true);
+    expect(await leavingAsks(page)).toBe(true);
     await page.click("#stop");
     await waitFor(page, "stopped");
-    expect(await asks()).toBe(true);
+    expect(await leavingAsks(page)).toBe(true);
     await saved(page, "#save-results");
-    expect(await asks()).toBe(false);
+    expect(await leavingAsks(page)).toBe(false);
   });
 
   test("all of it can be done by the keyboard, and the button that ends what it began takes the focus", async () => {

@@ -7,6 +7,7 @@ import { reportFrame } from "./report-frame.ts";
 
 /** What is seen of a run's results: the report, and what was found as text. */
 export interface DrawnResults {
+  /** Before the first line of a run, which takes the place of the one before. */
   begin(): void;
   /** Drawn now and then, while anybody can see it. */
   line(line: ResultLine, name: string): void;
@@ -19,7 +20,6 @@ export function drawnResults(drawer: ReportDrawer): DrawnResults {
   const [found, title, warnings] = ["found", "found-name", "warnings"].map((id) => byId(id, HTMLElement));
   const sections = ["findings", "report"].map((id) => byId(id, HTMLElement));
   let isRunning = false;
-  let isBegun = false;
   const draw = async (as: "still" | "live") => {
     const { page, found: text, warnings: told, measured } = await drawer.draw(as);
     // Overtaken by the last drawing, or of what is not worth a look yet.
@@ -45,19 +45,15 @@ export function drawnResults(drawer: ReportDrawer): DrawnResults {
   return {
     begin() {
       isRunning = true;
-      isBegun = false;
     },
     line(line, name) {
-      if (line.type === "run") {
-        drawer.begin(name);
-        isBegun = true;
-      }
+      if (line.type === "run") drawer.begin(name);
       drawer.line(line);
       if (line.type !== "run") pace.changed();
     },
     async end() {
       isRunning = false;
-      if (isBegun) await tried("live");
+      await tried("live");
     },
   };
 }
