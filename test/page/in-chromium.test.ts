@@ -187,11 +187,14 @@ describe.skipIf(noChromium).for(Object.keys(places) as (keyof typeof places)[])(
       expect(noise).toEqual([]);
     });
 
-    test("what is refused is told as it is, and the next run is not held up by it", async () => {
+    test("what is refused is told by the label of its field, and the next run is not held up by it", async () => {
       const { page, noise } = await opened(place, fakeEngine());
       await page.fill("input[name=lengths]", "no");
       await page.click("#run");
-      await page.locator("#refused").filter({ hasText: "--lengths: must be lengths, got 'no'" }).waitFor();
+      await page
+        .locator("#refused")
+        .filter({ hasText: /^lengths: must be lengths, got 'no'$/ })
+        .waitFor();
       await page.fill("input[name=lengths]", "");
       await page.click("#run");
       await waitFor(page, "done");
@@ -244,7 +247,7 @@ describe.skipIf(noChromium).for(Object.keys(places) as (keyof typeof places)[])(
       expect(await page.locator("#browser .lack").count()).toBe(1);
     });
 
-    test("at the width of a phone nothing is wider than the screen, before and after a run", async () => {
+    test("at the width of a phone nothing is wider than the screen, before and after a run, and what kernels are lines up", async () => {
       const { page, noise } = await opened(place, fakeEngine(), {
         viewport: { width: 360, height: 740 },
         colorScheme: "dark",
@@ -253,6 +256,11 @@ describe.skipIf(noChromium).for(Object.keys(places) as (keyof typeof places)[])(
       });
       const excess = () => page.evaluate("document.documentElement.scrollWidth - innerWidth");
       expect(await excess()).toBe(0);
+      const lefts = await page
+        .locator("#kernels .count")
+        .evaluateAll((abouts) => abouts.map((about) => about.getBoundingClientRect().left));
+      expect(lefts).toHaveLength(3);
+      expect(new Set(lefts).size).toBe(1);
       await page.click("details.further summary");
       expect(await excess()).toBe(0);
       await page.click("#run");

@@ -1,5 +1,6 @@
 import { messageOf } from "../../core/errors.ts";
 import type { ResultLine } from "../../record/schema/result-lines.ts";
+import { inFieldLabels } from "../field-labels.ts";
 import { drawingPace } from "./drawing-pace.ts";
 import { byId, made } from "./elements.ts";
 import type { ReportDrawer } from "./live-report.ts";
@@ -24,8 +25,8 @@ export function drawnResults(drawer: ReportDrawer): DrawnResults {
     const { page, found: text, warnings: told, measured } = await drawer.draw(as);
     // Overtaken by the last drawing, or of what is not worth a look yet.
     if (as === "still" && !(isRunning && measured)) return;
-    found.textContent = text;
-    warnings.replaceChildren(...told.map((warning) => made("li", warning)));
+    found.textContent = inFieldLabels(text);
+    warnings.replaceChildren(...told.map((warning) => made("li", inFieldLabels(warning))));
     warnings.hidden = told.length === 0;
     title.textContent = as === "still" ? "Found so far" : "Found";
     for (const section of sections) section.hidden = false;

@@ -1,4 +1,5 @@
 import type { PageChoices } from "../choices.ts";
+import { inFieldLabels } from "../field-labels.ts";
 import type { EngineTells, Offer } from "../protocol.ts";
 import type { DrawnResults } from "./drawn-results.ts";
 import { byId, made } from "./elements.ts";
@@ -74,18 +75,18 @@ export function startSession(
         progress.show(told.progress);
         return;
       case "remark":
-        remarked.push(told.text);
+        remarked.push(inFieldLabels(told.text));
         if (asked === null) showRemarks();
         return;
       case "ended":
         end(told.stopped ? "stopped: what was measured until then stands" : "done");
         return;
       case "refused":
-        refuse(told.why);
+        refuse(inFieldLabels(told.why));
         return;
       case "failed":
-        if (state === "idle" || asked !== null) refuse(`the engine failed: ${told.why}`);
-        else end(`ended by a failure: ${told.why}; what was measured until then stands`);
+        if (state === "idle" || asked !== null) refuse(`the engine failed: ${inFieldLabels(told.why)}`);
+        else end(`ended by a failure: ${inFieldLabels(told.why)}; what was measured until then stands`);
         return;
       default:
         told satisfies never;
