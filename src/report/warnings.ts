@@ -34,8 +34,10 @@ function warningsOfRun({ run, rows }: Results): readonly string[] {
       return `${variantInMode(printable(one.variant, 40), one)} by ${printable(one.kernel, 40)} at ${formatLength(one.length)}`;
     });
     const more = missing.length > MOST_NAMED ? `; ${missing.length - MOST_NAMED} more` : "";
+    // A browser's run cannot be resumed.
+    const again = run.environment.browser === undefined ? "run it again with --resume" : "run it again";
     warnings.push(
-      `${missing.length} of the ${run.plan.cases.length} planned cases ${missing.length === 1 ? "is" : "are"} not in the file (${named.join("; ")}${more}): the run ended early; run it again with --resume`,
+      `${missing.length} of the ${run.plan.cases.length} planned cases ${missing.length === 1 ? "is" : "are"} not in the file (${named.join("; ")}${more}): the run ended early; ${again}`,
     );
   }
   const measured = rows.filter((row) => row.rounds > 0);

@@ -68,7 +68,7 @@ describe.skipIf(noChromium)(`run --browser${whyNoChromium}`, () => {
     const { code, stderr } = await commandLine(typed);
     expect(code).toBe(1);
     expect(stderr).toMatch(
-      /^attnbench: --browser chromium: the browser, started as \/bin\/true, must start, got [^\n]*\n$/,
+      /^attnbench: --browser chromium: the browser, started as \/bin\/true, must start, but its program is no such browser or ended at once; [^\n]*\n$/,
     );
   });
 });

@@ -81,6 +81,20 @@ const status = (page: Page) => page.locator("#status");
 const waitFor = (page: Page, text: string) =>
   status(page).filter({ hasText: text }).waitFor({ timeout: HANG_MS });
 
+/** Tries to leave the page, and tells whether it asks first; it then stays. */
+async function leavingAsks(page: Page): Promise<boolean> {
+  let asked = false;
+  const answer = (dialog: { dismiss(): Promise<void> }) => {
+    asked = true;
+    return dialog.dismiss();
+  };
+  page.on("dialog", answer);
+  // What is left undone by a dialog never loads.
+  await page.goto("about:blank", { timeout: 3000 }).catch(() => {});
+  page.off("dialog", answer);
+  return asked;
+}
+
 async function saved(page: Page, button: string): Promise<{ readonly name: string; readonly path: string }> {
   const [download] = await Promise.all([page.waitForEvent("download"), page.click(button)]);
   const path = join(folder, `${Math.random()}-${download.suggestedFilename()}`);
@@ -173,15 +187,42 @@ describe.skipIf(noChromium).for(Object.keys(places) as (keyof typeof places)[])(
       expect(noise).toEqual([]);
     });
 
-    test("what is refused is told as it is, and the next run is not held up by it", async () => {
+    test("what is refused is told by the label of its field, and the next run is not held up by it", async () => {
       const { page, noise } = await opened(place, fakeEngine());
       await page.fill("input[name=lengths]", "no");
       await page.click("#run");
-      await page.locator("#refused").filter({ hasText: "--lengths: must be lengths, got 'no'" }).waitFor();
+      await page
+        .locator("#refused")
+        .filter({ hasText: /^lengths: must be lengths, got 'no'$/ })
+        .waitFor();
       await page.fill("input[name=lengths]", "");
       await page.click("#run");
       await waitFor(page, "done");
       expect(await page.locator("#refused").isVisible()).toBe(false);
+      expect(noise).toEqual([]);
+    });
+
+    test("a run that is refused leaves the one before as it is: its report, its lines, its choices, and that they are unsaved", async () => {
+      const { page, noise } = await opened(place, fakeEngine());
+      await page.fill("input[name=lengths]", "1k");
+      await page.click("#run");
+      await waitFor(page, "done");
+      await page.waitForSelector("#frame iframe");
+      await page.fill("input[name=lengths]", "no");
+      await page.click("#run");
+      await page.locator("#refused").filter({ hasText: "must be lengths" }).waitFor();
+      expect(await leavingAsks(page)).toBe(true);
+      const results = await saved(page, "#save-results");
+      const html = await saved(page, "#save-report");
+      expect(readFileSync(results.path, "utf8").trimEnd().split("\n")).toHaveLength(exampleLines().length);
+      expect(results.name).toMatch(/^attnbench-\d{8}T\d{6}\.jsonl$/);
+      expect(html.name).toBe(results.name.replace(".jsonl", ".html"));
+      expect(await status(page).textContent()).toBe("done");
+      expect(await page.locator("#remarks").textContent()).toContain('"lengths":"1k"');
+      await page.click("#rerun");
+      await page.locator("#refused").waitFor({ state: "hidden" });
+      await waitFor(page, "done");
+      expect(await page.locator("#remarks").textContent()).toContain('"lengths":"1k"');
       expect(noise).toEqual([]);
     });
 
@@ -206,7 +247,7 @@ describe.skipIf(noChromium).for(Object.keys(places) as (keyof typeof places)[])(
       expect(await page.locator("#browser .lack").count()).toBe(1);
     });
 
-    test("at the width of a phone nothing is wider than the screen, before and after a run", async () => {
+    test("at the width of a phone nothing is wider than the screen, before and after a run, and what kernels are lines up", async () => {
       const { page, noise } = await opened(place, fakeEngine(), {
         viewport: { width: 360, height: 740 },
         colorScheme: "dark",
@@ -215,6 +256,11 @@ describe.skipIf(noChromium).for(Object.keys(places) as (keyof typeof places)[])(
       });
       const excess = () => page.evaluate("document.documentElement.scrollWidth - innerWidth");
       expect(await excess()).toBe(0);
+      const lefts = await page
+        .locator("#kernels .count")
+        .evaluateAll((abouts) => abouts.map((about) => about.getBoundingClientRect().left));
+      expect(lefts).toHaveLength(3);
+      expect(new Set(lefts).size).toBe(1);
       await page.click("details.further summary");
       expect(await excess()).toBe(0);
       await page.click("#run");
@@ -303,24 +349,12 @@ describe.skipIf(noChromium)(`the form of the page${whyNoChromium}`, () => {
     const { page } = await opened("from disk", fakeEngine({ pause: 5 }));
     await page.click("#run");
     await page.locator("#phase").filter({ hasText: "measuring" }).waitFor();
-    const asks = async () => {
-      let asked = false;
-      const answer = (dialog: { dismiss(): Promise<void> }) => {
-        asked = true;
-        return dialog.dismiss();
-      };
-      page.on("dialog", answer);
-      // What is left undone by a dialog never loads.
-      await page.goto("about:blank", { timeout: 3000 }).catch(() => {});
-      page.off("dialog", answer);
-      return asked;
-    };
-    expect(await asks()).toBe(true);
+    expect(await leavingAsks(page)).toBe(true);
     await page.click("#stop");
     await waitFor(page, "stopped");
-    expect(await asks()).toBe(true);
+    expect(await leavingAsks(page)).toBe(true);
     await saved(page, "#save-results");
-    expect(await asks()).toBe(false);
+    expect(await leavingAsks(page)).toBe(false);
   });
 
   test("all of it can be done by the keyboard, and the button that ends what it began takes the focus", async () => {

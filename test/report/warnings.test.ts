@@ -40,3 +40,15 @@ test("more threads than cores are told of a run", () => {
   expect(on(3)).toContain("3 threads on 2 cores, which take turns: ask for --threads 2 at most");
   expect(on(2)).not.toContain("take turns");
 });
+
+test("a run that ended early is to be resumed, and in a browser, which cannot resume one, to be run again", () => {
+  const { run, rows, ...rest } = sampleResults();
+  const early = (browser: Pick<Environment, "browser">) => {
+    const environment = { ...run.environment, ...browser };
+    return warningsOf({ ...rest, run: { ...run, environment }, rows: rows.slice(1) }).join("\n");
+  };
+  expect(early({})).toMatch(/the run ended early; run it again with --resume$/m);
+  expect(early({ browser: { user_agent: "some", isolated: true } })).toMatch(
+    /the run ended early; run it again$/m,
+  );
+});

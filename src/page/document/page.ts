@@ -1,6 +1,7 @@
 import { inlineScript, inlineStyle } from "../../report/page/policy.ts";
 import { pageStyle } from "../../report/page/style.ts";
 import { Html, html } from "../../text/html.ts";
+import { FIELD_LABELS } from "../field-labels.ts";
 import { furtherFields, usualFields } from "./fields.ts";
 import { packedScript } from "./packed.ts";
 import { pagePolicy } from "./policy.ts";
@@ -70,7 +71,7 @@ const browserSection = html`<section class="browser" aria-labelledby="browser-na
 function form(): Html {
   return html`<form id="choices" autocomplete="off" novalidate>
 <fieldset class="variants" disabled>
-<legend>Variants</legend>
+<legend>${FIELD_LABELS.variants}</legend>
 <div class="tools"><label>filter <input type="search" id="filter" autocomplete="off" spellcheck="false"></label>
 <span class="picks"><button type="button" data-pick="usual">usual</button> <button type="button" data-pick="shown">all shown</button> <button type="button" data-pick="none">none</button></span>
 <output id="chosen" for="filter"></output></div>
@@ -80,7 +81,7 @@ function form(): Html {
 <legend>Settings</legend>
 <div class="fields">
 ${usualFields()}</div>
-<div role="group" aria-labelledby="kernels-name" class="kernels"><span id="kernels-name">kernels <span class="count">none chosen: for each case the fastest that can run it</span></span>
+<div role="group" aria-labelledby="kernels-name" class="kernels"><span id="kernels-name">${FIELD_LABELS.kernels} <span class="count">none chosen: for each case the fastest that can run it</span></span>
 <div id="kernels"></div></div>
 <details class="further"><summary>more settings</summary><div class="fields">
 ${furtherFields()}</div></details>

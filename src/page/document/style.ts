@@ -26,7 +26,8 @@ legend { font-weight: 600; font-size: 1.15rem; padding: 0; }
 .long, .tick { grid-column: 1 / -1; }
 textarea { resize: vertical; }
 .kernels { margin-top: 0.5rem; font-size: 0.9rem; }
-.kernels label span:first-of-type { flex: none; }
+#kernels, .kernels label { display: grid; grid-template-columns: auto auto minmax(0, 1fr); column-gap: 0.4rem; }
+.kernels label { grid-column: 1 / -1; grid-template-columns: subgrid; }
 .kernels label.cannot { cursor: default; color: var(--quiet); }
 .further summary { cursor: pointer; min-height: 1.75rem; line-height: 1.75rem; font-size: 0.9rem; }
 .acts { grid-column: 1 / -1; display: flex; flex-wrap: wrap; gap: 0.6rem; margin: 0; }

@@ -3,6 +3,7 @@ import { delimiter, join } from "node:path";
 import type { Browser } from "playwright-core";
 import { FailureError, messageOf, printable, UsageError } from "../../core/errors.ts";
 import type { BrowserKind } from "./browser-names.ts";
+import { notStarted } from "./not-started.ts";
 
 /** How a browser is started. */
 export interface BrowserChoice {
@@ -69,20 +70,4 @@ function isProgram(path: string): boolean {
   } catch {
     return false;
   }
-}
-
-function notStarted(
-  { name, engine, channel }: BrowserKind,
-  program: string | undefined,
-  why: string,
-): FailureError {
-  const where = `--browser ${name}`;
-  if (/Executable doesn't exist|is not found|not found at/.test(why)) {
-    const own = channel ?? engine;
-    return new FailureError(
-      `${where}: no such browser is installed; name its program with --browser-path, or run npx playwright-core install ${own}`,
-    );
-  }
-  const started = program === undefined ? "" : `, started as ${printable(program)},`;
-  return new FailureError(`${where}: the browser${started} must start, got ${printable(why, 300)}`);
 }

@@ -1,5 +1,6 @@
 import { messageOf } from "../../core/errors.ts";
 import type { ResultLine } from "../../record/schema/result-lines.ts";
+import { inFieldLabels } from "../field-labels.ts";
 import { drawingPace } from "./drawing-pace.ts";
 import { byId, made } from "./elements.ts";
 import type { ReportDrawer } from "./live-report.ts";
@@ -7,6 +8,7 @@ import { reportFrame } from "./report-frame.ts";
 
 /** What is seen of a run's results: the report, and what was found as text. */
 export interface DrawnResults {
+  /** Before the first line of a run, which takes the place of the one before. */
   begin(): void;
   /** Drawn now and then, while anybody can see it. */
   line(line: ResultLine, name: string): void;
@@ -19,13 +21,12 @@ export function drawnResults(drawer: ReportDrawer): DrawnResults {
   const [found, title, warnings] = ["found", "found-name", "warnings"].map((id) => byId(id, HTMLElement));
   const sections = ["findings", "report"].map((id) => byId(id, HTMLElement));
   let isRunning = false;
-  let isBegun = false;
   const draw = async (as: "still" | "live") => {
     const { page, found: text, warnings: told, measured } = await drawer.draw(as);
     // Overtaken by the last drawing, or of what is not worth a look yet.
     if (as === "still" && !(isRunning && measured)) return;
-    found.textContent = text;
-    warnings.replaceChildren(...told.map((warning) => made("li", warning)));
+    found.textContent = inFieldLabels(text);
+    warnings.replaceChildren(...told.map((warning) => made("li", inFieldLabels(warning))));
     warnings.hidden = told.length === 0;
     title.textContent = as === "still" ? "Found so far" : "Found";
     for (const section of sections) section.hidden = false;
@@ -45,19 +46,15 @@ export function drawnResults(drawer: ReportDrawer): DrawnResults {
   return {
     begin() {
       isRunning = true;
-      isBegun = false;
     },
     line(line, name) {
-      if (line.type === "run") {
-        drawer.begin(name);
-        isBegun = true;
-      }
+      if (line.type === "run") drawer.begin(name);
       drawer.line(line);
       if (line.type !== "run") pace.changed();
     },
     async end() {
       isRunning = false;
-      if (isBegun) await tried("live");
+      await tried("live");
     },
   };
 }

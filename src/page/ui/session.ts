@@ -1,4 +1,5 @@
 import type { PageChoices } from "../choices.ts";
+import { inFieldLabels } from "../field-labels.ts";
 import type { EngineTells, Offer } from "../protocol.ts";
 import type { DrawnResults } from "./drawn-results.ts";
 import { byId, made } from "./elements.ts";
@@ -27,6 +28,12 @@ export interface Session {
   stop(): void;
 }
 
+/** What a run was asked for with. */
+interface AskedRun {
+  readonly choices: PageChoices;
+  readonly draws: boolean;
+}
+
 export function startSession(
   script: string,
   { lines, progress, results }: SessionViews,
@@ -38,7 +45,12 @@ export function startSession(
   const [runs, stops, reruns] = ["run", "stop", "rerun"].map((id) => byId(id, HTMLButtonElement));
   let offer: Offer | null = null;
   let chosen: Chosen | null = null;
-  let last: { readonly choices: PageChoices; readonly draws: boolean } | null = null;
+  /** The run whose first line is still to come. Until then the one before stays as it is: this one may be refused. */
+  let asked: AskedRun | null = null;
+  /** The run whose lines are kept, and how it ended. */
+  let last: AskedRun | null = null;
+  let outcome = "";
+  let remarked: string[] = [];
   let state: "idle" | "running" | "stopping" = "idle";
 
   const engine: Engine = startEngine(script, (told) => {
@@ -55,6 +67,7 @@ export function startSession(
         show();
         return;
       case "line":
+        if (asked !== null) takePlace(asked);
         lines.add(told.line);
         if (last?.draws) results.line(told.line, lines.name);
         return;
@@ -62,50 +75,70 @@ export function startSession(
         progress.show(told.progress);
         return;
       case "remark":
-        remarks.append(made("li", told.text));
-        remarks.hidden = false;
+        remarked.push(inFieldLabels(told.text));
+        if (asked === null) showRemarks();
         return;
       case "ended":
         end(told.stopped ? "stopped: what was measured until then stands" : "done");
         return;
       case "refused":
-        refuse(told.why);
+        refuse(inFieldLabels(told.why));
         return;
       case "failed":
-        if (state === "idle") refuse(`the engine failed: ${told.why}`);
-        else end(`ended by a failure: ${told.why}; what was measured until then stands`);
+        if (state === "idle" || asked !== null) refuse(`the engine failed: ${inFieldLabels(told.why)}`);
+        else end(`ended by a failure: ${inFieldLabels(told.why)}; what was measured until then stands`);
         return;
       default:
         told satisfies never;
     }
   }
 
+  /** The first line of a run has come: it takes the place of the one before. */
+  function takePlace(run: AskedRun): void {
+    [asked, last] = [null, run];
+    lines.begin();
+    if (run.draws) results.begin();
+    showRemarks();
+  }
+
+  function showRemarks(): void {
+    remarks.replaceChildren(...remarked.map((text) => made("li", text)));
+    remarks.hidden = remarked.length === 0;
+  }
+
   function refuse(why: string): void {
     refused.textContent = why;
     refused.hidden = false;
-    byId("progress", HTMLElement).hidden = true;
-    end("");
+    rest(outcome);
+    byId("progress", HTMLElement).hidden = last === null;
   }
 
   function end(text: string): void {
+    if (asked !== null) {
+      rest("stopped before anything was measured");
+      return;
+    }
+    outcome = text;
+    rest(text);
+    if (last?.draws) void results.end();
+  }
+
+  function rest(text: string): void {
     state = "idle";
+    asked = null;
     status.textContent = text;
     progress.end();
     show();
-    if (last?.draws) void results.end();
   }
 
   function begin(choices: PageChoices, draws: boolean): void {
     if (state !== "idle" || offer === null) return;
     state = "running";
-    last = { choices, draws };
+    asked = { choices, draws };
+    remarked = [];
     refused.hidden = true;
-    remarks.replaceChildren();
-    remarks.hidden = true;
     status.textContent = "running";
-    lines.begin();
     progress.begin();
-    results.begin();
     engine.run(choices);
     show();
   }

@@ -9,23 +9,35 @@ const idle: Worker[] = [];
 /** Seconds that they may take to start. */
 const START_S = 20;
 
-/** Sees to it that so many threads wait for work, and resolves once they do. Throws an Error if they do not start. */
+/**
+ * Sees to it that so many threads wait for work, and resolves once they do. Throws an Error if one of them does not start;
+ * the others that were started for this call are then ended.
+ */
 export async function prepareWorkers(script: URL, count: number): Promise<void> {
   const missing = Math.max(0, count - idle.length);
-  idle.push(...(await Promise.all(Array.from({ length: missing }, () => startedWorker(script)))));
+  const workers: Worker[] = [];
+  try {
+    // A browser may refuse to make one, also when others were made.
+    for (let made = 0; made < missing; made++) workers.push(new Worker(script));
+    await Promise.all(workers.map(started));
+  } catch (thrown) {
+    for (const worker of workers) worker.terminate();
+    throw thrown;
+  }
+  idle.push(...workers);
 }
 
-function startedWorker(script: URL): Promise<Worker> {
+/** Resolves once the thread waits for work. */
+function started(worker: Worker): Promise<void> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(script);
-    const timer = setTimeout(() => {
-      worker.terminate();
-      reject(new Error(`a thread did not start in ${START_S} s; ask for fewer --threads`));
-    }, 1000 * START_S);
+    const timer = setTimeout(
+      () => reject(new Error(`a thread did not start in ${START_S} s; ask for fewer --threads`)),
+      1000 * START_S,
+    );
     worker.onmessage = () => {
       clearTimeout(timer);
       worker.onmessage = null;
-      resolve(worker);
+      resolve();
     };
     worker.onerror = ({ message }) => {
       clearTimeout(timer);
