@@ -161,9 +161,9 @@ describe("a run that decodes", () => {
   });
 
   test("knows no other mode, and lists those that there are", async () => {
-    const { code, stderr } = await commandLine("run --mode backward");
+    const { code, stderr } = await commandLine("run --mode sideways");
     expect(code).toBe(2);
-    expect(stderr).toMatch(/mode 'backward'.*forward.*decode/);
+    expect(stderr).toMatch(/mode 'sideways'.*forward.*decode.*backward.*train/);
   });
 
   test("goes to positions of 64k where none are given, softmax recomputing to 4k", async () => {
