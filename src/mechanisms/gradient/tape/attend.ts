@@ -49,8 +49,8 @@ export function attend(tape: Tape, attention: Attention): Attended {
     for (const [index, output] of outputs.entries()) {
       const data = output.data as Float64Array;
       const { width, data: from } = values[index];
-      for (const [at, key] of Array.from(list).entries()) {
-        arithmetic.add(weights[at], from, key * width, data, row * width, width);
+      for (let at = 0; at < list.length; at++) {
+        arithmetic.add(weights[at], from, list[at] * width, data, row * width, width);
       }
       for (let i = row * width; i < (row + 1) * width; i++) data[i] = arithmetic.round(data[i] / total);
     }
@@ -89,11 +89,15 @@ class Scores {
     list: ArrayLike<number>,
   ): { readonly weights: Float64Array; readonly total: number; readonly logSum: number } {
     const { round } = this.#arithmetic;
-    const weights = Float64Array.from(list, (key) => this.#score(row, key));
-    const largest = weights.reduce((most, score) => Math.max(most, score), Number.NEGATIVE_INFINITY);
+    const weights = new Float64Array(list.length);
+    let largest = Number.NEGATIVE_INFINITY;
+    for (let at = 0; at < list.length; at++) {
+      weights[at] = this.#score(row, list[at]);
+      largest = Math.max(largest, weights[at]);
+    }
     let total = 0;
-    for (const [at, score] of weights.entries()) {
-      weights[at] = round(Math.exp(round(score - largest)));
+    for (let at = 0; at < weights.length; at++) {
+      weights[at] = round(Math.exp(round(weights[at] - largest)));
       total = round(total + weights[at]);
     }
     const logSum = list.length === 0 ? largest : round(largest + round(Math.log(total)));
