@@ -257,7 +257,7 @@ describe("a kernel that prepares something else than it should", () => {
     ["forward", "undefined", `${forward} undefined`],
     ["forward", "{ run() {}, dispose() {} }", `${forward} one without output`],
     ["decode", "null", `${decode} null`],
-    ["decode", "Promise.resolve()", `${decode} one without reset`],
+    ["decode", "Promise.resolve()", `${decode} undefined`],
     ["decode", "{ reset() {}, prefill() {}, dispose() {} }", `${decode} one without step`],
     ["decode", "() => {}", `${decode} () => {}`],
   ])("is refused with what was missing: mode %s, %s", async (mode, made, reason) => {
