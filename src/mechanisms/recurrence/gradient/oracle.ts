@@ -101,7 +101,8 @@ function gradients(
   const ofWeights = (input: string): boolean => Object.hasOwn(specs, input) && specs[input].of === "weights";
   /** By batch entry and head, and within that by token and input. */
   const heads = new Map<string, { tokens: Map<string, RowPlace[]>; weights: RowPlace[] }>();
-  for (const place of places) {
+  // A place that is asked for twice is one row, to which nothing is added twice.
+  for (const place of new Set(places)) {
     const input = inputOf(place);
     rows.set(place, new Float64Array(widthOf(input)));
     const entries = ofWeights(input) ? shape.batch : 1;
