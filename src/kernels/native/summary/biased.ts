@@ -1,10 +1,10 @@
 import type { Attend, LogSizes, LogSums } from "../../../mechanisms/summary/declare.ts";
+import { edgesOf } from "../../segment-edges.ts";
 import { ownFloats } from "../call/own-floats.ts";
 import { multiply, type PlannedProduct } from "../products/operations.ts";
 import type { ChainMatrix } from "./matrices.ts";
 import { type ChainPart, cutRows, givenBytes, ownPart, productFlops, queuePart } from "./part.ts";
 import type { Planning } from "./planning.ts";
-import { edgesOf } from "./sizes.ts";
 import { planUnitKeys, planUnitQueries } from "./unit-vectors.ts";
 
 /** Rows of scores of an item. */

@@ -1,8 +1,8 @@
 import type { Means } from "../../../mechanisms/summary/declare.ts";
+import { edgesOf } from "../../segment-edges.ts";
 import { multiply, type PlannedProduct } from "../products/operations.ts";
 import { type ChainPart, givenBytes, productFlops, queuePart } from "./part.ts";
 import type { Planning } from "./planning.ts";
-import { edgesOf } from "./sizes.ts";
 
 /** Rows that an item sums, about. */
 const SUMMED = 512;

@@ -1,6 +1,7 @@
 import type { Shape } from "../../../core/shape.ts";
 import { layoutBy, type TensorSpecs } from "../../../core/tensor-spec.ts";
-import type { Segments, Step } from "../../../mechanisms/summary/declare.ts";
+import type { Step } from "../../../mechanisms/summary/declare.ts";
+import { edgesOf } from "../../segment-edges.ts";
 
 /** How large a matrix of a chain is, and whether each head of q has its own; otherwise each head of k and v has. */
 export interface Size {
@@ -36,14 +37,6 @@ export function sizeOf(sizes: Sizes, name: string): Size {
   const size = sizes.get(name);
   if (size === undefined) throw new TypeError(`chain: ${name} must be made before it is read`);
   return size;
-}
-
-/** First rows of segments, and the end of the last. */
-export function edgesOf(segments: Segments, rows: number): number[] {
-  const count = "count" in segments ? segments.count : Math.ceil(rows / segments.size);
-  return Array.from({ length: count + 1 }, (_, at) =>
-    "count" in segments ? Math.floor((at * rows) / count) : Math.min(rows, at * segments.size),
-  );
 }
 
 /** The matrices that a step reads; none of one that the family does not do. */

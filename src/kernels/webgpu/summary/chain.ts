@@ -2,6 +2,7 @@ import type { Problem } from "../../../core/problem.ts";
 import { elementCount } from "../../../core/shape.ts";
 import { chainOf, type Summary } from "../../../mechanisms/summary/declare.ts";
 import type { Runnable } from "../../kernel.ts";
+import { edgesOf } from "../../segment-edges.ts";
 import { buildCall } from "../gpu/call-builder.ts";
 import type { Means } from "../means.ts";
 import { addAttend, addWeights } from "./attend.ts";
@@ -12,7 +13,7 @@ import { ChainMatrices } from "./matrices.ts";
 import { addMeans } from "./means.ts";
 import { addProduct } from "./products.ts";
 import { addRowSoftmax } from "./row-softmax.ts";
-import { type DoneStep, edgesOf, isDone } from "./sizes.ts";
+import { type DoneStep, isDone } from "./sizes.ts";
 
 /** Scores are kept for so many rows at a time: in less memory than a device binds at once by default. */
 const MOST_SCORE_BYTES = 2 ** 26;

@@ -1,6 +1,7 @@
 import type { Shape } from "../../../core/shape.ts";
 import { layoutBy, type TensorSpecs } from "../../../core/tensor-spec.ts";
-import type { Segments, Step } from "../../../mechanisms/summary/declare.ts";
+import type { Step } from "../../../mechanisms/summary/declare.ts";
+import { edgesOf } from "../../segment-edges.ts";
 
 /** How large a matrix of a chain is, and whether each head of q has its own; otherwise each head of k and v has. */
 export interface Size {
@@ -47,14 +48,6 @@ export function sizesIn(
     for (const { to, rows, width } of madeBy(step, of)) sizes.set(to, { rows, width, perHead });
   }
   return sizes;
-}
-
-/** First rows of segments, and the end of the last. */
-export function edgesOf(segments: Segments, rows: number): number[] {
-  const count = "count" in segments ? segments.count : Math.ceil(rows / segments.size);
-  return Array.from({ length: count + 1 }, (_, at) =>
-    "count" in segments ? Math.floor((at * rows) / count) : Math.min(rows, at * segments.size),
-  );
 }
 
 /** The matrices that a step reads. */
