@@ -22,6 +22,8 @@ const allowed = {
   verify: ["core", "platform", "mechanisms", "text", "record", "kernels", "timing", "machine"],
   run: ["core", "platform", "mechanisms", "text", "record", "kernels", "timing", "machine", "verify"],
   plugins: ["core", "mechanisms", "identity", "kernels"],
+  tasks: ["core"],
+  training: ["core", "text", "pattern", "pairwise", "mechanisms", "record", "kernels", "verify", "tasks"],
   compare: ["core", "stats", "text", "record"],
   gate: [
     "core",
@@ -60,6 +62,8 @@ const allowed = {
     "compare",
     "gate",
     "report",
+    "tasks",
+    "training",
   ],
   page: [
     "core",
@@ -95,6 +99,8 @@ const allowed = {
     "report",
     "library",
     "page",
+    "tasks",
+    "training",
   ],
 };
 

@@ -3,6 +3,7 @@ import type { TableEntry } from "../core/table-one.ts";
 import type { Traits } from "../core/traits.ts";
 import { median } from "../stats/median.ts";
 import { medianInterval } from "../stats/median-interval.ts";
+import type { Learned } from "./learned.ts";
 import { type LimitColumns, withLimits } from "./limit-columns.ts";
 import type { CaseLine, ResultLine, RoundLine, RunLine } from "./schema/result-lines.ts";
 
@@ -40,6 +41,8 @@ export interface Results {
   readonly run: RunLine;
   readonly rows: readonly CaseRow[];
   readonly rounds: readonly RoundLine[];
+  /** What variants learned; omitted if the file says nothing of that. */
+  readonly learned?: Learned;
   /** Pictures of the patterns, if the reader of the file knows its variants. */
   readonly sketches?: readonly PatternSketch[];
   /** Rows of Table 1, if the reader of the file knows its variants. */

@@ -1,6 +1,6 @@
 import type * as z from "zod";
 import { BLOCKS_SCHEMA_VERSION, type BlocksLine, blocksLine } from "./schema/block-lines.ts";
-import { type ResultLine, resultLine, SCHEMA_VERSION } from "./schema/result-lines.ts";
+import { type FileLine, fileLine, SCHEMA_VERSION } from "./schema/result-lines.ts";
 
 /** Any line that states its type. */
 export interface AnyLine {
@@ -21,15 +21,27 @@ export interface LineKind<Line extends AnyLine> {
   label(line: Line): string;
 }
 
-/** What `run` writes. */
-export const RESULTS: LineKind<ResultLine> = {
+/** What `run` and `train` write. */
+export const RESULTS: LineKind<FileLine> = {
   name: "results",
-  schema: resultLine,
+  schema: fileLine,
   version: SCHEMA_VERSION,
   head: "run",
-  advice: "give a file that attnbench run wrote",
-  label: (line) => (line.type === "run" ? "the run" : line.case),
+  advice: "give a file that attnbench run or train wrote",
+  label: labelOf,
 };
+
+function labelOf(line: FileLine): string {
+  switch (line.type) {
+    case "run":
+    case "study":
+      return `the ${line.type}`;
+    case "trained":
+      return line.cell;
+    default:
+      return line.case;
+  }
+}
 
 /** What `gate` and `calibrate` write. */
 export const BLOCKS: LineKind<BlocksLine> = {

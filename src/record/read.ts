@@ -1,13 +1,14 @@
 import { FailureError, messageOf, printable } from "../core/errors.ts";
 import { formatShape } from "../core/shape.ts";
 import { type Results, summarize } from "./case-row.ts";
+import { isLearned, type Learned, learnedIn } from "./learned.ts";
 import { RESULTS } from "./line-kind.ts";
 import { parseLineFile, type ReadLines, readLineFile } from "./read-line-file.ts";
 import { alignmentField, inputShapeOf, operationOf } from "./schema/case-task.ts";
 import { CASE_FIELDS } from "./schema/identity.ts";
-import type { PlannedCase, ResultLine, RunLine } from "./schema/result-lines.ts";
+import type { FileLine, PlannedCase, ResultLine, RunLine } from "./schema/result-lines.ts";
 
-/** A line other than the run's own. */
+/** A line of a run other than its first. */
 type InnerLine = Exclude<ResultLine, RunLine>;
 
 /** A results file as it was read. */
@@ -15,6 +16,8 @@ export interface ReadResults {
   readonly run: RunLine;
   /** Case and round lines, in order. */
   readonly lines: readonly InnerLine[];
+  /** What variants learned; null if the file says nothing of that. */
+  readonly learned: Learned | null;
   /** Bytes up to the end of the last complete line. */
   readonly validBytes: number;
   /** Whether the file ends within a line, as after a kill or on a full disk. */
@@ -31,15 +34,19 @@ export function parseLines(name: string, content: Buffer): ReadResults {
   return checked(name, parseLineFile(RESULTS, "run", name, content));
 }
 
-function checked(path: string, { head: run, ...read }: ReadLines<ResultLine, "run">): ReadResults {
-  checkReferences(path, run, read.lines);
-  return { run, ...read };
+function checked(path: string, { head: run, lines, ...read }: ReadLines<FileLine, "run">): ReadResults {
+  const numbered = lines.map((line, index) => ({ line, number: index + 2 }));
+  const inner = numbered.flatMap(({ line, number }) => (isLearned(line) ? [] : [{ line, number }]));
+  const ofLearning = numbered.flatMap(({ line, number }) => (isLearned(line) ? [{ line, number }] : []));
+  checkReferences(path, run, inner);
+  const learned = learnedIn(path, ofLearning);
+  return { run, lines: inner.map(({ line }) => line), learned, ...read };
 }
 
 /** Reads a results file as its readers want it: one row per case. */
 export function readResults(path: string, name: string): Results & { truncated: boolean } {
-  const { run, lines, truncated } = readLines(path);
-  return { ...summarize(name, run, lines), truncated };
+  const { run, lines, learned, truncated } = readLines(path);
+  return { ...summarize(name, run, lines), ...(learned !== null && { learned }), truncated };
 }
 
 /** What is wrong with the shape of a case that each of its fields allows; null if nothing is. */
@@ -61,7 +68,11 @@ function wrongShape(one: PlannedCase): string | null {
  * Cases must be planned, and be what was planned; rounds must also be planned and name a case introduced by
  * an earlier line; and a round of a case must appear once.
  */
-function checkReferences(path: string, { plan }: RunLine, lines: readonly InnerLine[]): void {
+function checkReferences(
+  path: string,
+  { plan }: RunLine,
+  lines: readonly { readonly line: InnerLine; readonly number: number }[],
+): void {
   for (const one of plan.cases) {
     const wrong = wrongShape(one);
     if (wrong === null) continue;
@@ -72,9 +83,9 @@ function checkReferences(path: string, { plan }: RunLine, lines: readonly InnerL
   const planned = new Map(plan.cases.map((one) => [one.case, one]));
   const cases = new Set<string>();
   const rounds = new Set<string>();
-  for (const [index, line] of lines.entries()) {
+  for (const { line, number } of lines) {
     const refuse = (rule: string): FailureError =>
-      new FailureError(`results: ${printable(path)} line ${index + 2}: ${rule}; remove the line`);
+      new FailureError(`results: ${printable(path)} line ${number}: ${rule}; remove the line`);
     const name = `'${printable(line.case, 80)}'`;
     if (line.type === "case") {
       const one = planned.get(line.case);

@@ -13,7 +13,7 @@ const refused = (content: string | Uint8Array): string => refusal(() => read(con
 test("a file reads back as what was written", () => {
   const [run, ...lines] = sampleLines();
   const content = fileOf([run, ...lines]);
-  expect(read(content)).toEqual({ run, lines, validBytes: content.length, truncated: false });
+  expect(read(content)).toEqual({ run, lines, learned: null, validBytes: content.length, truncated: false });
 });
 
 test("a file cut off at any byte reads as the whole lines before, or is refused where the first is not whole", () => {
@@ -79,7 +79,7 @@ describe("the encoding of a file", () => {
 
   test("may be marked as UTF-8", () => {
     const { run, lines, validBytes } = read(content);
-    expect(read(`\ufeff${content}`)).toEqual({ run, lines, validBytes: validBytes + 3, truncated: false });
+    expect(read(`\ufeff${content}`)).toEqual({ run, lines, learned: null, validBytes: validBytes + 3, truncated: false });
     expect(refused("\ufeff")).toMatch(/must hold a whole line, got 3 bytes/);
   });
 

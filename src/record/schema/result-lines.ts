@@ -4,6 +4,7 @@ import { DTYPES } from "../../core/dtype.ts";
 import { OPERATION_IDS, type OperationId } from "../../core/operation.ts";
 import { WRITTEN } from "../../core/parameters.ts";
 import { clock, device } from "./device.ts";
+import { studyLine, trainedLine } from "./learning-lines.ts";
 import { callSeconds, count, elapsed, error, measured, seconds, text } from "./quantities.ts";
 
 /**
@@ -314,6 +315,9 @@ const roundLine = z.object({
 
 export const resultLine = z.discriminatedUnion("type", [runLine, caseLine, roundLine]);
 
+/** Any line of a results file. */
+export const fileLine = z.discriminatedUnion("type", [...resultLine.options, studyLine, trainedLine]);
+
 export type Mode = OperationId;
 export type CaseIdentity = z.infer<typeof caseIdentity>;
 /** The cases of a run, the input that they take and the time they may take; enough to run it again. */
@@ -329,5 +333,7 @@ export type RunLine = z.infer<typeof runLine>;
 export type CaseLine = z.infer<typeof caseLine>;
 /** The times of one case in one round. */
 export type RoundLine = z.infer<typeof roundLine>;
-/** A line of a results file. */
+/** A line of a results file that a run writes. */
 export type ResultLine = z.infer<typeof resultLine>;
+/** Any line of a results file: of a run, or of what variants learned. */
+export type FileLine = z.infer<typeof fileLine>;
