@@ -61,6 +61,8 @@ export const studiedCell = z.object({
    */
   reach: share.nullable(),
   direct_reach: share.nullable(),
+  /** The rate by which it is trained, if none is chosen for it; null if one is. */
+  rate: rate.nullable(),
 });
 
 export const studyLine = z.object({
