@@ -1,5 +1,5 @@
-import { rateChoice } from "../../record/chosen-rate.ts";
 import { trainedKey } from "../../record/learned.ts";
+import { rateChoice } from "../../record/schema/chosen-rate.ts";
 import type { StudiedCell, StudyLine, TrainedLine } from "../../record/schema/learning-lines.ts";
 
 /** One run of a study: what names it. */
@@ -37,35 +37,35 @@ export function nextRuns(
   const begun = missing("choosing", beyond, study.choosing_seeds);
   if (begun.length > 0) return begun;
   const { best, edge } = rateChoice(cell.cell, study, own);
+  // Where every rate diverged, or nothing could be trained, there is nothing to report.
   if (best === null) return [];
   const widened = beyond.length - new Set(study.rates).size;
-  if (edge !== null && best.accuracy > 0 && widened < MOST_WIDENINGS) {
+  if (edge !== null && widened < MOST_WIDENINGS) {
     return missing("choosing", [beyondEdge(best.rate, edge)], study.choosing_seeds);
   }
   return missing("test", [best.rate], study.test_seeds);
 }
 
 /** The next rate beyond one: of 1 and 3 times a power of ten. */
-export function beyondEdge(rate: number, edge: "least" | "most"): number {
+export function beyondEdge(rate: number, edge: "smallest" | "largest"): number {
   const exponent = Math.floor(Math.log10(rate) + 1e-9);
   const candidates = [exponent - 1, exponent, exponent + 1].flatMap((power) =>
     STEPS.map((digit) => Number(`${digit}e${power}`)),
   );
   const apart = 1 + 1e-9;
   const beyond =
-    edge === "least"
+    edge === "smallest"
       ? candidates.filter((one) => one * apart < rate).at(-1)
       : candidates.find((one) => one > rate * apart);
   return beyond ?? rate;
 }
 
-/** The most runs that a study can come to, and the fewest that remain after `runs`. */
+/** The fewest runs that a study still comes to after those in `runs`. */
 export function runsLeft(study: StudyLine, runs: readonly TrainedLine[]): number {
   return study.cells.reduce((sum, cell) => {
-    if (cell.unsupported !== null) return sum;
-    const own = runs.filter((run) => run.cell === cell.cell);
-    const tests = study.test_seeds.length - own.filter(({ role }) => role === "test").length;
-    const choosing = nextRuns(study, cell, runs).filter(({ role }) => role === "choosing").length;
-    return sum + Math.max(0, tests) + choosing;
+    const next = nextRuns(study, cell, runs);
+    const choosing = next.filter(({ role }) => role === "choosing").length;
+    const tests = choosing > 0 ? study.test_seeds.length : next.length;
+    return sum + choosing + tests;
   }, 0);
 }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { rateChoice, rateOf } from "../../../src/record/chosen-rate.ts";
 import { trainedKey } from "../../../src/record/learned.ts";
+import { rateChoice, rateOf } from "../../../src/record/schema/chosen-rate.ts";
 import type { TrainedLine } from "../../../src/record/schema/learning-lines.ts";
 import { beyondEdge, nextRuns, runsLeft } from "../../../src/training/study/next-runs.ts";
 import { aCell, aRun, aStudy } from "./a-study.ts";
@@ -48,10 +48,10 @@ describe("nextRuns", () => {
     expect(ratesOf(carriedOut(bestAt(0.001)), "test")).toEqual([0.001]);
     expect(ratesOf(carriedOut(bestAt(1e-6)), "choosing")).toEqual([0.0003, 0.001, 0.003, 0.01, 0.03]);
     expect(ratesOf(carriedOut(bestAt(0.1)), "choosing")).toEqual([0.003, 0.01, 0.03, 0.1, 0.3]);
-    expect(rateChoice("full", aStudy([]), carriedOut(bestAt(100))).edge).toBe("most");
+    expect(rateChoice("full", aStudy([]), carriedOut(bestAt(100))).edge).toBe("largest");
   });
 
-  test("a rate at which it diverged counts as 0, and where all diverge none beyond is tried", () => {
+  test("a rate at which it diverged is never chosen, and where all diverge nothing is reported", () => {
     expect(
       ratesOf(
         carriedOut((rate) => (rate > 0.02 ? null : 0.5 + rate)),
@@ -60,7 +60,13 @@ describe("nextRuns", () => {
     ).toEqual([0.01]);
     const none = carriedOut(() => null);
     expect(ratesOf(none, "choosing")).toEqual([0.003, 0.01, 0.03]);
-    expect(ratesOf(none, "test")).toEqual([0.003]);
+    expect(ratesOf(none, "test")).toEqual([]);
+  });
+
+  test("a single rate leaves no choice, and none beyond it is tried", () => {
+    const single = carriedOut(bestAt(0.1), undefined, aStudy([aCell("full")], { rates: [0.01] }));
+    expect(ratesOf(single, "choosing")).toEqual([0.01]);
+    expect(ratesOf(single, "test")).toEqual([0.01]);
   });
 
   test("a cell with a rate of its own is reported at once, and one that cannot be trained never", () => {
@@ -88,7 +94,7 @@ describe("nextRuns", () => {
           const shuffled = carriedOut(world, (of) => (order.next().value as number) % of);
           expect(new Set(shuffled.map(trainedKey))).toEqual(new Set(inOrder.map(trainedKey)));
           const study = aStudy([aCell("full")]);
-          expect(rateOf(study.cells[0], study, shuffled)).toBe(ratesOf(inOrder, "test")[0]);
+          expect(rateOf(study.cells[0], study, shuffled)).toBe(ratesOf(inOrder, "test")[0] ?? null);
           // What is left is never told as none before the end.
           for (let ended = 0; ended < shuffled.length; ended++) {
             expect(runsLeft(study, shuffled.slice(0, ended))).toBeGreaterThan(0);
@@ -100,11 +106,11 @@ describe("nextRuns", () => {
   });
 
   test("rates beyond are of 1 and 3 times a power of ten, whatever the grid is made of", () => {
-    expect(beyondEdge(0.003, "least")).toBe(0.001);
-    expect(beyondEdge(0.001, "least")).toBe(0.0003);
-    expect(beyondEdge(0.03, "most")).toBe(0.1);
-    expect(beyondEdge(0.02, "most")).toBe(0.03);
-    expect(beyondEdge(0.1, "most")).toBe(0.3);
-    expect(beyondEdge(0.1, "least")).toBe(0.03);
+    expect(beyondEdge(0.003, "smallest")).toBe(0.001);
+    expect(beyondEdge(0.001, "smallest")).toBe(0.0003);
+    expect(beyondEdge(0.03, "largest")).toBe(0.1);
+    expect(beyondEdge(0.02, "largest")).toBe(0.03);
+    expect(beyondEdge(0.1, "largest")).toBe(0.3);
+    expect(beyondEdge(0.1, "smallest")).toBe(0.03);
   });
 });
