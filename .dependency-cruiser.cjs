@@ -6,6 +6,7 @@ const allowed = {
   launch: [],
   core: [],
   stats: [],
+  processes: [],
   platform: ["core"],
   files: ["core"],
   text: ["core"],
@@ -28,6 +29,7 @@ const allowed = {
   gate: [
     "core",
     "stats",
+    "processes",
     "files",
     "text",
     "identity",
@@ -64,6 +66,7 @@ const allowed = {
     "report",
     "tasks",
     "training",
+    "processes",
   ],
   page: [
     "core",

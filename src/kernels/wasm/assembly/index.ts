@@ -11,6 +11,7 @@ export { runFourierItems } from "./fourier";
 export { runGatherItems } from "./gather";
 export { runGroupItems } from "./groups";
 export { scoresTile } from "./generated/micro";
+export { runFeatureGradientItems } from "./gradient/features/run";
 export { runGradientItems } from "./gradient/run";
 export { runLayerItems } from "./layer";
 export { runBurst, runTanhBurst, sumFloats } from "./limits";

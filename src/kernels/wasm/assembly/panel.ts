@@ -1,5 +1,5 @@
 import {
-  PANEL_count, PANEL_end, PANEL_first, PANEL_rows, PANEL_rowsBytes, PANEL_scales, PANEL_sums,
+  PACKED_KEYS, PANEL_count, PANEL_end, PANEL_first, PANEL_rows, PANEL_rowsBytes, PANEL_scales, PANEL_sums, PANEL_transposed,
 } from "./generated/layout";
 
 /** Some of the features of a map, as many as a row has room for, and where their part of a state is. */
@@ -16,4 +16,7 @@ export class Panel {
   @inline static scales(panel: usize): usize { return load<u32>(panel, PANEL_scales); }
   /** Bytes of a row of these features, up to a multiple of 8 numbers. */
   @inline static rowBytes(panel: usize): usize { return (<usize>Panel.count(panel) + 7 & ~7) << 2; }
+  /** From the beginning of a transposed state to the rows of these features, and bytes of one of them: up to a whole panel of columns. */
+  @inline static transposed(panel: usize): usize { return load<u32>(panel, PANEL_transposed); }
+  @inline static transposedRow(panel: usize): usize { return <usize>(Panel.count(panel) + PACKED_KEYS - 1 & ~(PACKED_KEYS - 1)) << 2; }
 }

@@ -31,6 +31,7 @@ export const RUNNERS = [
   "runSelectionItems",
   "runLayerItems",
   "runGradientItems",
+  "runFeatureGradientItems",
 ] as const;
 export type Runner = (typeof RUNNERS)[number];
 
