@@ -1,73 +1,68 @@
-import type { Mechanism } from "../core/mechanism.ts";
+import type { Choice } from "../core/choice.ts";
 import { hashText, randomStream } from "../core/random.ts";
-import { elementCount, QKV, type Shape, shapeOf, type UsualShape } from "../core/shape.ts";
+import { elementCount, QKV, type Shape, shapeOf } from "../core/shape.ts";
 import { sizesBy, type TensorSpecs } from "../core/tensor-spec.ts";
 import { type AttentionInputs, tensorNamed } from "../core/tensors.ts";
 import { gradientAround } from "../mechanisms/gradient/around.ts";
 import { DOUT } from "../mechanisms/gradient/declare.ts";
 import type { JudgedProblem } from "../mechanisms/judged.ts";
-import { builtInKinds } from "../mechanisms/kinds.ts";
+import type { Kinds } from "../mechanisms/kinds.ts";
 import { withNamed } from "../mechanisms/named-inputs.ts";
 import { expectation } from "../verify/expectation.ts";
 import { rowsToCheck } from "../verify/gradient-rows.ts";
+import { type HandedChoice, handedChoice } from "../verify/handed-choice.ts";
 import type { Arrays } from "./arrays/arrays.ts";
 import type { Tensor } from "./arrays/tensor.ts";
+import type { LearnerSpec, TwinChecked } from "./learner.ts";
 import { twinOf } from "./twins/index.ts";
-import type { Twin, TwinTask } from "./twins/twin.ts";
+import type { Twin, TwinInputs, TwinTask } from "./twins/twin.ts";
 
-/** How far numbers were from the reference, and how far they may be, of the element that came nearest to its budget. */
-export interface TwinAgreement {
-  readonly error: number;
-  readonly budget: number;
-  readonly rows: number;
-}
-
-/** A twin that agrees with the references of its kind. */
-export interface TwinChecked {
-  readonly output: TwinAgreement;
-  /** dq, dk, dv and those of its gates; null if the kind has no gradient to compare them with. */
-  readonly gradients: TwinAgreement | null;
-}
-
-/** What a twin is checked on: random numbers of a shape. */
-export interface TwinCheck {
-  readonly mechanism: Mechanism;
-  readonly causal: boolean;
-  readonly shape: UsualShape;
-  readonly seed: number;
-}
+/** Examples that a twin is checked on. */
+const BATCH = 2;
 
 /**
- * Compares a twin's output and its gradients with the kind's float64 references, on random numbers, by budgets that a float32
- * pass of those gives. Returns why they do not agree, naming the tensor and the row, or how well they do. `make` makes the twin.
+ * Compares a twin's output, and the gradients of q, k, v and what else has one, with the float64 references of the kind, on
+ * random numbers of a task's shape, by budgets that a float32 pass of those gives. `make` makes the twin.
  */
 export function checkTwin(
   arrays: Arrays,
-  { mechanism, causal, shape: usual, seed }: TwinCheck,
+  { mechanism, task, model }: Pick<LearnerSpec, "mechanism" | "task" | "model">,
+  kinds: Kinds,
+  seed: number,
   make: (arrays: Arrays, task: TwinTask) => Twin = twinOf,
-): TwinChecked | string {
-  const shape = shapeOf(usual);
-  const judged = builtInKinds.judged({ mechanism });
+): TwinChecked {
+  const { heads, width } = model;
+  const shape = shapeOf({ batch: BATCH, heads, length: task.length, headDim: width / heads });
+  const judged = kinds.judged({ mechanism });
   const inputs = randomInputs({ ...judged, shape }, seed);
-  const problem: JudgedProblem = { ...judged, shape, causal, threads: 1, inputs };
+  const problem: JudgedProblem = { ...judged, shape, causal: task.causal, threads: 1, inputs };
   const computed = compute(arrays, problem, make);
-  const output = compared(problem, computed.output, seed);
-  if (typeof output === "string") return `its dense twin is not right: ${output}`;
-  if (judged.kind.gradient === undefined || judged.kind.gradient.whyNot?.(mechanism)) {
-    return { output, gradients: null };
+  const handed = handedChoice(problem, computed.choice === null ? null : () => computed.choice);
+  const output = compared(problem, computed.output, handed, seed);
+  if (typeof output === "string") return { failure: output, agreement: null };
+  const { gradient } = judged.kind;
+  if (gradient === undefined || (gradient.whyNot?.(mechanism) ?? null) !== null) {
+    return { failure: null, agreement: { output, gradients: null } };
   }
-  const around = builtInKinds.judged({ mechanism: gradientAround(judged, "backward") });
-  const gradients = compared({ ...problem, ...around }, computed.gradients, seed);
-  if (typeof gradients === "string") return `the gradient of its dense twin is not right: ${gradients}`;
-  return { output, gradients };
+  const around = kinds.judged({ mechanism: gradientAround(judged, "backward") });
+  const gradients = compared({ ...problem, ...around }, computed.gradients, handed, seed);
+  if (typeof gradients === "string") return { failure: gradients, agreement: null };
+  return { failure: null, agreement: { output, gradients } };
 }
 
-function compared(problem: JudgedProblem, output: Float32Array, seed: number): TwinAgreement | string {
+type Agreement = NonNullable<TwinChecked["agreement"]>["output"];
+
+function compared(
+  problem: JudgedProblem,
+  output: Float32Array,
+  handed: HandedChoice,
+  seed: number,
+): Agreement | string {
   const oracle = problem.kind.oracle(problem);
   const expected = expectation(problem, oracle, rowsToCheck(problem, seed), seed);
   if (expected.unproven !== null) return `nothing is proven, ${expected.unproven}`;
-  const { failure, ...agreement } = expected.compare(output);
-  return failure ?? agreement;
+  const { failure, error, budget, rows } = expected.compare(output, handed);
+  return failure ?? { error, budget, rows };
 }
 
 type Inputs = AttentionInputs & { readonly dout: Float32Array };
@@ -86,35 +81,69 @@ function randomInputs(judged: Pick<JudgedProblem, "mechanism" | "kind" | "shape"
   };
 }
 
-/** The output of a twin, and the gradients of `Σ dout · out` as a kernel lays them out. */
+/** What a twin gives: its output, the gradients of `Σ dout · out` as a kernel lays them out, and what it chose. */
+interface Computed {
+  readonly output: Float32Array;
+  readonly gradients: Float32Array;
+  /** null if it chooses nothing. */
+  readonly choice: Choice | null;
+}
+
 function compute(
   arrays: Arrays,
-  { mechanism, kind, shape, causal, inputs }: JudgedProblem,
+  problem: JudgedProblem,
   make: (arrays: Arrays, task: TwinTask) => Twin,
-): { readonly output: Float32Array; readonly gradients: Float32Array } {
+): Computed {
+  const { mechanism, kind, shape, inputs } = problem;
   const specs = kind.inputs?.(mechanism) ?? {};
   const names = [...QKV, ...Object.keys(specs)];
   const asked = [...QKV, ...(kind.gradient?.also?.(mechanism) ?? [])];
-  const twin = make(arrays, { mechanism, shape, causal });
+  const choices = Object.entries(kind.choices?.(mechanism, shape) ?? {});
+  const twin = make(arrays, problem);
   const program = arrays.program(([dout, ...given]) => {
-    const of = (some: readonly Tensor[]): Tensor => {
+    const inputsOf = (some: readonly Tensor[]): TwinInputs => {
       const named = Object.fromEntries(names.map((name, at) => [name, some[at]]));
-      return twin({ q: named.q, k: named.k, v: named.v, named });
+      return { q: named.q, k: named.k, v: named.v, named };
     };
-    const { gradients } = arrays.withGradients((at) => of(at).mul(dout).total(), given);
-    return [of(given), ...asked.map((name) => gradients[names.indexOf(name)])];
+    const { gradients } = arrays.withGradients((at) => twin(inputsOf(at)).mul(dout).total(), given);
+    const chosen = twin.chosen?.(inputsOf(given)) ?? {};
+    return [
+      twin(inputsOf(given)),
+      ...asked.map((name) => gradients[names.indexOf(name)]),
+      ...choices.map(([name]) => chosen[name]),
+    ];
   });
   const given = [DOUT, ...names].map((name) =>
     arrays.tensor(tensorNamed(inputs, name), ...sizesOf(name, specs, shape)),
   );
-  const [output, ...gradients] = program(given).map((made) => {
+  const [output, ...rest] = program(given).map((made) => {
     const numbers = made.numbers();
     made.dispose();
     return numbers;
   });
   for (const one of given) one.dispose();
   program.dispose();
-  return { output, gradients: joined(gradients) };
+  const listed = choices.map(
+    ([name, { perRow }], at) => [name, listsOf(rest[asked.length + at], shape.length, perRow)] as const,
+  );
+  return {
+    output,
+    gradients: joined(rest.slice(0, asked.length)),
+    choice: listed.length === 0 ? null : Object.fromEntries(listed),
+  };
+}
+
+/** Rows of 1 for what is chosen, as lists of `perRow` indices in rising order, then -1. */
+function listsOf(marks: Float32Array, candidates: number, perRow: number): Int32Array {
+  const rows = marks.length / candidates;
+  const lists = new Int32Array(rows * perRow).fill(-1);
+  for (let row = 0; row < rows; row++) {
+    let at = row * perRow;
+    for (let one = 0; one < candidates && at < (row + 1) * perRow; one++) {
+      if (marks[row * candidates + one] === 1) lists[at++] = one;
+    }
+  }
+  return lists;
 }
 
 function sizesOf(name: string, specs: TensorSpecs, shape: Shape): readonly number[] {

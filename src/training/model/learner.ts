@@ -5,7 +5,7 @@ import type { AttentionCall, Learner, LearnerSpec } from "../learner.ts";
 import { adamW, stepNumbers } from "./adamw.ts";
 import { answering } from "./answer.ts";
 import { answersOf, batchOf, sharesOf } from "./batch.ts";
-import { callsProgram } from "./calls.ts";
+import { callsOf } from "./calls.ts";
 import { chunksOf } from "./chunks.ts";
 import { declaredParameters } from "./declared-parameters.ts";
 import { crossEntropy } from "./loss.ts";
@@ -38,7 +38,6 @@ export function createLearner(arrays: Arrays, spec: LearnerSpec): Learner {
     return [value, next.parameters, next.means, next.squares];
   });
   const answers = answering(arrays, task, model, layout);
-  const calls = callsProgram(arrays, model, layout);
   let steps = 0;
   let state = [
     arrays.tensor(layout.initial(spec.seed), layout.count),
@@ -80,18 +79,11 @@ export function createLearner(arrays: Arrays, spec: LearnerSpec): Learner {
       return right;
     },
     calls(examples): readonly AttentionCall[] {
-      const { tokens, asked } = batchOf(arrays, task, examples);
-      if (examples.count !== batch) {
-        throw new RangeError(`calls: must be of ${batch} examples, got ${examples.count}`);
-      }
-      const found = calls.of([state[0], tokens, asked]);
-      tokens.dispose();
-      asked.dispose();
-      return found;
+      return callsOf(arrays, { ...spec, batch: examples.count }, layout, state[0], examples);
     },
     dispose() {
       for (const one of state) one.dispose();
-      for (const one of [advance, answers, calls]) one.dispose();
+      for (const one of [advance, answers]) one.dispose();
     },
   };
 }

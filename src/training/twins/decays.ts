@@ -1,22 +1,16 @@
 import type { Recurrence } from "../../mechanisms/recurrence/declare.ts";
 import type { Arrays } from "../arrays/arrays.ts";
 import type { Tensor } from "../arrays/tensor.ts";
-import { NOT_ATTENDED } from "./pair-weights.ts";
+import { isSeen, logDecays, type Seen } from "./log-decays.ts";
 import type { TwinInputs, TwinTask } from "./twin.ts";
 
-/** What is left of a token's writing when another reads, and the products of their channels through it. */
+/** What is left of a token's writing when another reads. */
 export interface Decays {
   /**
-   * `Σ_c x_ic y_jc Π_t α_tc` of tokens `t = j+1 … i`, or to i-1 if `before`, for keys j of which i sees those before itself,
-   * and itself if `own`; 0 for the others. x and y `[batch, heads, length, headDim]`.
+   * `Σ_c x_ic y_jc Π_t α_tc` of tokens `t = j+1 … i`, for the keys j that row i sees; 0 for the others. x and y `[batch, heads,
+   * length, headDim]`.
    */
   products(x: Tensor, y: Tensor, seen: Seen): Tensor;
-}
-
-/** Which keys a row sees, and whether what is left is what its own token finds before its decay. */
-export interface Seen {
-  readonly own: boolean;
-  readonly before: boolean;
 }
 
 /** The decays of a call. */
@@ -49,10 +43,6 @@ function ratesOf({ shape }: TwinTask, weights: Tensor): Tensor {
   return weights.part(-1, shape.headDim, shape.headDim + 1);
 }
 
-function isSeen(row: number, key: number, { own }: Seen): boolean {
-  return own ? key <= row : key < row;
-}
-
 /** Decays that are the same for all tokens: a matrix of each head. */
 function constantDecays(
   arrays: Arrays,
@@ -73,24 +63,10 @@ function constantDecays(
   };
 }
 
-/** The sums of logarithms up to each token, and up to the one before it. */
-function summedLogs(arrays: Arrays, g: Tensor): { readonly upTo: Tensor; readonly before: Tensor } {
-  const length = g.shape[g.shape.length - 2];
-  const upTo = arrays.matrix(length, length, (row, column) => (column <= row ? 1 : 0)).matmul(g);
-  return { upTo, before: upTo.sub(g) };
-}
-
 /** One decay a token, `g` `[batch, heads, length, 1]`. */
 function tokenDecays(arrays: Arrays, g: Tensor): Decays {
-  const length = g.shape[g.shape.length - 2];
-  const logs = summedLogs(arrays, g);
   return {
-    products(x, y, seen) {
-      const rows = seen.before ? logs.before : logs.upTo;
-      const hidden = arrays.matrix(length, length, (row, key) => (isSeen(row, key, seen) ? 0 : NOT_ATTENDED));
-      const left = rows.sub(logs.upTo.transposed()).add(hidden).exp();
-      return x.matmul(y.transposed()).mul(left);
-    },
+    products: (x, y, seen) => x.matmul(y.transposed()).mul(logDecays(arrays, g, seen).exp()),
   };
 }
 
@@ -101,30 +77,36 @@ const MOST_LOG = 80;
 
 /**
  * One decay a channel, `g` `[batch, heads, length, headDim]`. What is left is a product of what a row and a key each have
- * from a token between them on: the first of the row's block. A block of the keys' own reaches back from there, so that
- * decays below e^-5 a token, sixteen times, are cut off where float32 ends.
+ * from the first token of the row's block on. The keys of the block itself reach back from there by inverses, which are cut
+ * off where float32 ends: at a decay of e^-5 in each of sixteen tokens.
  */
 function channelDecays(arrays: Arrays, g: Tensor): Decays {
   const length = g.shape[g.shape.length - 2];
-  const logs = summedLogs(arrays, g);
   return {
     products(x, y, seen) {
-      const rows = seen.before ? logs.before : logs.upTo;
       const blocks: Tensor[] = [];
       for (let from = 0; from < length; from += BLOCK) {
         const to = Math.min(from + BLOCK, length);
-        const start = logs.upTo.part(-2, from, from + 1);
-        const left = x.part(-2, from, to).mul(rows.part(-2, from, to).sub(start).exp());
-        const keys = y.part(-2, 0, to);
-        const past = start
-          .sub(logs.upTo.part(-2, 0, to))
+        const ofRow = (row: number): number => from + row - (seen.before ? 1 : 0);
+        // One token early, where a row reads before its own decay, the first of a block reaches back itself.
+        const rows = arrays.matrix(to - from, to, (row, t) => between(from, t, ofRow(row)));
+        const keys = arrays.matrix(to, to, (key, t) => -between(from, t, key));
+        const left = x.part(-2, from, to).mul(rows.matmul(g.part(-2, 0, to)).exp());
+        const past = keys
+          .matmul(g.part(-2, 0, to))
           .atMost(MOST_LOG)
           .exp();
-        const products = left.matmul(keys.mul(past).transposed());
+        const products = left.matmul(y.part(-2, 0, to).mul(past).transposed());
         blocks.push(to === length ? products : products.padded(-1, 0, length - to));
       }
       const visible = arrays.matrix(length, length, (row, key) => (isSeen(row, key, seen) ? 1 : 0));
       return arrays.joined(blocks, -2).mul(visible);
     },
   };
+}
+
+/** By which sign token t counts in the sum of logarithms from `start` to another token, which may be earlier; 0 if it does not. */
+function between(start: number, t: number, end: number): number {
+  if (end > start) return t > start && t <= end ? 1 : 0;
+  return t > end && t <= start ? -1 : 0;
 }

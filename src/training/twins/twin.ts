@@ -17,8 +17,16 @@ export interface TwinInputs {
   readonly named: Readonly<Record<string, Tensor>>;
 }
 
-/** The output `[batch, heads, queries, headDim]` of a mechanism, over all pairs of tokens, written so that it has a gradient. */
-export type Twin = (inputs: TwinInputs) => Tensor;
+/** Computes a mechanism over all pairs of tokens, written so that it has a gradient. */
+export interface Twin {
+  /** The output, `[batch, heads, queries, headDim]`. */
+  (inputs: TwinInputs): Tensor;
+  /**
+   * If it chooses what a query reads: what it chose, by the names of the kind's choices, `[batch, heads, rows, candidates]`, 1
+   * for those chosen and 0 for others.
+   */
+  chosen?(inputs: TwinInputs): Readonly<Record<string, Tensor>>;
+}
 
 /**
  * How the twins of a kind of attention are made, from declarations alone. A twin shares no line with the kind's references,
