@@ -15,10 +15,15 @@ const arrays = await openArrays();
 /** More tokens than a block of the twins has, and no multiple of it. */
 const LENGTH = 36;
 
+/** Parameters of which the usual ones are more than there are tokens here. */
+const FEW = ["features", "keys", "landmarks", "block"];
+
 /** As a model calls it, over so few keys that a choice of some is one. */
 function called(id: string): Mechanism {
   const variant = findVariant(variants, id);
-  const few = Object.entries(variant.params).filter(([name]) => ["features", "keys"].includes(name));
+  const few = Object.entries(variant.params).filter(
+    ([name, { probe }]) => FEW.includes(name) && probe !== undefined,
+  );
   const params = Object.fromEntries(few.map(([name, { probe }]) => [name, probe]));
   return withinModel(parameterize(variant, params), builtInKinds);
 }

@@ -17,17 +17,22 @@ describe("a variant is trained on a task unless", () => {
       expect(why(id), id).toBeNull();
     }
     for (const id of ["full", "linear", "local"]) expect(why(id, copying), id).toBeNull();
+    for (const id of ["nystrom", "efficient", "fnet", "sinkhorn"]) expect(why(id, sign), id).toBeNull();
   });
 
   it("it has no twin", () => {
     expect(why("lstm")).toBe("is of a kind of which no dense twin is written");
     expect(whyNotTrained({ kind: "mine" }, naming)).toBe("is of a kind of which no dense twin is written");
+    expect(why("clustered", sign)).toBe("chooses clusters, of which no twin is written");
     expect(why("nsa")).toBe("chooses keys by the rule nsa, of which no twin is written");
   });
 
   it("it would learn more than every model has", () => {
     expect(why("additive")).toBe("makes its scores of vectors that it learns besides the model's");
     expect(why("t5-bias")).toBe("adds a table to its scores that it learns besides the model's");
+    expect(why("linformer", sign)).toBe(
+      "would learn linformer.e besides what every model has, which makes them unlike",
+    );
     expect(why("taylor", naming, { project: 2 })).toBe(
       "would learn taylor.r besides what every model has, which makes them unlike",
     );

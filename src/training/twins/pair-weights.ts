@@ -13,3 +13,9 @@ export function softmaxSums(scores: Tensor, values: Tensor): Tensor {
 export function weightedMean(weights: Tensor, values: Tensor, epsilon: number): Tensor {
   return weights.matmul(values).div(weights.sum(-1).add(epsilon));
 }
+
+/** `ln Σ exp(x)` along an axis, which stays with a length of 1. */
+export function logSumExp(x: Tensor, axis: number): Tensor {
+  const largest = x.max(axis).stopped();
+  return x.sub(largest).exp().sum(axis).log().add(largest);
+}
