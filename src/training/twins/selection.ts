@@ -2,38 +2,44 @@ import { isSelection, type Selection } from "../../mechanisms/selection/declare.
 import type { Arrays } from "../arrays/arrays.ts";
 import type { Tensor } from "../arrays/tensor.ts";
 import { NOT_ATTENDED, softmaxSums } from "./pair-weights.ts";
+import { type Best, bestOf, isBestRule } from "./selection-rules.ts";
 import type { Twin, TwinInputs, TwinKind, TwinTask } from "./twin.ts";
 
 /** Softmax over the keys that a rule chooses; the gradient is through those as they were chosen. */
 export const selectionTwin: TwinKind<Selection> = {
   is: isSelection,
   whyNot: ({ rule }) =>
-    rule.id === "top-k" ? null : `chooses keys by the rule ${rule.id}, of which no twin is written`,
+    isBestRule(rule) ? null : `chooses keys by the rule ${rule.id}, of which no twin is written`,
   twin,
 };
 
 function twin(arrays: Arrays, { mechanism, shape, causal }: TwinTask<Selection>): Twin {
   const { rule, scale = 1 / Math.sqrt(shape.headDim) } = mechanism;
-  if (rule.id !== "top-k") throw new TypeError(`selection: no twin is written of ${rule.id}`);
-  const { queries, length } = shape;
-  const isSeen = (row: number, key: number): boolean => !causal || key <= row + length - queries;
-  const scoresOf = ({ q, k }: TwinInputs): Tensor => {
-    const products = q.matmul(k.transposed()).mul(scale);
-    const hidden = arrays.matrix(queries, length, (row, key) => (isSeen(row, key) ? 0 : NOT_ATTENDED));
-    return causal ? products.add(hidden) : products;
-  };
-  /** 1 for the keys that a query does not take. */
-  const others = (scores: Tensor): Tensor =>
-    scores.stopped().isLess(scores.nthLargest(Math.min(rule.keys, length)));
+  if (!isBestRule(rule)) throw new TypeError(`selection: no twin is written of ${rule.id}`);
+  const best = bestOf(arrays, rule, shape.length, causal);
+  const productsOf = ({ q, k }: TwinInputs): Tensor => q.matmul(k.transposed());
   const attend = (inputs: TwinInputs): Tensor => {
-    const scores = scoresOf(inputs);
-    if (rule.keys >= length) return softmaxSums(scores, inputs.v);
-    return softmaxSums(scores.add(others(scores).mul(NOT_ATTENDED)), inputs.v);
+    const products = productsOf(inputs);
+    const attended = best.attended(chosenBy(arrays, best, inputs, products, shape.queries));
+    const hidden = attended.mul(-1).add(1).mul(NOT_ATTENDED);
+    return softmaxSums(products.mul(scale).add(hidden), inputs.v);
   };
   return Object.assign(attend, {
-    chosen(inputs: TwinInputs) {
-      const seen = arrays.matrix(queries, length, (row, key) => (isSeen(row, key) ? 1 : 0));
-      return { keys: seen.mul(others(scoresOf(inputs)).mul(-1).add(1)) };
-    },
+    chosen: (inputs: TwinInputs) => ({
+      [best.name]: chosenBy(arrays, best, inputs, productsOf(inputs), shape.queries),
+    }),
   });
+}
+
+/** 1 for the candidates that each query takes: the best, or all if they are fewer. A constant to the gradient. */
+function chosenBy(arrays: Arrays, best: Best, inputs: TwinInputs, products: Tensor, queries: number): Tensor {
+  const { candidates, taken } = best;
+  const eligible = (number: number, other: number): Tensor =>
+    arrays.matrix(queries, candidates, (query, one) => (best.isEligible(query, one) ? number : other));
+  const scores = best.scores(inputs, products).stopped();
+  const all = scores.mul(0).add(eligible(1, 0));
+  if (taken >= candidates) return all;
+  if (taken === 0) return scores.mul(0);
+  const among = scores.add(eligible(0, NOT_ATTENDED));
+  return all.mul(among.isLess(among.nthLargest(taken)).mul(-1).add(1));
 }
