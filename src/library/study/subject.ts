@@ -27,7 +27,7 @@ export function factsOf(
   if (!bound.causal && causality === "always") {
     return { unsupported: "it is always causal, and tokens of this task see those after them", ...nothing };
   }
-  const mechanism = withinModel(variant, kinds, bound.causal);
+  const mechanism = withinModel(variant, kinds);
   const why = learning.whyNot(mechanism, bound);
   if (why !== null) return { unsupported: why, ...nothing };
   const task = taskOf(mechanism, bound, model);
@@ -35,7 +35,7 @@ export function factsOf(
   const { all, direct } = reachOf({ bound, model, attends: (head, i, j) => patterns[head].attends(i, j) });
   return {
     unsupported: null,
-    parameters: learning.parametersOf({ task: bound, model, mechanism }),
+    parameters: learning.parametersOf({ task: bound, model }),
     state_numbers: stateNumbers(task, kinds),
     reach: all,
     direct_reach: direct,

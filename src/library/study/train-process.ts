@@ -5,7 +5,6 @@ import { findVariant, parameterize } from "../../core/variant.ts";
 import { choosable } from "../../kernels/choosable.ts";
 import { findTask } from "../../tasks/index.ts";
 import type { ModelSizes } from "../../tasks/task.ts";
-import { checkTwin } from "../../training/check-twin.ts";
 import { openLearning } from "../../training/open-learning.ts";
 import { checkKernel } from "../../training/study/check-kernel.ts";
 import { type RunResult, trainRun } from "../../training/study/train-run.ts";
@@ -34,7 +33,6 @@ async function trained({ run, cell, task, protocol, plugins }: TrainTask): Promi
   const mechanism = withinModel(
     parameterize(findVariant(catalogue.variants, cell.variant), cell.params),
     kinds,
-    bound.causal,
   );
   const settings = {
     name: task.task,
@@ -56,7 +54,7 @@ async function trained({ run, cell, task, protocol, plugins }: TrainTask): Promi
     settings,
     () => learning.create({ task: bound, model, mechanism, batch: task.batch, seed: run.seed }),
     {
-      twin: () => checkTwin({ mechanism, task: bound, model }, kinds, run.seed),
+      twin: () => learning.checkTwin({ mechanism, task: bound, model }, kinds, run.seed),
       kernel: (learner, examples) => checkKernel(learner.calls(examples), kernelMeans),
       processorSeconds: () => {
         const { user, system } = process.cpuUsage();
