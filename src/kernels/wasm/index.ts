@@ -13,6 +13,7 @@ import { convolution } from "./convolution.ts";
 import { featureMap } from "./feature-map.ts";
 import { whyTooLarge } from "./fits.ts";
 import { fourier } from "./fourier.ts";
+import { recurrenceGradient } from "./gradient/recurrence.ts";
 import { softmaxPatternGradient } from "./gradient/softmax-pattern.ts";
 import { layerOf } from "./layer.ts";
 import { machineLimits } from "./limits.ts";
@@ -112,6 +113,7 @@ const abilities: Abilities<Means> = new Abilities([
   summary,
   selection,
   softmaxPatternGradient,
+  recurrenceGradient,
   layerOf(() => abilities),
 ]);
 
