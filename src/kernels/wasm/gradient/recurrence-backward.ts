@@ -43,7 +43,7 @@ export function prepareRecurrenceBackward(
   const planned = planRecurrence(mechanism, shape, build);
   const { segments, segmentTokens } = segmentsOf(mechanism, length, chunkOf(planned));
   const isCut = segments > 1 && threads > slices;
-  const own = lanePlaces(planned);
+  const own = lanePlaces(planned, shape.headDim);
   const sums = sumPlaces(mechanism, planned, shape.headDim);
 
   const plan = new ScratchPlan();
@@ -129,7 +129,7 @@ export function prepareRecurrenceBackward(
 }
 
 /** Where what a lane writes on its way back is, in words behind what a forward pass has there. */
-function lanePlaces({ byChannel, channels, width }: RecurrencePlan) {
+function lanePlaces({ byChannel, stepwise, channels, width }: RecurrencePlan, headDim: number) {
   const chunk = byChannel ? CHANNEL_ROWS : TOKEN_CHUNK;
   const rows = (chunk * QUERY_ROW) / FLOAT_BYTES;
   const pairs = (chunk * SCORE_ROW) / FLOAT_BYTES;
@@ -154,6 +154,7 @@ function lanePlaces({ byChannel, channels, width }: RecurrencePlan) {
     stateColumns: width * channels,
     afterColumns: width * channels,
     valuePanels: chunk * width,
+    tokenStates: stepwise ? chunk * headDim * width : 0,
   } as const;
   const starts: Partial<Record<keyof typeof sizes, number>> = {};
   let words = 0;

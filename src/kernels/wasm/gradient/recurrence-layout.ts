@@ -37,6 +37,7 @@ const OWN = [
   "stateColumns",
   "afterColumns",
   "valuePanels",
+  "tokenStates",
 ] as const;
 
 /** 32-bit words of a prepared gradient, which follow those of its recurrence: `assembly/recurrence/gradient/words.ts` reads them. */

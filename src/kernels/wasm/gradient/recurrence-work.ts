@@ -27,13 +27,16 @@ export function backwardFlops(
   panelKeys: number,
 ): number {
   const { headDim, valueDim, length } = shape;
-  const { width, channels, byChannel } = plan;
+  const { width, channels, byChannel, stepwise } = plan;
   const erases = mechanism.erase !== null;
   const times = erases ? 2 : 1;
-  const chunk = chunkOf(plan);
+  const chunk = stepwise ? 1 : chunkOf(plan);
   let flops = 0;
   for (let first = 0; first < length; first += chunk) {
     const count = Math.min(chunk, length - first);
+    if (stepwise && (first + 1) % chunkOf(plan) !== 0) {
+      flops += 5 * headDim * width + gateFlops(plan, headDim, 1, mechanism, panelKeys);
+    }
     const rows = rowsComputed(count);
     const before = earlier(count);
     const inner = strictlyEarlier(count);

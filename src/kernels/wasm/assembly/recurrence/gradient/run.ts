@@ -10,6 +10,7 @@ import { isLearned } from "../gates";
 import { openGates } from "../open";
 import { scaleRows } from "../rows";
 import { addDecayed, chunkTokens, clear, keptState, leave, open, segmentEnd, segmentStart } from "../run";
+import { stepTokens } from "../step";
 import { sumLogs } from "../token-chunk";
 import { Place, Recurrence, Scratch } from "../words";
 import { backByChannel } from "./channel-chunk";
@@ -78,17 +79,41 @@ function walk(r: usize, s: usize, slice: i32, segment: i32, after: usize): void 
     const count = min(chunkTokens(r), end - first);
     const gradient = isAlone ? own : Scratch.joined(r, s);
     if (!isAlone) addDecayed(r, s, after, gradient);
-    if (!goBack(r, s, slice, first, count, gradient, false)) goBack(r, s, slice, first, count, gradient, true);
-    goBefore(r, s, count, own);
-    closeChunk(r, s, slice, sums, first, count);
+    const state = keptState(r, s, first);
+    if (Recurrence.stepwise(r)) stepBack(r, s, slice, first, count, state, own, sums);
+    else takeBack(r, s, slice, first, count, state, gradient, own, sums);
     leave(r, s);
   }
 }
 
+/** Goes back over a chunk: `gradient` is that of the state after it, and `own` what is summed of that. */
+function takeBack(
+  r: usize, s: usize, slice: i32, first: i32, count: i32, state: usize, gradient: usize, own: usize, sums: usize,
+): void {
+  if (!goBack(r, s, slice, first, count, state, gradient, false)) goBack(r, s, slice, first, count, state, gradient, true);
+  goBefore(r, s, count, own);
+  closeChunk(r, s, slice, sums, first, count);
+}
+
+/**
+ * The same token by token, as the forward pass does where a chunk is wider than a head that erases: each state is made once more of
+ * the one before the chunk.
+ */
+function stepBack(r: usize, s: usize, slice: i32, first: i32, count: i32, state: usize, own: usize, sums: usize): void {
+  const states = Rows.states(r, s);
+  const bytes = Recurrence.keptBytes(r);
+  memory.copy(states, state, bytes);
+  for (let t = 1; t < count; t++) {
+    const next = states + <usize>t * bytes;
+    memory.copy(next, next - bytes, bytes);
+    stepTokens(r, s, first + t - 1, 1, next, false);
+  }
+  for (let t = count - 1; t >= 0; t--) takeBack(r, s, slice, first + t, 1, states + <usize>t * bytes, own, own, sums);
+}
+
 /** The gradients of a chunk's rows; returns whether all of them are finite: if not, something may have been multiplied by a 0. */
-function goBack(r: usize, s: usize, slice: i32, first: i32, count: i32, after: usize, carefully: bool): bool {
+function goBack(r: usize, s: usize, slice: i32, first: i32, count: i32, state: usize, after: usize, carefully: bool): bool {
   openBackward(r, s, slice, first, count);
-  const state = keptState(r, s, first);
   if (Recurrence.byChannel(r)) backByChannel(r, s, first, count, state, after, carefully);
   else backByToken(r, s, first, count, state, after, carefully);
   const d = Recurrence.d(r);

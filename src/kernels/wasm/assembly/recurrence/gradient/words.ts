@@ -2,7 +2,7 @@ import {
   BACKWARD_afterColumns, BACKWARD_batch, BACKWARD_dbeta, BACKWARD_ddecay, BACKWARD_ddt, BACKWARD_dg, BACKWARD_dk, BACKWARD_dout,
   BACKWARD_douts, BACKWARD_dq, BACKWARD_dv, BACKWARD_dwrite, BACKWARD_given, BACKWARD_moreProducts, BACKWARD_ofErasing, BACKWARD_ofKeys,
   BACKWARD_ofLogs, BACKWARD_ofQueries, BACKWARD_ofReads, BACKWARD_ofValues, BACKWARD_ofWrites, BACKWARD_plainErasing, BACKWARD_plainKeys,
-  BACKWARD_plainQueries, BACKWARD_products, BACKWARD_shares, BACKWARD_stateColumns, BACKWARD_sumBytes, BACKWARD_sums, BACKWARD_tailAt,
+  BACKWARD_plainQueries, BACKWARD_products, BACKWARD_shares, BACKWARD_stateColumns, BACKWARD_sumBytes, BACKWARD_sums, BACKWARD_tailAt, BACKWARD_tokenStates,
   BACKWARD_valuePanels, BACKWARD_writeSumsAt, BACKWARD_written, DECAY_given, DECAY_none, DECAY_fixed,
 } from "../../generated/layout";
 import { Recurrence } from "../words";
@@ -72,5 +72,7 @@ export class Rows {
   /** The state before a chunk and the gradient of that after it, `[valueDim, channels]`. */
   @inline static stateColumns(r: usize, s: usize): usize { return s + load<u32>(r, BACKWARD_stateColumns); }
   @inline static afterColumns(r: usize, s: usize): usize { return s + load<u32>(r, BACKWARD_afterColumns); }
+  /** States before the tokens of a chunk, where it is taken token by token: as they are kept. */
+  @inline static states(r: usize, s: usize): usize { return s + load<u32>(r, BACKWARD_tokenStates); }
   @inline static valuePanels(r: usize, s: usize): usize { return s + load<u32>(r, BACKWARD_valuePanels); }
 }
