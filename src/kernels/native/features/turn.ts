@@ -25,14 +25,35 @@ import { call, copy, lane } from "./words.ts";
 const LABEL = "turn";
 const COLUMNS = mask(1);
 
+/** How wide rows are, and how many bytes from one to the next: words of the call. */
+const OF_KEYS = { width: "channels", row: "keyRow" } as const;
+const OF_VALUES = { width: "columns", row: "valueRow" } as const;
+/** Rows of a state's width, filled up to whole vectors. */
+const OF_STATES = { width: "columns", row: "stateRow" } as const;
+
 /**
  * Turns the rows of q or k at rsi, as many as the chunk has, to `[channels, tokens]` at rdi, filled up with 0 to whole
  * blocks. `beside` is the tensor whose rows belong to the same tokens.
  */
 export function turnRows(a: Assembler, beside: "v" | "out"): void {
   copy(a, lane("beside"), lane(beside));
+  turn(a, OF_KEYS);
+}
+
+/** The same of rows as wide as values, `[columns, tokens]`; `of` says how far they are apart. */
+export function turnValues(a: Assembler, of: "values" | "states"): void {
+  a.xor(rax, rax);
+  a.store(lane("beside"), rax);
+  turn(a, of === "values" ? OF_VALUES : OF_STATES);
+}
+
+function turn(a: Assembler, { width, row }: { readonly width: Word; readonly row: Word }): void {
+  copy(a, lane("turnWidth"), call(width));
+  copy(a, lane("turnRow"), call(row));
   a.call(LABEL);
 }
+
+type Word = Parameters<typeof call>[0];
 
 /**
  * The subroutine: blocks of 16 tokens by 16 channels. Where a block has fewer, it is copied first, so that nothing
@@ -47,17 +68,18 @@ export function writeTurn(a: Assembler): void {
   const nextChannels = a.fresh("turn_channels");
   const partial = a.fresh("turn_partial");
   const turned = a.fresh("turn_block");
+  const alone = a.fresh("turned_alone");
   a.label(nextTokens);
   a.push(rsi);
   a.push(rdi);
-  a.mov(channels, call("channels"));
+  a.mov(channels, lane("turnWidth"));
   a.label(nextChannels);
   a.cmp(tokens, number(LANES));
   a.jumpIf("l", partial);
   a.cmp(channels, number(LANES));
   a.jumpIf("l", partial);
   a.mov(r8, rsi);
-  a.mov(rax, call("keyRow"));
+  a.mov(rax, lane("turnRow"));
   a.jump(turned);
   a.label(partial);
   writeCopy(a, tokens, channels);
@@ -72,15 +94,18 @@ export function writeTurn(a: Assembler): void {
   a.pop(rdi);
   a.pop(rsi);
   a.add(rdi, number(VECTOR));
-  // Of the rows that were turned, and of those that their features meet.
-  a.mov(rax, call("keyRow"));
+  a.mov(rax, lane("turnRow"));
   a.mov(rdx, rsi);
   prefetchNext(a);
   a.mov(rsi, rcx);
-  a.mov(rax, call("valueRow"));
+  // Of the rows that these meet, if they are asked for.
   a.mov(rdx, lane("beside"));
+  a.test(rdx, rdx);
+  a.jumpIf("e", alone);
+  a.mov(rax, call("valueRow"));
   prefetchNext(a);
   a.store(lane("beside"), rcx);
+  a.label(alone);
   a.sub(tokens, number(LANES));
   a.jumpIf("g", nextTokens);
   a.ret();
@@ -131,7 +156,7 @@ function writeCopy(a: Assembler, tokens: Gpr, channels: Gpr): void {
   firstLanes(a, COLUMNS, rax);
   a.mov(r8, rsi);
   a.mov(r9, lane("staging"));
-  a.mov(rax, call("keyRow"));
+  a.mov(rax, lane("turnRow"));
   a.mov(rcx, tokens);
   a.movImmediate(rdx, LANES);
   a.cmp(rcx, rdx);

@@ -1,0 +1,65 @@
+import type { Feature } from "../../../../../mechanisms/feature-map/declare.ts";
+import { type Assembler, number, r8, r9, r10, r11, rax } from "../../../assembler/index.ts";
+import { MAP } from "../../layout.ts";
+import { call, lane } from "../../words.ts";
+import { channelSoftmaxBack } from "./channel-softmax.ts";
+import { linearUnitsBack, rectifiedBack } from "./elementwise.ts";
+import { reweightedBack } from "./reweighted.ts";
+import { rolledBack } from "./rolled.ts";
+
+const LABEL = "features_back";
+
+/**
+ * From the gradients of features to those of the turned rows that they were made of: gradients at r8, features at r9, rows as
+ * their map left them at r10, to r11. Each may use all registers but r13 to r15.
+ */
+const MAPS: readonly (readonly [map: number, write: (a: Assembler) => void])[] = [
+  [MAP.elu, linearUnitsBack],
+  [MAP.relu, rectifiedBack],
+  [MAP.reweighted, reweightedBack],
+  [MAP.channelSoftmax, channelSoftmaxBack],
+  [MAP.rolled, rolledBack],
+];
+
+/** Why no machine code takes the gradients of a map's features back; null if it does. */
+export function whyNotBack(feature: Feature): string | null {
+  switch (feature.kind) {
+    case "favor":
+    case "taylor":
+    case "trigonometric":
+      return `it takes no gradients through ${NAMES[feature.kind]}`;
+    default:
+      return null;
+  }
+}
+
+const NAMES = {
+  favor: "the exponents of FAVOR+",
+  taylor: "a Taylor expansion",
+  trigonometric: "sines and cosines of random projections",
+} as const;
+
+/** The gradients of the chunk's rows of q or k, turned, at lane.back, by those of its features at lane.slopes. */
+export function featuresBack(a: Assembler, of: "queries" | "keys"): void {
+  a.mov(r8, lane("slopes"));
+  a.mov(r9, lane(of));
+  a.mov(r10, lane(of === "queries" ? "queryRows" : "keyRows"));
+  a.mov(r11, lane("back"));
+  a.call(LABEL);
+}
+
+/** The subroutine: one of the maps, as the call says. */
+export function writeMapsBack(a: Assembler): void {
+  a.align(64);
+  a.label(LABEL);
+  a.mov(rax, call("map"));
+  for (const [map, write] of MAPS) {
+    const other = a.fresh("other_back");
+    a.cmp(rax, number(map));
+    a.jumpIf("ne", other);
+    write(a);
+    a.ret();
+    a.label(other);
+  }
+  a.ret();
+}

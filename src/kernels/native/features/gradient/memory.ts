@@ -1,0 +1,55 @@
+import { FLOAT_BYTES } from "../../../../core/shape.ts";
+import type { Ffi } from "../../call/ffi.ts";
+import { MemoryPlan } from "../../call/memory.ts";
+import { CALL, CHUNK, FEATURE_ROW, ITEM_BYTES, VECTOR } from "../layout.ts";
+import { callWords, planAngles, planLane, type StateLayout, wholeVectors, writeCall } from "../memory.ts";
+import { type GradientItems, type GradientPhase, reverseCount, writeGradientItems } from "./items.ts";
+
+/** What a prepared backward pass has in memory. */
+export interface GradientMemory {
+  /** The words of the call, by `CALL`. */
+  readonly words: BigInt64Array;
+  /** The lanes of all threads. */
+  readonly lanes: readonly bigint[];
+  /** The items of all phases, one after the other. */
+  readonly items: bigint;
+  readonly bytes: number;
+}
+
+/** Makes the memory of a call; `states` is where a forward pass left those of keys. */
+export function makeGradientMemory(
+  ffi: Ffi,
+  call: GradientItems,
+  state: StateLayout,
+  phases: readonly GradientPhase[],
+  states: bigint,
+): GradientMemory {
+  const { shape, map, threads, causal, segments } = call;
+  const { headDim, valueDim } = shape;
+  const plan = new MemoryPlan();
+  const block = plan.reserve(8 * Object.keys(CALL).length);
+  const items = plan.reserve(ITEM_BYTES * phases.reduce((sum, phase) => sum + phase.items.length, 0));
+  const reverse = plan.reserve(reverseCount(call) * state.stateBytes);
+  const angles = planAngles(plan, shape, map);
+  const ofPairs = causal ? CHUNK * FEATURE_ROW : 0;
+  const turned = FEATURE_ROW * wholeVectors(valueDim + 1);
+  const more = {
+    ...{ shares: CHUNK * state.stateRow, turnedShares: turned, turnedValues: turned },
+    slopes: FEATURE_ROW * wholeVectors(map.features),
+    back: FEATURE_ROW * wholeVectors(Math.max(map.rows, headDim)),
+    // Both are needed at once.
+    ...(!map.inPlace && { keyRows: FEATURE_ROW * wholeVectors(map.rows) }),
+    ...{ means: CHUNK * FLOAT_BYTES, dots: CHUNK * VECTOR },
+    ...{ pairSlopes: ofPairs, turnedSlopes: ofPairs },
+    // What each chunk of a segment begins with.
+    checkpoints: causal ? (segments.tokens / CHUNK) * state.stateBytes : 0,
+  };
+  const lanes = Array.from({ length: threads }, () => planLane(plan, map, state.stateBytes, more));
+  plan.make(ffi);
+
+  const { address, words } = block();
+  writeCall(words, { ...callWords(shape, map, state), ...angles(), valueTerms: valueDim + 1 });
+  const placed = { states, reverse: reverse().address, stateBytes: state.stateBytes };
+  writeGradientItems(items().words, phases, placed);
+  return { words, lanes: lanes.map((lane) => lane(address)), items: items().address, bytes: plan.bytes };
+}
