@@ -1,5 +1,5 @@
 import { type Assembler, number, r8, r9, rax, rcx, rdi, rsi } from "../assembler/index.ts";
-import { CHUNK } from "./layout.ts";
+import { CHUNK, VECTORS } from "./layout.ts";
 import { keyWeights, queryWeights } from "./maps/favor.ts";
 import { makeFeatures } from "./maps/index.ts";
 import { ifScaled, openState } from "./scaled-states.ts";
@@ -21,6 +21,8 @@ type Tensor = keyof typeof ROWS;
 export function everyChunk(a: Assembler, of: readonly Tensor[], body: () => void): void {
   const next = a.fresh("chunk");
   openTensors(a, of);
+  a.movImmediate(rax, VECTORS);
+  a.store(lane("ahead"), rax);
   copy(a, lane("first"), item("first"));
   copy(a, lane("left"), item("tokens"));
   a.label(next);
@@ -49,6 +51,9 @@ export function everyChunkBack(a: Assembler, of: readonly Tensor[], body: () => 
   const next = a.fresh("chunk_back");
   const done = a.fresh("chunks_done");
   openTensors(a, of);
+  a.xor(rax, rax);
+  a.sub(rax, number(VECTORS));
+  a.store(lane("ahead"), rax);
   a.mov(rcx, item("tokens"));
   a.sub(rcx, number(1));
   a.and(rcx, number(-CHUNK));

@@ -30,6 +30,8 @@ export const CALL = placesOf([
   ...["rowSums", "dout", "dq", "dk", "dv"],
   // Channels of q and k, their row; columns of v and out, their row; features.
   ...["channels", "keyRow", "columns", "valueRow", "features", "sumRow", "valueTerms"],
+  // Of a backward pass: bytes from the features of a chunk's keys to the next chunk's, 0 if they share a place, and to their rows.
+  ...["keptKeys", "beyondKeys"],
   // A state: rows, then sums, then for some maps exponents; all of it; the segments of a scan, and from one to the next.
   ...["stateRow", "sums", "exponents", "stateBytes", "segments", "scanStride"],
   // What the map asks for: `MAP`, rows of weights, rolls, factors of channels and of weights, ε.
@@ -52,11 +54,13 @@ export const LANE = placesOf([
   ...["call", "q", "k", "v", "out", "first", "left", "count", "state", "read", "weights", "beside"],
   // What is turned: how wide its rows are, and from one to the next.
   ...["turnWidth", "turnRow"],
+  // How many times 16 rows the next chunk is ahead: less than 0 if chunks go back.
+  "ahead",
   // Rows as they are turned, features, states of a segment so far and with those before.
   ...["queryRows", "keyRows", "queries", "keys", "local", "total"],
   ...["scores", "divisors", "halves", "tops", "staging", "product"],
   // Of a backward pass: its tensors, items that are left, states of the chunks of a segment.
-  ...["rowSums", "dout", "dq", "dk", "dv", "itemsLeft", "checkpoints"],
+  ...["rowSums", "dout", "dq", "dk", "dv", "itemsLeft", "checkpoints", "firstKeys"],
   // dout by the divisors, in rows and turned; values turned; gradients of features, and of rows.
   ...["shares", "turnedShares", "turnedValues", "slopes", "back"],
   ...["means", "dots", "pairSlopes", "turnedSlopes", "finite"],

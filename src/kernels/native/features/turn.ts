@@ -41,9 +41,8 @@ export function turnRows(a: Assembler, beside: "v" | "out"): void {
 }
 
 /** The same of rows as wide as values, `[columns, tokens]`; `of` says how far they are apart. */
-export function turnValues(a: Assembler, of: "values" | "states"): void {
-  a.xor(rax, rax);
-  a.store(lane("beside"), rax);
+export function turnValues(a: Assembler, of: "values" | "states", beside: "dout" | "dv"): void {
+  copy(a, lane("beside"), lane(beside));
   turn(a, of === "values" ? OF_VALUES : OF_STATES);
 }
 
@@ -68,7 +67,6 @@ export function writeTurn(a: Assembler): void {
   const nextChannels = a.fresh("turn_channels");
   const partial = a.fresh("turn_partial");
   const turned = a.fresh("turn_block");
-  const alone = a.fresh("turned_alone");
   a.label(nextTokens);
   a.push(rsi);
   a.push(rdi);
@@ -98,14 +96,11 @@ export function writeTurn(a: Assembler): void {
   a.mov(rdx, rsi);
   prefetchNext(a);
   a.mov(rsi, rcx);
-  // Of the rows that these meet, if they are asked for.
-  a.mov(rdx, lane("beside"));
-  a.test(rdx, rdx);
-  a.jumpIf("e", alone);
+  // And of those that they meet.
   a.mov(rax, call("valueRow"));
+  a.mov(rdx, lane("beside"));
   prefetchNext(a);
   a.store(lane("beside"), rcx);
-  a.label(alone);
   a.sub(tokens, number(LANES));
   a.jumpIf("g", nextTokens);
   a.ret();
@@ -113,13 +108,15 @@ export function writeTurn(a: Assembler): void {
 
 /**
  * Asks memory for what the next chunk has in the place of 16 rows at rdx, rax bytes long, so that it comes while this
- * one is computed; rcx is where those rows end. Nothing is read: behind the last token there may be no memory.
+ * one is computed; rcx is where those rows end. Nothing is read: there may be no memory.
  */
 function prefetchNext(a: Assembler): void {
   const next = a.fresh("prefetch");
   a.shl(rax, Math.log2(LANES));
   a.lea(rcx, at(rdx, 0, rax, 1));
-  a.lea(rdx, at(rdx, 0, rax, 4));
+  a.mov(r9, rax);
+  a.imul(r9, lane("ahead"));
+  a.add(rdx, r9);
   a.lea(r9, at(rdx, 0, rax, 1));
   a.label(next);
   a.prefetcht0(at(rdx));

@@ -5,6 +5,9 @@ import { CALL, CHUNK, FEATURE_ROW, ITEM_BYTES, VECTOR } from "../layout.ts";
 import { callWords, planAngles, planLane, type StateLayout, wholeVectors, writeCall } from "../memory.ts";
 import { type GradientItems, type GradientPhase, reverseCount, writeGradientItems } from "./items.ts";
 
+/** Bytes of features of a segment's keys that are kept rather than made again: they and its states share the second cache. */
+const MOST_KEPT = 2 ** 18;
+
 /** What a prepared backward pass has in memory. */
 export interface GradientMemory {
   /** The words of the call, by `CALL`. */
@@ -33,22 +36,29 @@ export function makeGradientMemory(
   const angles = planAngles(plan, shape, map);
   const ofPairs = causal ? CHUNK * FEATURE_ROW : 0;
   const turned = FEATURE_ROW * wholeVectors(valueDim + 1);
+  const chunks = segments.tokens / CHUNK;
+  const ofFeatures = FEATURE_ROW * wholeVectors(map.features);
+  const ofKeys = ofFeatures + (map.inPlace ? 0 : FEATURE_ROW * wholeVectors(map.rows));
+  const isKept = causal && chunks * ofKeys <= MOST_KEPT;
   const more = {
     ...{ shares: CHUNK * state.stateRow, turnedShares: turned, turnedValues: turned },
-    slopes: FEATURE_ROW * wholeVectors(map.features),
+    slopes: ofFeatures,
     back: FEATURE_ROW * wholeVectors(Math.max(map.rows, headDim)),
-    // Both are needed at once.
-    ...(!map.inPlace && { keyRows: FEATURE_ROW * wholeVectors(map.rows) }),
     ...{ means: CHUNK * FLOAT_BYTES, dots: CHUNK * VECTOR },
     ...{ pairSlopes: ofPairs, turnedSlopes: ofPairs },
     // What each chunk of a segment begins with.
-    checkpoints: causal ? (segments.tokens / CHUNK) * state.stateBytes : 0,
+    checkpoints: causal ? chunks * state.stateBytes : 0,
+    // Features of its keys, and the rows that they are made of, which those of queries do not share.
+    firstKeys: causal ? ofKeys * (isKept ? chunks : 1) : 0,
   };
   const lanes = Array.from({ length: threads }, () => planLane(plan, map, state.stateBytes, more));
   plan.make(ffi);
 
   const { address, words } = block();
-  writeCall(words, { ...callWords(shape, map, state), ...angles(), valueTerms: valueDim + 1 });
+  writeCall(words, {
+    ...{ ...callWords(shape, map, state), ...angles(), valueTerms: valueDim + 1 },
+    ...{ keptKeys: isKept ? ofKeys : 0, beyondKeys: map.inPlace ? 0 : ofFeatures },
+  });
   const placed = { states, reverse: reverse().address, stateBytes: state.stateBytes };
   writeGradientItems(items().words, phases, placed);
   return { words, lanes: lanes.map((lane) => lane(address)), items: items().address, bytes: plan.bytes };

@@ -69,7 +69,12 @@ export function walkBack(a: Assembler): void {
     a.mov(r9, lane("state"));
     a.mov(r10, lane("total"));
     sumStates.call(a);
+    const kept = a.fresh("keys_kept");
+    a.mov(rax, call("keptKeys"));
+    a.test(rax, rax);
+    a.jumpIf("ne", kept);
     keyFeatures.call(a);
+    a.label(kept);
     queryFeatures.call(a);
     openShares.call(a);
     openValues.call(a);
@@ -83,10 +88,9 @@ export function walkBack(a: Assembler): void {
     addOwnQueries.call(a);
     writeBack(a, "keys");
     addQueries.call(a);
-    // The chunk before has seen less.
-    a.mov(rax, lane("read"));
-    a.sub(rax, call("stateBytes"));
-    a.store(lane("read"), rax);
+    // The chunk before has seen less, and has its own keys.
+    moveBy(a, "read", "stateBytes", "back");
+    for (const name of ["keys", "keyRows"] as const) moveBy(a, name, "keptKeys", "back");
   });
   a.mov(r10, item("nextReverse"));
   a.test(r10, r10);
@@ -102,29 +106,46 @@ export function walkBack(a: Assembler): void {
   a.jumpIf("g", segment);
 }
 
-/** Leaves the state of keys before each chunk of the segment, one after the other, and lane.read at the last. */
+/**
+ * Leaves the state of keys before each chunk of the segment, one after the other, and if there is room the features of its keys, and
+ * the lane at those of the last.
+ */
 function writeCheckpoints(a: Assembler): void {
+  copy(a, lane("keys"), lane("firstKeys"));
+  copy(a, lane("keyRows"), lane("firstKeys"));
+  moveBy(a, "keyRows", "beyondKeys");
   copy(a, lane("state"), lane("local"));
   a.mov(r8, lane("local"));
   openState.call(a);
-  a.mov(rax, lane("checkpoints"));
-  a.sub(rax, call("stateBytes"));
-  a.store(lane("read"), rax);
+  copy(a, lane("read"), lane("checkpoints"));
   everyChunk(a, ["k", "v"], () => {
     const lastChunk = a.fresh("last_checkpoint");
-    a.mov(r10, lane("read"));
-    a.add(r10, call("stateBytes"));
-    a.store(lane("read"), r10);
     a.mov(r8, item("state"));
     a.mov(r9, lane("local"));
+    a.mov(r10, lane("read"));
     sumStates.call(a);
+    keyFeatures.call(a);
     a.mov(rax, lane("left"));
     a.cmp(rax, number(CHUNK));
     a.jumpIf("le", lastChunk);
-    keyFeatures.call(a);
     addChunk.call(a);
+    moveBy(a, "read", "stateBytes");
+    for (const name of ["keys", "keyRows"] as const) moveBy(a, name, "keptKeys");
     a.label(lastChunk);
   });
+}
+
+/** Moves a place of the lane on, or back, by so many bytes as the call says. */
+function moveBy(
+  a: Assembler,
+  name: "read" | "keys" | "keyRows",
+  by: "stateBytes" | "keptKeys" | "beyondKeys",
+  to: "on" | "back" = "on",
+): void {
+  a.mov(rax, lane(name));
+  if (to === "on") a.add(rax, call(by));
+  else a.sub(rax, call(by));
+  a.store(lane(name), rax);
 }
 
 /** The state that queries are added to becomes an empty one: the item's, or the thread's own. */

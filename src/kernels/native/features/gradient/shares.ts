@@ -38,7 +38,7 @@ export const openShares = part("open_shares", (a) => {
   writeMeans(a);
   a.mov(rsi, lane("shares"));
   a.mov(rdi, lane("turnedShares"));
-  turnValues(a, "states");
+  turnValues(a, "states", "dout");
   // Behind the columns, where values have a row of ones.
   a.mov(r8, lane("means"));
   pastColumns(a, "turnedShares");
@@ -52,7 +52,7 @@ export const openShares = part("open_shares", (a) => {
 export const openValues = part("open_values", (a) => {
   a.mov(rsi, lane("v"));
   a.mov(rdi, lane("turnedValues"));
-  turnValues(a, "values");
+  turnValues(a, "values", "dv");
   pastColumns(a, "turnedValues");
   a.vbroadcastss(ONE, a.constant(1));
   for (const to of vectorsAt(r9)) a.vmovupsStore(to, ONE);
