@@ -19,6 +19,8 @@ import { hedgehog } from "../../../../variants/feature-map/hedgehog.ts";
 import { linear } from "../../../../variants/feature-map/linear.ts";
 import { performer } from "../../../../variants/feature-map/performer.ts";
 import { reluLinear } from "../../../../variants/feature-map/relu-linear.ts";
+import { rfa } from "../../../../variants/feature-map/rfa.ts";
+import { taylor } from "../../../../variants/feature-map/taylor.ts";
 import { everyRowOf, gradientOf } from "../../../mechanisms/gradient/gradient-problem.ts";
 import { leastWorkOf, reference } from "../../../mechanisms/judge.ts";
 import { alsoUnlike, describeProblem, problemOf, shapes } from "../../arbitrary-problems.ts";
@@ -35,6 +37,9 @@ const MAPS: readonly (readonly [variant: Variant, params: ValuesOf<Parameters>])
   [hedgehog, {}],
   [dpfp, { nu: 1 }],
   [dpfp, { nu: 3 }],
+  [taylor, {}],
+  [rfa, { features: 40 }],
+  [rfa, { features: 9, tau: 0.1 }],
 ];
 
 /** Problems of linear attention whose gradient the family computes. */

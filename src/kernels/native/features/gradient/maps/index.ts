@@ -6,6 +6,8 @@ import { channelSoftmaxBack } from "./channel-softmax.ts";
 import { linearUnitsBack, rectifiedBack } from "./elementwise.ts";
 import { reweightedBack } from "./reweighted.ts";
 import { rolledBack } from "./rolled.ts";
+import { taylorBack } from "./taylor.ts";
+import { trigonometricBack } from "./trigonometric.ts";
 
 const LABEL = "features_back";
 
@@ -19,25 +21,22 @@ const MAPS: readonly (readonly [map: number, write: (a: Assembler) => void])[] =
   [MAP.reweighted, reweightedBack],
   [MAP.channelSoftmax, channelSoftmaxBack],
   [MAP.rolled, rolledBack],
+  [MAP.taylor, taylorBack],
+  [MAP.trigonometric, trigonometricBack],
 ];
 
 /** Why no machine code takes the gradients of a map's features back; null if it does. */
 export function whyNotBack(feature: Feature): string | null {
   switch (feature.kind) {
     case "favor":
+      return "it takes no gradients through the exponents of FAVOR+";
     case "taylor":
-    case "trigonometric":
-      return `it takes no gradients through ${NAMES[feature.kind]}`;
+      if (feature.project === 0) return null;
+      return "it takes no gradients through the projection of a Taylor expansion";
     default:
       return null;
   }
 }
-
-const NAMES = {
-  favor: "the exponents of FAVOR+",
-  taylor: "a Taylor expansion",
-  trigonometric: "sines and cosines of random projections",
-} as const;
 
 /** The gradients of the chunk's rows of q or k, turned, at lane.back, by those of its features at lane.slopes. */
 export function featuresBack(a: Assembler, of: "queries" | "keys"): void {
