@@ -1,6 +1,6 @@
 import { toCsv } from "./csv.ts";
 import type { Learned } from "./learned.ts";
-import { chosenRate, triedRates } from "./schema/chosen-rate.ts";
+import { rateOf } from "./schema/chosen-rate.ts";
 
 const columns = [
   "task",
@@ -12,7 +12,7 @@ const columns = [
   "chance",
   "role",
   "rate",
-  "chosen",
+  "reported",
   "seed",
   "outcome",
   "reason",
@@ -34,16 +34,14 @@ const columns = [
 
 /**
  * One row a run, in the order in which they ended, then one for each cell that cannot be trained, whose outcome is
- * `unsupported`. `chosen` says whether the choosing runs of its cell chose its rate; empty if there were none.
+ * `unsupported`. `reported` says whether a run is a test run by the rate of its cell, of which accuracies are told.
  */
 export function learnedCsv({ study, runs }: Learned): string {
   const tasks = new Map(study.tasks.map((one) => [one.task, one]));
   const cells = new Map(study.cells.map((one) => [one.cell, one]));
-  const chosen = new Map(
-    [...Map.groupBy(runs, ({ cell }) => cell)].map(([cell, own]) => [
-      cell,
-      chosenRate(triedRates(own))?.rate ?? null,
-    ]),
+  const runsOf = Map.groupBy(runs, ({ cell }) => cell);
+  const rates = new Map(
+    study.cells.map((cell) => [cell.cell, rateOf(cell, study, runsOf.get(cell.cell) ?? [])]),
   );
   const cellColumns = (name: string) => {
     const cell = cells.get(name);
@@ -66,21 +64,21 @@ export function learnedCsv({ study, runs }: Learned): string {
     };
   };
   const trained = runs.map((run) => {
-    const rate = chosen.get(run.cell) ?? null;
+    const rate = rates.get(run.cell) ?? null;
     const { role, seed, outcome, reason, accuracy, steps_to_99, still_gaining, processor_s, kernel } = run;
     return {
       ...cellColumns(run.cell),
       ...{
         role,
         rate: run.rate,
-        chosen: rate === null ? null : run.rate === rate,
+        reported: role === "test" && run.rate === rate,
         seed,
         outcome,
         reason,
         accuracy,
       },
       ...{ steps_to_99, still_gaining, processor_s, kernel: kernel?.kernel },
-      ...{ kernel_error: kernel?.agreement.error, kernel_budget: kernel?.agreement.budget },
+      ...{ kernel_error: kernel?.kernel_output.error, kernel_budget: kernel?.kernel_output.budget },
     };
   });
   const unsupported = study.cells.flatMap(({ cell, unsupported: reason }) =>

@@ -65,7 +65,10 @@ export function sampleLearned(options: LearnedOptions = {}): Learned {
   const tasks = Array.from({ length: more }, (_, at) => sampleTask(at));
   const cells = tasks.flatMap((task) =>
     [
-      ...findings.map((finding) => cellOf(finding, task)),
+      ...findings.map((finding) => ({
+        ...cellOf(finding, task),
+        rate: quick ? RATES[bestOf(finding)] : null,
+      })),
       { ...cellOf({ variant: "sinkhorn", tests: [], rates: [], state: null }, task), ...UNSUPPORTED },
     ].map(alterCell),
   );
@@ -88,9 +91,7 @@ export function sampleLearned(options: LearnedOptions = {}): Learned {
     const at = tasks.findIndex(({ task }) => task === cell.task);
     const finding = findings.find(({ variant }) => variant === cell.variant);
     if (finding === undefined || cell.unsupported !== null) return [];
-    const best = finding.rates.reduce<number>((top, one, index) => {
-      return (one ?? -1) > (finding.rates[top] ?? -1) ? index : top;
-    }, 0);
+    const best = bestOf(finding);
     const easier = (accuracy: number) => 1 - (1 - accuracy) ** (1 + at);
     const choosing = quick ? [] : finding.rates.map((accuracy, index) => ({ rate: RATES[index], accuracy }));
     const tests = finding.tests.slice(0, study.test_seeds.length);
@@ -122,12 +123,17 @@ export function sampleLearned(options: LearnedOptions = {}): Learned {
   return { study, runs };
 }
 
+function bestOf({ rates }: Finding): number {
+  return rates.reduce<number>((top, one, index) => ((one ?? -1) > (rates[top] ?? -1) ? index : top), 0);
+}
+
 const UNSUPPORTED = {
   unsupported: "has no dense twin: its sorting network is not differentiated here",
   parameters: null,
   state_numbers: null,
   reach: null,
   direct_reach: null,
+  rate: null,
 };
 
 function sampleTask(at: number): StudiedTask {
@@ -163,6 +169,7 @@ function cellOf({ variant, state, reach = 1 }: Finding, task: StudiedTask): Stud
     state_numbers: state,
     reach,
     direct_reach: reach / 2,
+    rate: null,
   };
 }
 
@@ -206,9 +213,14 @@ function runOf(
       gradients: { error: 3e-6, budget: 1e-5, rows: 64 },
     },
     kernel:
-      final === null
+      final === null || role === "choosing"
         ? null
-        : { kernel: "wasm", calls: 4, agreement: { error: 1e-7, budget: 1e-6, rows: 128 } },
+        : {
+            kernel: "wasm",
+            calls: 2,
+            kernel_output: { error: 1e-7, budget: 1e-6, rows: 128 },
+            twin_output: { error: 2e-7, budget: 1e-6, rows: 128 },
+          },
   };
 }
 

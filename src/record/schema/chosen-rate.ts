@@ -1,52 +1,58 @@
-import type { TrainedLine } from "./learning-lines.ts";
+import type { StudiedCell, StudyLine, TrainedLine } from "./learning-lines.ts";
 
-/** A learning rate that was tried for a cell. */
+/** A rate that was tried for a cell by every seed that chooses. */
 export interface TriedRate {
   readonly rate: number;
   /**
-   * The mean of the final validation accuracies of its choosing runs, a diverged one counting as none right; null if none of
-   * them was trained.
+   * The mean accuracy on validation data over those seeds, of which one that diverged or failed has none right; null if none was
+   * trained.
    */
   readonly accuracy: number | null;
-  /** Choosing runs that diverged. */
-  readonly diverged: number;
 }
 
-/** The rate by which a cell is tested, and whether a smaller or a larger one might have been better. */
-export interface ChosenRate {
-  readonly rate: number;
-  /** At which end of the rates that were tried it is, if it is at one: nothing beyond it was tried. */
+/** What choosing the rate of a cell has come to. */
+export interface RateChoice {
+  /** From the smallest on. */
+  readonly tried: readonly TriedRate[];
+  /** The best of them, of equals the smallest; null if none was trained, or none tried. */
+  readonly best: (TriedRate & { readonly accuracy: number }) | null;
+  /** At which end of those tried that is, so that the next beyond might be better still; null of a single one: there was no choice. */
   readonly edge: "smallest" | "largest" | null;
 }
 
-/** The rates that the choosing runs of one cell tried, rising. Runs that failed say nothing of a rate. */
-export function triedRates(runs: readonly TrainedLine[]): readonly TriedRate[] {
-  const choosing = runs.filter(({ role, outcome }) => role === "choosing" && outcome !== "failed");
-  return [...Map.groupBy(choosing, ({ rate }) => rate)]
-    .map(([rate, own]) => {
-      const trained = own.flatMap(({ outcome, accuracy }) =>
-        outcome === "trained" && accuracy !== null ? [accuracy] : [],
-      );
-      const sum = trained.reduce((total, accuracy) => total + accuracy, 0);
-      return {
-        rate,
-        accuracy: trained.length === 0 ? null : sum / own.length,
-        diverged: own.filter(({ outcome }) => outcome === "diverged").length,
-      };
-    })
+/** The rates that a cell was tried with, and the best of them: the rule of the protocol. */
+export function rateChoice(
+  cell: string,
+  { choosing_seeds: seeds }: Pick<StudyLine, "choosing_seeds">,
+  runs: readonly TrainedLine[],
+): RateChoice {
+  const choosing = runs.filter((run) => run.cell === cell && run.role === "choosing");
+  const tried = [...Map.groupBy(choosing, ({ rate }) => rate)]
+    .filter(([, own]) => own.length >= seeds.length)
+    .map(([rate, own]) => ({ rate, accuracy: meanOf(own) }))
     .sort((a, b) => a.rate - b.rate);
+  let best: RateChoice["best"] = null;
+  for (const { rate, accuracy } of tried) {
+    if (accuracy !== null && (best === null || accuracy > best.accuracy)) best = { rate, accuracy };
+  }
+  if (best === null || tried.length < 2) return { tried, best, edge: null };
+  const isLast = (one: TriedRate | undefined) => one?.rate === best.rate;
+  return { tried, best, edge: isLast(tried[0]) ? "smallest" : isLast(tried.at(-1)) ? "largest" : null };
 }
 
-/**
- * The rule of the protocol: the rate with the best accuracy, of equals the smallest; null if none was trained. One rate alone
- * is at no end: there was no choice.
- */
-export function chosenRate(tried: readonly TriedRate[]): ChosenRate | null {
-  const known = tried.flatMap(({ rate, accuracy }, at) =>
-    accuracy === null ? [] : [{ rate, accuracy, at }],
-  );
-  if (known.length === 0) return null;
-  const { rate, at } = known.reduce((best, one) => (one.accuracy > best.accuracy ? one : best));
-  if (tried.length < 2) return { rate, edge: null };
-  return { rate, edge: at === 0 ? "smallest" : at === tried.length - 1 ? "largest" : null };
+/** The rate by which a cell's reported runs were, or are to be, trained; null if none is chosen yet, or can be. */
+export function rateOf(
+  { cell, rate }: Pick<StudiedCell, "cell" | "rate">,
+  study: Pick<StudyLine, "choosing_seeds">,
+  runs: readonly TrainedLine[],
+): number | null {
+  if (rate !== null) return rate;
+  const tested = runs.find((run) => run.cell === cell && run.role === "test");
+  return tested?.rate ?? rateChoice(cell, study, runs).best?.rate ?? null;
+}
+
+function meanOf(runs: readonly TrainedLine[]): number | null {
+  const trained = runs.flatMap(({ outcome, accuracy }) => (outcome === "trained" ? (accuracy ?? []) : []));
+  if (trained.length === 0) return null;
+  return trained.reduce((sum, accuracy) => sum + accuracy, 0) / runs.length;
 }

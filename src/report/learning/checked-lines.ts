@@ -19,7 +19,7 @@ export function checkedLines(learned: Learned): readonly string[] {
   const twins = runs.flatMap(({ twin }) => (twin === null ? [] : [twin]));
   const gradients = twins.flatMap((twin) => twin.gradients ?? []);
   const tests = runs.filter(({ role, outcome }) => role === "test" && outcome === "trained");
-  const kernels = tests.flatMap(({ kernel }) => (kernel === null ? [] : [kernel.agreement]));
+  const kernels = tests.flatMap(({ kernel }) => (kernel === null ? [] : [kernel]));
   const seconds = runs.reduce((sum, run) => sum + (run.processor_s ?? 0), 0);
   return [
     `${runsText(learned)}.`,
@@ -31,7 +31,7 @@ export function checkedLines(learned: Learned): readonly string[] {
       : [
           kernels.length === 0
             ? "The kernels that are timed were not run on what was learned: that they compute the same is not shown."
-            : `After training, the kernel that is timed was run on the q, k and v of ${kernels.length} of ${countText(tests.length, "trained model")} (${near(kernels)}).`,
+            : `After training, the kernel that is timed was run on the q, k and v of ${kernels.length} of ${countText(tests.length, "trained model")} (${near(kernels.map((one) => one.kernel_output))}), and so was the twin (${near(kernels.map((one) => one.twin_output))}), each against the reference.`,
         ]),
     ...(seconds > 0 ? [`All of it took ${formatSeconds(seconds)} of processor time.`] : []),
   ];

@@ -1,6 +1,6 @@
 import type { Learned } from "../../record/learned.ts";
-import { chosenRate, type TriedRate, triedRates } from "../../record/schema/chosen-rate.ts";
-import type { StudiedCell, StudiedTask, TrainedLine } from "../../record/schema/learning-lines.ts";
+import { rateChoice, rateOf, type TriedRate } from "../../record/schema/chosen-rate.ts";
+import type { StudiedCell, StudiedTask, StudyLine, TrainedLine } from "../../record/schema/learning-lines.ts";
 import { labeller, labelsOf, shortName } from "../../text/labels.ts";
 
 /** What a study says of one variant on one task. */
@@ -17,11 +17,13 @@ export interface LearnedRow {
   readonly state: LearnedState;
   /** Why runs were not trained, or none was, each once; a stranger's texts. */
   readonly why: readonly string[];
-  /** The rates that choosing runs tried, rising; none if a table had them. */
+  /** The rates that choosing runs tried, rising; none if none is chosen. */
   readonly tried: readonly TriedRate[];
-  /** The rate of the test runs; null if there is none. */
+  /** The one that did best; null if none was trained. */
+  readonly best: number | null;
+  /** The rate of the test runs, or of those to come; null if it is not chosen yet. */
   readonly rate: number | null;
-  /** Whether it is the smallest or the largest that was tried. */
+  /** Whether it is the best and the smallest or the largest that was tried. */
   readonly edge: "smallest" | "largest" | null;
   /** The test runs at that rate that were trained, by seed. */
   readonly tests: readonly TestRun[];
@@ -79,7 +81,7 @@ export function learnedRows({ study, runs }: Learned, others: readonly string[] 
         cell,
         task,
         taskLabel: taskNames.get(cell.task) ?? "",
-        ...outcomeOf(cell, runsOf.get(cell.cell) ?? []),
+        ...outcomeOf(cell, study, runsOf.get(cell.cell) ?? []),
         ceiling: ceilingOf(cell, task),
       },
     ];
@@ -108,13 +110,12 @@ type Outcome = Omit<
   "label" | "variant" | "variantLabel" | "cell" | "task" | "taskLabel" | "ceiling"
 >;
 
-function outcomeOf(cell: StudiedCell, runs: readonly TrainedLine[]): Outcome {
-  const tried = triedRates(runs);
-  const chosen = chosenRate(tried);
-  const all = runs.filter(({ role }) => role === "test");
-  // A quick study chooses no rate: that of its runs comes from a table.
-  const rate = chosen?.rate ?? (tried.length === 0 ? (all[0]?.rate ?? null) : null);
-  const own = all.filter((run) => run.rate === rate).toSorted((a, b) => a.seed - b.seed);
+function outcomeOf(cell: StudiedCell, study: StudyLine, runs: readonly TrainedLine[]): Outcome {
+  const { tried, best, edge } = rateChoice(cell.cell, study, runs);
+  const rate = rateOf(cell, study, runs);
+  const own = runs
+    .filter((run) => run.role === "test" && run.rate === rate)
+    .toSorted((a, b) => a.seed - b.seed);
   const tests = own.filter(isTrained);
   const lost = own.filter((run) => run.outcome !== "trained");
   const accuracies = tests.map(({ accuracy }) => accuracy);
@@ -126,7 +127,8 @@ function outcomeOf(cell: StudiedCell, runs: readonly TrainedLine[]): Outcome {
     why: [...new Set(cell.unsupported === null ? reasons : [cell.unsupported])],
     tried,
     rate,
-    edge: chosen?.edge ?? null,
+    edge: best?.rate === rate ? edge : null,
+    best: best?.rate ?? null,
     tests,
     lost,
     accuracy: spreadOf(accuracies),

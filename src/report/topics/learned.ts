@@ -78,8 +78,8 @@ function rateTables(study: Learned, about: TopicResults): readonly Detail[] {
             ...rates.map((rate) => {
               const found = row.tried.find((one) => one.rate === rate);
               if (found === undefined) return { text: "–", sort: null };
-              const text = found.accuracy === null ? "diverged" : shareText(found.accuracy);
-              return { text, sort: found.accuracy, ...(rate === row.rate && { below: "best" }) };
+              const text = found.accuracy === null ? "not trained" : shareText(found.accuracy);
+              return { text, sort: found.accuracy, ...(rate === row.best && { below: "best" }) };
             }),
           ],
         })),

@@ -90,6 +90,8 @@ export function plannedMap(mechanism: FeatureMap, headDim: number, length: numbe
         ...plain,
         map: MAP.trigonometric,
         features: 2 * feature.features,
+        // One row more for lengths.
+        rows: headDim + 1,
         epsilon: epsilon * feature.features,
       };
     case "favor": {

@@ -4,6 +4,7 @@ import { learnedRows } from "../../learning/learned-rows.ts";
 import { aboveReach } from "./above-reach.ts";
 import type { LearnedCheck } from "./check.ts";
 import { notConverged } from "./not-converged.ts";
+import { otherRate } from "./other-rate.ts";
 import { rateAtEdge } from "./rate-at-edge.ts";
 import { seedsDiffer } from "./seeds-differ.ts";
 import { seedsLost } from "./seeds-lost.ts";
@@ -17,6 +18,7 @@ const checks: readonly LearnedCheck[] = [
   seedsLost,
   seedsDiffer,
   notConverged,
+  otherRate,
   rateAtEdge,
   unequalParameters,
 ];

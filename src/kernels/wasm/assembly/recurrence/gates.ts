@@ -83,6 +83,61 @@ export function logsOfSteps(steps: usize, count: i32, slopes: usize, logs: usize
   }
 }
 
+/** Gradients of `count` logarithms of decays, a multiple of 8, become those of the sums W k that they are made of. */
+export function slopesOf(form: i32, sums: usize, count: i32, shifts: usize, gradients: usize): void {
+  const bytes: usize = <usize>count << 2;
+  if (form == DECAY_logistic) {
+    const factor = f32x4.splat(SHARE);
+    for (let i: usize = 0; i < bytes; i += 32) {
+      const a = f32x4.mul(factor, logistic(f32x4.neg(v128.load(sums + i, 0))));
+      const b = f32x4.mul(factor, logistic(f32x4.neg(v128.load(sums + i, 16))));
+      multiplyTwo(gradients + i, a, b);
+    }
+  } else if (form == DECAY_exponential) {
+    for (let i: usize = 0; i < bytes; i += 32) {
+      const a = f32x4.neg(boundedExp(f32x4.add(v128.load(sums + i, 0), v128.load(shifts + i, 0))));
+      const b = f32x4.neg(boundedExp(f32x4.add(v128.load(sums + i, 16), v128.load(shifts + i, 16))));
+      multiplyTwo(gradients + i, a, b);
+    }
+  } else if (form == DECAY_rwkv7) {
+    const factor = f32x4.splat(-STRONGEST);
+    for (let i: usize = 0; i < bytes; i += 32) {
+      const a = f32x4.mul(factor, logisticSlope(v128.load(sums + i, 0)));
+      const b = f32x4.mul(factor, logisticSlope(v128.load(sums + i, 16)));
+      multiplyTwo(gradients + i, a, b);
+    }
+  }
+}
+
+/** The same of writes, which are logistic functions of their sums. */
+export function writeSlopesOf(sums: usize, count: i32, gradients: usize): void {
+  for (let i: usize = 0; i < <usize>count << 2; i += 32) {
+    const a = logisticSlope(v128.load(sums + i, 0));
+    const b = logisticSlope(v128.load(sums + i, 16));
+    multiplyTwo(gradients + i, a, b);
+  }
+}
+
+/** The same of steps. */
+export function stepSlopesOf(sums: usize, count: i32, shifts: usize, gradients: usize): void {
+  for (let i: usize = 0; i < <usize>count << 2; i += 32) {
+    const a = logistic(f32x4.add(v128.load(sums + i, 0), v128.load(shifts + i, 0)));
+    const b = logistic(f32x4.add(v128.load(sums + i, 16), v128.load(shifts + i, 16)));
+    multiplyTwo(gradients + i, a, b);
+  }
+}
+
+/** The derivative of the logistic function, of which both factors keep their digits. */
+@inline
+function logisticSlope(y: v128): v128 { return f32x4.mul(logistic(y), logistic(f32x4.neg(y))); }
+
+@inline
+function multiplyTwo(at: usize, a: v128, b: v128): void {
+  const x = f32x4.mul(v128.load(at, 0), a), y = f32x4.mul(v128.load(at, 16), b);
+  v128.store(at, x, 0);
+  v128.store(at, y, 16);
+}
+
 /** Whether a decay has weights. */
 @inline
 export function isLearned(decay: i32): bool { return decay >= DECAY_logistic && decay <= DECAY_rwkv7; }

@@ -1,0 +1,62 @@
+import type { Mechanism } from "../../core/mechanism.ts";
+import type { Task } from "../../core/problem.ts";
+import { FLOAT_BYTES, shapeOf } from "../../core/shape.ts";
+import type { ParameterizedVariant } from "../../core/variant.ts";
+import type { Kinds } from "../../mechanisms/kinds.ts";
+import { bindHeads } from "../../pattern/bind.ts";
+import type { StudiedCell } from "../../record/schema/learning-lines.ts";
+import { reachOf } from "../../tasks/reach.ts";
+import type { BoundTask, ModelSizes } from "../../tasks/task.ts";
+import type { Learning } from "../../training/learner.ts";
+import { withinModel } from "../../training/within-model.ts";
+
+/** What a study says of a variant on a task before anything is trained. */
+type Facts = Pick<StudiedCell, "unsupported" | "parameters" | "state_numbers" | "reach" | "direct_reach">;
+
+/** The variant as it is called within a model, and what follows from that. */
+export function factsOf(
+  variant: ParameterizedVariant,
+  { bound, model }: { readonly bound: BoundTask; readonly model: ModelSizes },
+  learning: Learning,
+  kinds: Kinds,
+): Facts {
+  const nothing = { parameters: null, state_numbers: null, reach: null, direct_reach: null };
+  const { kind } = kinds.judged(variant);
+  const causality = kind.causalityOf?.(variant.mechanism) ?? kind.causality;
+  if (bound.causal && causality === "never") return { unsupported: "it has no causal form", ...nothing };
+  if (!bound.causal && causality === "always") {
+    return { unsupported: "it is always causal, and tokens of this task see those after them", ...nothing };
+  }
+  const mechanism = withinModel(variant, kinds);
+  const why = learning.whyNot(mechanism, bound);
+  if (why !== null) return { unsupported: why, ...nothing };
+  const task = taskOf(mechanism, bound, model);
+  const patterns = bindHeads({ pattern: kind.pattern(mechanism, bound.causal) }, task);
+  const { all, direct } = reachOf({ bound, model, attends: (head, i, j) => patterns[head].attends(i, j) });
+  return {
+    unsupported: null,
+    parameters: learning.parametersOf({ task: bound, model }),
+    state_numbers: stateNumbers(task, kinds),
+    reach: all,
+    direct_reach: direct,
+  };
+}
+
+/** One layer's call on one example. */
+function taskOf(mechanism: Mechanism, { length, causal }: BoundTask, { heads, width }: ModelSizes): Task {
+  return {
+    mechanism,
+    causal,
+    threads: 1,
+    shape: shapeOf({ batch: 1, heads, length, headDim: width / heads }),
+  };
+}
+
+/** Numbers that a layer keeps of an example's tokens before the last; null if it is not causal, or is not decoded. */
+function stateNumbers(task: Task, kinds: Kinds): number | null {
+  const { kind } = kinds.judged(task);
+  if (!task.causal || kind.step === undefined || (kind.whyNotDecoded?.(task.mechanism) ?? null) !== null) {
+    return null;
+  }
+  return kind.step.leastWork(task, task.shape.length - 1).stateBytes / FLOAT_BYTES;
+}
