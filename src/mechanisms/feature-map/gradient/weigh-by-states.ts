@@ -65,12 +65,18 @@ export function weighByStates(
     else addRounded(row, numbers, state, within);
     if (mayMove) addExactly(off, sizesOfNumbers, movedKeys);
     if (!isExact) return;
-    for (let r = 0; r < count; r++) row[r] = Math.abs(row[r]);
+    let all = 0;
+    for (let r = 0; r < count; r++) {
+      row[r] = Math.abs(row[r]);
+      all += row[r];
+    }
     addExactly(row, sizesOfNumbers, sizes);
+    // Of any feature of a query the product may be lost, whichever of them are 0.
+    for (let i = 0; i < width; i++) lost[i] += all * sizesOfNumbers[i] * FLOAT32_LEAST;
   };
   const read = (at: number): SumsOfRow => {
     features(q, at, row, off);
-    for (const sums of [values, ofSizes, moved, lost]) sums.fill(0);
+    for (const sums of [values, ofSizes, moved]) sums.fill(0);
     if (within === float32) readSingly(row, state, values);
     else if (within === float64) readExactly(row, state, values);
     else readRounded(row, state, values, within);
@@ -79,8 +85,6 @@ export function weighByStates(
       for (let r = 0; r < count; r++) row[r] = Math.abs(row[r]);
       readExactly(row, sizes, ofSizes);
       if (mayMove) readExactly(row, movedKeys, moved);
-      for (let r = 0; r < count; r++) row[r] = Number(row[r] !== 0) * FLOAT32_LEAST;
-      readExactly(row, sizes, lost);
       for (let i = 0; i < width; i++) moved[i] += roundings * ofSizes[i];
     }
     const of = (all: Float64Array): Float64Array => all.subarray(0, valueDim);
