@@ -87,14 +87,14 @@ describe("the rows of linear attention by states", () => {
     );
   });
 
-  it("may move as much as by pairs where features are not below 0", () => {
+  it("may move as much as by pairs where features are not below 0, but for what subnormal numbers lose", () => {
     const some = fc.constantFrom(...maps.filter(({ feature }) => feature.kind !== "trigonometric"));
     fc.assert(
       fc.property(some, sizes, fc.boolean(), (mechanism, size, causal) => {
         for (const [pairs, states] of bothWays(mechanism, size, causal)) {
           const slack = pairs.slack();
           for (const [i, one] of states.slack().entries())
-            expect(one).toBeLessThanOrEqual(slack[i] * 1.000001);
+            expect(one).toBeLessThanOrEqual(slack[i] * 1.000001 + 2 ** -80);
         }
       }),
       { numRuns: 100 },
