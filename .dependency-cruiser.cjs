@@ -6,6 +6,7 @@ const allowed = {
   launch: [],
   core: [],
   stats: [],
+  processes: [],
   platform: ["core"],
   files: ["core"],
   text: ["core"],
@@ -28,6 +29,7 @@ const allowed = {
   gate: [
     "core",
     "stats",
+    "processes",
     "files",
     "text",
     "identity",
@@ -64,6 +66,7 @@ const allowed = {
     "report",
     "tasks",
     "training",
+    "processes",
   ],
   page: [
     "core",
@@ -205,6 +208,13 @@ module.exports = {
       to: { path: "node_modules/tinybench" },
     },
     {
+      name: "gradients-in-one-folder",
+      comment: "one folder knows the library that computes gradients; all else knows its tensors",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/training/arrays/" },
+      to: { path: "node_modules/@jax-js/" },
+    },
+    {
       name: "report-reads-types",
       comment:
         "a report is made where nothing was run: of record (but for its schema) and compare it takes types",
@@ -228,7 +238,7 @@ module.exports = {
       to: {
         dependencyTypes: ["npm-dev"],
         dependencyTypesNot: ["type-only"],
-        pathNot: "^node_modules/(webgpu|playwright-core)/",
+        pathNot: "^node_modules/(webgpu|playwright-core|@jax-js)/",
       },
     },
   ],

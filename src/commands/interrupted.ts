@@ -32,6 +32,7 @@ export function interrupted(now: () => number = performance.now.bind(performance
 /** What an interrupt says of commands that start programs and load code, before they watch for it. */
 const BEFORE_WATCHING: Readonly<Record<string, string>> = {
   run: "before anything was measured; no file was written",
+  train: "before anything was trained; no file was written",
   gate: "before anything was measured; no file was written",
   calibrate: "before anything was measured; no file was written",
   check: "before anything was checked",

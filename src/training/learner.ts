@@ -1,5 +1,7 @@
 import type { Mechanism } from "../core/mechanism.ts";
 import type { NamedInputs } from "../core/tensors.ts";
+import type { Kinds } from "../mechanisms/kinds.ts";
+import type { TrainedLine } from "../record/schema/learning-lines.ts";
 import type { BoundTask, Examples, ModelSizes } from "../tasks/task.ts";
 
 /** What is trained: one model around one mechanism, on one task. */
@@ -26,7 +28,7 @@ export interface Learner {
   step(examples: Examples, rate: number): number;
   /** Which answers are right, `[count, answers]` of 0 and 1; of a `decided` output one a sequence. */
   right(examples: Examples): Uint8Array;
-  /** What each layer's attention is called with on these examples, and what it gives. */
+  /** What each layer's attention is called with on these examples, of which there may be any number, and what it gives. */
   calls(examples: Examples): readonly AttentionCall[];
   dispose(): void;
 }
@@ -42,11 +44,25 @@ export interface AttentionCall {
   readonly output: Float32Array;
 }
 
-/** Makes learners; null in `why` if it can. */
+/** Makes learners. */
 export interface Learning {
   /** The library and its version, such as `@jax-js/jax 0.1.25`. */
   readonly name: string;
   /** Why a mechanism has no dense twin here, in words that follow its name; null if it has one. */
   whyNot(mechanism: Mechanism, task: BoundTask): string | null;
+  /** Numbers that a model would learn. */
+  parametersOf(spec: Pick<LearnerSpec, "task" | "model">): number;
+  /**
+   * Compares the dense twin of a mechanism, on random numbers of a task's shape, with the references of its kind: its output, and
+   * its gradients if the kind has one. `failure` is null if they agree.
+   */
+  checkTwin(spec: Pick<LearnerSpec, "task" | "model" | "mechanism">, kinds: Kinds, seed: number): TwinChecked;
   create(spec: LearnerSpec): Learner;
+}
+
+/** What comparing a twin with its references found. */
+export interface TwinChecked {
+  readonly failure: string | null;
+  /** How near it came; null if it failed. */
+  readonly agreement: TrainedLine["twin"];
 }

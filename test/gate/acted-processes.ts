@@ -1,5 +1,5 @@
 import type { BlockMessage, BlockTask, CheckTask, TaskEntry } from "../../src/gate/block/block-task.ts";
-import type { Ended } from "../../src/gate/run-process.ts";
+import type { Ended } from "../../src/processes/run-process.ts";
 import type { BlockEntry, CellFacts } from "../../src/record/schema/block-lines.ts";
 import { YARDSTICK } from "../../src/record/schema/block-lines.ts";
 

@@ -3,7 +3,7 @@ import type { BlockMessage, BlockTask, CheckTask } from "../../src/gate/block/bl
 import { checkCells } from "../../src/gate/block/check-cells.ts";
 import { SideLost } from "../../src/gate/block/load-arm.ts";
 import { measureBlock } from "../../src/gate/block/measure-block.ts";
-import type { Ended } from "../../src/gate/run-process.ts";
+import type { Ended } from "../../src/processes/run-process.ts";
 
 /**
  * In place of `runProcess`, for tests of what is made of blocks: does the task here, where the code of the sides is loaded

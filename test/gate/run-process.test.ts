@@ -3,7 +3,8 @@ import { join } from "node:path";
 import process from "node:process";
 import { expect, test } from "vitest";
 import type { BlockMessage, BlockTask, CheckTask } from "../../src/gate/block/block-task.ts";
-import { type Ended, runProcess } from "../../src/gate/run-process.ts";
+import { runProcess } from "../../src/gate/run-process.ts";
+import type { Ended } from "../../src/processes/run-process.ts";
 import { scratchFolder } from "../input/scratch-folder.ts";
 import { smallCell, spinModule } from "./stand-in.ts";
 

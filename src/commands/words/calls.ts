@@ -248,6 +248,34 @@ export async function callGate(argv: Given, io: Io): Promise<ExitCode> {
   );
 }
 
+export async function callTrain(argv: Given, io: Io): Promise<ExitCode> {
+  const text = (name: string): string | undefined => textOption(argv, name);
+  const { train } = await import("../train.ts");
+  return train(
+    {
+      study: {
+        variants: text("variants"),
+        tasks: text("tasks"),
+        set: listOption(argv, "set"),
+        headDims: text("head-dims"),
+        rates: text("rates"),
+        seeds: text("seeds"),
+        steps: text("steps"),
+        quick: maybeSwitch(argv, "quick"),
+      },
+      workers: text("workers"),
+      plugins: listOption(argv, "plugin"),
+      out: text("out"),
+      addTo: text("add-to"),
+      resume: text("resume"),
+      dryRun: switchOption(argv, "dry-run"),
+      report: switchOption(argv, "report"),
+      json: switchOption(argv, "json"),
+    },
+    io,
+  );
+}
+
 export async function callCalibrate(argv: Given, io: Io): Promise<ExitCode> {
   const text = (name: string): string | undefined => textOption(argv, name);
   const { calibrate } = await import("../calibrate.ts");

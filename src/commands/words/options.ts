@@ -5,6 +5,7 @@ import {
   PLAN_DEFAULTS,
   REPORT_DEFAULTS,
   SHOW_DEFAULTS,
+  STUDY_DEFAULTS,
   TABLE_DEFAULTS,
 } from "../../core/defaults.ts";
 
@@ -391,6 +392,43 @@ export const gateOptions = {
   "accept-work": acceptWork,
   "accept-missing": { type: "boolean", describe: "head may lack cells that base has" },
   ...comparisonOutputs,
+} as const satisfies Record<string, Options>;
+
+export const trainOptions = {
+  variants: {
+    type: "string",
+    describe: "variants or @tags between commas (default ten, of each family that can be causal)",
+  },
+  tasks: {
+    type: "string",
+    describe: `tasks between commas, with settings after a colon, such as mqar:pairs=8 (default ${STUDY_DEFAULTS.tasks}); docs/tasks.md defines them`,
+  },
+  set,
+  "head-dims": {
+    type: "string",
+    describe: "widths of a head, with each of which every task is trained once (default the task's own)",
+  },
+  rates: {
+    type: "string",
+    describe: `learning rates that every variant is tried with (default ${STUDY_DEFAULTS.rates.join(",")})`,
+  },
+  seeds: {
+    type: "string",
+    describe: `seeds that are reported (default ${STUDY_DEFAULTS.seeds}; of --quick 1)`,
+  },
+  steps: { type: "string", describe: "steps of a run (default the task's own)" },
+  quick: {
+    type: "boolean",
+    describe: "a look: one seed each, by rates that an earlier study chose",
+  },
+  workers: { type: "string", describe: "models that are trained at once (default one a core)" },
+  plugin,
+  "dry-run": { type: "boolean", describe: "print what would be trained, and train nothing" },
+  out: { type: "string", describe: "the results file, ending in .jsonl (default results/<time>.jsonl)" },
+  "add-to": { type: "string", describe: "a results file with times, to which what is learned is added" },
+  resume: { type: "string", describe: "continue the study of this results file" },
+  report: { type: "boolean", describe: "also write the report" },
+  json,
 } as const satisfies Record<string, Options>;
 
 export const calibrateOptions = {

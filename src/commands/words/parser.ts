@@ -87,6 +87,12 @@ export function parserOf(words: readonly string[], io: Io, end: (code: ExitCode)
         async (argv) => end(await calls.callCompare(argv, io)),
       )
       .command(
+        "train",
+        "train small models around variants on tasks, and say what they learn",
+        option(options.trainOptions),
+        async (argv) => end(await calls.callTrain(argv, io)),
+      )
+      .command(
         "gate",
         "measure two versions in turn, and fail if the new one is slower",
         option(options.gateOptions),

@@ -60,12 +60,14 @@ export interface Exports {
   runConvolutionItems(call: number, lane: number, from: number, to: number): void;
   runFourierItems(call: number, lane: number, from: number, to: number): void;
   runRecurrenceItems(call: number, lane: number, from: number, to: number): void;
+  runRecurrenceGradientItems(call: number, lane: number, from: number, to: number): void;
   openRecurrence(call: number, lane: number): void;
   stepRecurrence(call: number, lane: number): void;
   takeRecurrence(call: number, lane: number, slice: number, count: number): void;
   runGroupItems(call: number, lane: number, from: number, to: number): void;
   runSelectionItems(call: number, lane: number, from: number, to: number): void;
   runGradientItems(call: number, lane: number, from: number, to: number): void;
+  runFeatureGradientItems(call: number, lane: number, from: number, to: number): void;
   runLayerItems(call: number, lane: number, from: number, to: number): void;
   convolveRow(
     form: number,

@@ -45,7 +45,10 @@ export function featureFlops({ map, shape, causal, threads, panelKeys }: Feature
  * Columns that a row is multiplied by, with whole panels counted. Where there are several panels of weights of softmaxes, the
  * products of each are made twice: to find the largest of all, and to use them.
  */
-function projectedColumns({ map, panels, weights, scaled, width }: PlannedMap, panelKeys: number): number {
+export function projectedColumns(
+  { map, panels, weights, scaled, width }: PlannedMap,
+  panelKeys: number,
+): number {
   if (weights === null) return 0;
   const whole = (columns: number): number => Math.ceil(columns / panelKeys) * panelKeys;
   if (map === MAP.taylor) return whole(width);

@@ -5,7 +5,7 @@ import {
   learnedOf,
   taylorChannels,
 } from "../../mechanisms/feature-map/declare.ts";
-import { MAP, MOST_HEAD_DIM, PANEL, PANEL_QUERIES, panelRows } from "./layout.ts";
+import { MAP, MOST_HEAD_DIM, PANEL, PANEL_KEYS, PANEL_QUERIES, panelRows } from "./layout.ts";
 
 /** Which of a map's features are made together, as many as a row has room for: `count` of them, `first … end-1` as the map counts them. */
 export interface FeaturePanel {
@@ -114,6 +114,11 @@ export function plannedMap(mechanism: FeatureMap, headDim: number, length: numbe
   }
 }
 
+/** Whether features are made of rows that were prepared, or multiplied by weights. */
+export function rowsArePrepared({ map }: PlannedMap): boolean {
+  return map === MAP.taylor || map === MAP.trigonometric || map === MAP.favor;
+}
+
 /** Two features a channel: both halves together, or one after the other. */
 function halves(headDim: number): FeaturePanel[] {
   if (2 * headDim <= MOST_HEAD_DIM) return [{ count: 2 * headDim, first: 0, end: 2 }];
@@ -149,14 +154,41 @@ export interface StateLayout {
   readonly words: number;
   /** Words of its largest panel, with the panel's own normaliser and exponents. */
   readonly panelWords: number;
+  /** Words of a state of a gradient, transposed or not, and of its largest panel. */
+  readonly transposedWords: number;
+  readonly transposedPanelWords: number;
   /** The words of each panel, as `assembly/panel.ts` reads them. */
   readonly table: Int32Array;
 }
 
-/** Lays out a state: all rows, `width` wide, then all normalisers, then all exponents if it has any. */
+/**
+ * Floats of a row of so many numbers in a state of a gradient: up to a whole panel of columns, and a line more where rows would
+ * otherwise fall on few of the cache's sets.
+ */
+function spreadRow(count: number): number {
+  const floats = wholePanels(count);
+  return floats % 128 === 0 ? floats + 16 : floats;
+}
+
+function wholePanels(count: number): number {
+  return Math.ceil(count / PANEL_KEYS.wide) * PANEL_KEYS.wide;
+}
+
+/** Rows of a transposed state: one for each column of v and one more, up to whole panels and blocks of four. */
+export function transposedRows(width: number): number {
+  return width + PANEL_QUERIES;
+}
+
+/**
+ * Lays out a state: all rows, `width` wide, then all normalisers, then all exponents if it has any. Transposed, a state is
+ * `[valueDim + 1, features]`, panel by panel, the last row being the normaliser.
+ */
 export function stateLayout({ panels, scaled }: PlannedMap, width: number): StateLayout {
   const rows = panels.map(({ count }) => Math.ceil(count / PANEL_QUERIES) * PANEL_QUERIES * width);
   const sums = panels.map(({ count }) => Math.ceil(count / 8) * 8);
+  const transposed = panels.map(({ count }) =>
+    Math.max(transposedRows(width) * spreadRow(count), wholePanels(count) * spreadRow(width)),
+  );
   const allRows = sumOf(rows);
   const allSums = sumOf(sums);
   const fields = Object.keys(PANEL).length;
@@ -171,6 +203,7 @@ export function stateLayout({ panels, scaled }: PlannedMap, width: number): Stat
       rowsBytes: 4 * rows[index],
       sums: 4 * sumsAt,
       scales: 4 * (sumsAt + allSums),
+      transposed: 4 * sumOf(transposed.slice(0, index)),
     };
     for (const [name, word] of Object.entries(words)) {
       table[index * fields + PANEL[name as keyof typeof PANEL]] = word;
@@ -180,6 +213,8 @@ export function stateLayout({ panels, scaled }: PlannedMap, width: number): Stat
   return {
     words: allRows + parts * allSums,
     panelWords: Math.max(...rows.map((words, index) => words + parts * sums[index])),
+    transposedWords: sumOf(transposed),
+    transposedPanelWords: Math.max(...transposed),
     table,
   };
 }

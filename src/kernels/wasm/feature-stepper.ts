@@ -7,7 +7,8 @@ import type { Build } from "./build.ts";
 import { ScratchPlan } from "./call.ts";
 import { DecodeCall } from "./decode-call.ts";
 import { fillAngles } from "./feature-angles.ts";
-import { MAP_SCRATCH, rowsArePrepared } from "./feature-map-kernel.ts";
+import { preparedRows } from "./feature-call.ts";
+import { MAP_SCRATCH } from "./feature-map-kernel.ts";
 import { plannedMap, stateLayout } from "./feature-panels.ts";
 import { PANEL_KEYS, QUERY_ROW, TILE } from "./layout.ts";
 
@@ -37,7 +38,7 @@ export function prepareFeatureSteps(
     output: plan.words(TILE.queries * width),
     divisors: plan.words(TILE.queries),
     mapScratch: plan.words(MAP_SCRATCH),
-    ...(rowsArePrepared(map) && { queryRows: plan.words(chunk), keyRows: plan.words(chunk) }),
+    ...preparedRows(map, plan),
     ...(map.scaled && { maximum: plan.words(TILE.queries), total: plan.words(TILE.queries) }),
   };
   const panelsAt = plan.words(layout.table.length);

@@ -13,6 +13,8 @@ import { convolution } from "./convolution.ts";
 import { featureMap } from "./feature-map.ts";
 import { whyTooLarge } from "./fits.ts";
 import { fourier } from "./fourier.ts";
+import { featureMapGradient } from "./gradient/feature-map.ts";
+import { recurrenceGradient } from "./gradient/recurrence.ts";
 import { softmaxPatternGradient } from "./gradient/softmax-pattern.ts";
 import { layerOf } from "./layer.ts";
 import { machineLimits } from "./limits.ts";
@@ -112,6 +114,8 @@ const abilities: Abilities<Means> = new Abilities([
   summary,
   selection,
   softmaxPatternGradient,
+  featureMapGradient,
+  recurrenceGradient,
   layerOf(() => abilities),
 ]);
 

@@ -217,6 +217,11 @@ export const LANE = {
   douts: 41,
   means: 42,
   keySums: 43,
+  valueRows: 44,
+  slopes: 45,
+  rowSlopes: 46,
+  across: 47,
+  stack: 48,
 } as const;
 
 /** Words of `parts`: 8 for each row of a panel, or for each of 4 keys. */
@@ -277,9 +282,18 @@ export const MAP = {
 
 /**
  * 32-bit words of a panel of features, as `assembly/panel.ts` reads them: how many they are, what `features.ts` makes them
- * of, and in bytes where their part of a state begins, and how long it is.
+ * of, and in bytes where their part of a state begins, and how long it is; and where it begins in a transposed state.
  */
-export const PANEL = { count: 0, first: 1, end: 2, rows: 3, rowsBytes: 4, sums: 5, scales: 6 } as const;
+export const PANEL = {
+  count: 0,
+  first: 1,
+  end: 2,
+  rows: 3,
+  rowsBytes: 4,
+  sums: 5,
+  scales: 6,
+  transposed: 7,
+} as const;
 
 /** Which recurrent cell a call computes. */
 export const CELL_KIND = { minGru: 0, minLstm: 1, elman: 2, lstm: 3 } as const;

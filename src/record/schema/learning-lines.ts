@@ -61,6 +61,8 @@ export const studiedCell = z.object({
    */
   reach: share.nullable(),
   direct_reach: share.nullable(),
+  /** The rate by which it is trained, if none is chosen for it; null if one is. */
+  rate: rate.nullable(),
 });
 
 export const studyLine = z.object({
@@ -71,10 +73,10 @@ export const studyLine = z.object({
   /** What computes gradients, such as `@jax-js/jax 0.1.25`. */
   trainer: text,
   /** What is tried at first, the same for all; one that is best at an end is followed by the next beyond it. */
-  rates: z.array(rate).min(1),
+  rates: z.array(rate).min(1).readonly(),
   /** By which rates are chosen, and by which what is reported was trained; none is in both. */
-  choosing_seeds: z.array(count),
-  test_seeds: z.array(count).min(1),
+  choosing_seeds: z.array(count).readonly(),
+  test_seeds: z.array(count).min(1).readonly(),
   /** Steps between two looks at accuracy. */
   look_every: count.positive(),
   /** Examples on which accuracy is looked at on the way, and at the end. */
@@ -82,8 +84,8 @@ export const studyLine = z.object({
   test_examples: count.positive(),
   /** The code that ran, by content, as in `environment.code`; omitted if unknown. */
   code: z.record(text, text).optional(),
-  tasks: z.array(studiedTask).min(1),
-  cells: z.array(studiedCell).min(1),
+  tasks: z.array(studiedTask).min(1).readonly(),
+  cells: z.array(studiedCell).min(1).readonly(),
 });
 
 /** How far an output was from the reference, and how far it may be, of the element that came nearest. */
@@ -110,7 +112,7 @@ export const trainedLine = z.object({
   /** The share of right answers on unseen examples: validation's if it chooses, the test's otherwise. */
   accuracy: share.nullable(),
   /** Loss, of the batches since the last look, in nats an answer, and accuracy on validation examples. */
-  curve: z.array(z.object({ step: count.positive(), loss: measured.nullable(), accuracy: share })),
+  curve: z.array(z.object({ step: count.positive(), loss: measured.nullable(), accuracy: share })).readonly(),
   /** The first look at which 99 % were right; null if there was none. */
   steps_to_99: count.nullable(),
   /** Whether accuracy still rose over the last fifth of the steps: it would be higher after more. Null unless trained. */
@@ -119,8 +121,13 @@ export const trainedLine = z.object({
   processor_s: elapsed.nullable(),
   /** The dense twin's outputs and gradients against the references of its kind, before training. */
   twin: z.object({ output: agreement, gradients: agreement.nullable() }).nullable(),
-  /** The kernel that is timed, on q, k and v of the trained model, against the reference, and against the twin. */
-  kernel: z.object({ kernel: text, calls: count, agreement }).nullable(),
+  /**
+   * The kernel that is timed, on q, k and v of the trained model, one call a layer: its outputs and the twin's against the
+   * reference. Null unless it was tested.
+   */
+  kernel: z
+    .object({ kernel: text, calls: count, kernel_output: agreement, twin_output: agreement })
+    .nullable(),
 });
 
 export type ModelSizesRecord = z.infer<typeof modelSizes>;

@@ -177,7 +177,10 @@ export class Call {
   @inline static selection(call: usize): usize { return load<u32>(call, CALL_selection); }
   /** Fourier transforms: what they were prepared with. */
   @inline static fourier(call: usize): usize { return load<u32>(call, CALL_fourier); }
-  /** Where softmax leaves the maximum of each row and what its weights are multiplied by, `[queries, 2]`; 0 if nowhere. */
+  /**
+   * Where softmax leaves the maximum of each row and what its weights are multiplied by, `[queries, 2]`, and linear attention what its
+   * sums are, `[queries]`; 0 if nowhere.
+   */
   @inline static sums(call: usize): usize { return load<u32>(call, CALL_sums); }
   /** The words of a gradient: `gradient/words.ts`. */
   @inline static gradient(call: usize): usize { return load<u32>(call, CALL_gradient); }

@@ -82,6 +82,7 @@ function read(call: usize, lane: usize, from: i32, to: i32): void {
     const count = min(QUERIES, to - first);
     readAll(call, lane, first, count, state);
     writeChunk(call, lane, first, count);
+    if (Call.sums(call) != 0) leaveInverses(call, lane, first, count);
   }
 }
 
@@ -116,6 +117,7 @@ function walk(call: usize, lane: usize, segment: i32): void {
     }
     addTriangle(call, lane, first, count);
     writeChunk(call, lane, first, count);
+    if (Call.sums(call) != 0) leaveInverses(call, lane, first, count);
     first += count;
   }
 }
@@ -206,4 +208,10 @@ export function writeChunk(call: usize, lane: usize, first: i32, count: i32): vo
     const inverse: f32 = 1 / load<f32>(Lane.divisors(lane) + (<usize>r << 2));
     writeScaled(Lane.output(lane) + <usize>r * rowBytes, valueDim, inverse, Call.out(call) + (<usize>((first + r) * valueDim) << 2));
   }
+}
+
+/** Leaves what a chunk's sums were multiplied by, for a gradient. */
+function leaveInverses(call: usize, lane: usize, first: i32, count: i32): void {
+  const to = Call.sums(call) + (<usize>first << 2);
+  for (let at: usize = 0; at < <usize>count << 2; at += 4) store<f32>(to + at, 1 / load<f32>(Lane.divisors(lane) + at));
 }

@@ -1,10 +1,10 @@
 import {
   LANE_attended, LANE_classKeys, LANE_classValues, LANE_divisors, LANE_exact, LANE_features, LANE_floors, LANE_keyPlaces, LANE_keyRows,
   LANE_best, LANE_counted, LANE_douts, LANE_keySums, LANE_means, LANE_order, LANE_products, LANE_rowSpans, LANE_starts, LANE_tileSpans,
-  LANE_classKeys, LANE_classValues, LANE_divisors, LANE_exact, LANE_features, LANE_floors, LANE_keyPlaces, LANE_keyRows,
   LANE_largest, LANE_local, LANE_made, LANE_mapScratch, LANE_marks, LANE_maximum, LANE_otherRows, LANE_output, LANE_own,
   LANE_panels, LANE_parts, LANE_powers, LANE_projected, LANE_queries, LANE_queryRows, LANE_rowPlaces, LANE_rows, LANE_scores,
-  LANE_scratch, LANE_shown, LANE_spans, LANE_spare, LANE_state, LANE_total, LANE_turned,
+  LANE_across, LANE_rowSlopes, LANE_scratch, LANE_shown, LANE_slopes, LANE_spans, LANE_spare, LANE_stack, LANE_state, LANE_total, LANE_turned,
+  LANE_valueRows,
 } from "./generated/layout";
 
 /** What one thread writes and no other: pointers to its scratch. Each kernel uses those that it has laid out. */
@@ -79,6 +79,13 @@ export class Lane {
   @inline static douts(lane: usize): usize { return load<u32>(lane, LANE_douts); }
   @inline static means(lane: usize): usize { return load<u32>(lane, LANE_means); }
   @inline static keySums(lane: usize): usize { return load<u32>(lane, LANE_keySums); }
+  /** Gradients of feature maps: rows of values and a 1 behind each; the slopes of a panel of features; and those of the rows they are of. */
+  @inline static valueRows(lane: usize): usize { return load<u32>(lane, LANE_valueRows); }
+  @inline static slopes(lane: usize): usize { return load<u32>(lane, LANE_slopes); }
+  @inline static rowSlopes(lane: usize): usize { return load<u32>(lane, LANE_rowSlopes); }
+  /** The state of the queries that follow, `[features, width]`; and the transposed states of keys before each chunk of a segment. */
+  @inline static across(lane: usize): usize { return load<u32>(lane, LANE_across); }
+  @inline static stack(lane: usize): usize { return load<u32>(lane, LANE_stack); }
   /** Operations that were done, a float64. */
   @inline static counted(lane: usize): usize { return load<u32>(lane, LANE_counted); }
 }

@@ -27,10 +27,12 @@ export const RUNNERS = [
   "runConvolutionItems",
   "runFourierItems",
   "runRecurrenceItems",
+  "runRecurrenceGradientItems",
   "runGroupItems",
   "runSelectionItems",
   "runLayerItems",
   "runGradientItems",
+  "runFeatureGradientItems",
 ] as const;
 export type Runner = (typeof RUNNERS)[number];
 

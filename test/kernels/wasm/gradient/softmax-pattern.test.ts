@@ -3,18 +3,10 @@ import { describe, expect, it } from "vitest";
 import type { GradientPass } from "../../../../src/core/operation.ts";
 import { type OutputTensor, outputCount } from "../../../../src/core/outputs.ts";
 import type { Pattern } from "../../../../src/core/pattern.ts";
-import { QKV, type Shape, shapeOf } from "../../../../src/core/shape.ts";
-import { tensorNamed } from "../../../../src/core/tensors.ts";
+import { type Shape, shapeOf } from "../../../../src/core/shape.ts";
 import { parameterize } from "../../../../src/core/variant.ts";
-import {
-  guardedOutput,
-  type ReadyKernel,
-  type Runnable,
-  withOutput,
-} from "../../../../src/kernels/kernel.ts";
-import { Arena } from "../../../../src/kernels/wasm/arena.ts";
+import { guardedOutput } from "../../../../src/kernels/kernel.ts";
 import { createWasm } from "../../../../src/kernels/wasm/index.ts";
-import { DOUT } from "../../../../src/mechanisms/gradient/declare.ts";
 import type { JudgedProblem } from "../../../../src/mechanisms/judged.ts";
 import { outputsOf } from "../../../../src/mechanisms/outputs.ts";
 import { isSoftmaxPattern, type SoftmaxPattern } from "../../../../src/mechanisms/softmax-pattern/declare.ts";
@@ -23,60 +15,18 @@ import { comb } from "../../../../src/pattern/comb.ts";
 import { union } from "../../../../src/pattern/union.ts";
 import { expectation } from "../../../../src/verify/expectation.ts";
 import { rowsToCheck } from "../../../../src/verify/gradient-rows.ts";
-import { brokenGuard, setGuards } from "../../../../src/verify/guarded-run.ts";
 import { prepareCase } from "../../../../src/verify/prepare-case.ts";
 import { full } from "../../../../variants/dense/full.ts";
 import { everyRowOf, gradientOf } from "../../../mechanisms/gradient/gradient-problem.ts";
 import { reference } from "../../../mechanisms/judge.ts";
 import { describeProblem, problemOf, problemsFor } from "../../arbitrary-problems.ts";
+import { expectSameBits, gradientsOf, inPlace } from "./gradients-of.ts";
 
 const wasm = createWasm("auto");
 
 const softmaxProblems: Arbitrary<JudgedProblem> = problemsFor(wasm).filter(
   ({ mechanism }) => isSoftmaxPattern(mechanism) && mechanism.score === undefined,
 );
-
-/** What a kernel computes of a gradient, called `calls` times. Fails if it writes beside its output. */
-function gradientsOf(problem: JudgedProblem, kernel: ReadyKernel, calls = 1): Float32Array {
-  const runnable = kernel.prepare(problem, guardedOutput(outputCount(outputsOf(problem))));
-  setGuards(runnable.output());
-  for (let call = 0; call < calls; call++) {
-    runnable.output().fill(Number.NaN);
-    runnable.save?.();
-    runnable.run();
-  }
-  expect(brokenGuard(runnable.output())).toBeNull();
-  const output = runnable.output().slice();
-  runnable.dispose();
-  return output;
-}
-
-function expectSameBits(got: Float32Array, expected: Float32Array): void {
-  expect(got.findIndex((value, at) => !Object.is(value, expected[at]))).toBe(-1);
-}
-
-/** The problem prepared with its tensors where the kernel reads them in place, in an arena that was full of `filling` before. */
-function inPlace(problem: JudgedProblem, filling: number): { runnable: Runnable; arena: Arena } {
-  const tensors = new Arena().tensors(problem.shape);
-  const arena = Arena.of([tensors.q]);
-  if (arena === undefined) throw new TypeError("its tensors must be in an arena");
-  const room = (values: Float32Array): Float32Array => {
-    const to = arena.floats(arena.reserve(values.byteLength).start, values.length);
-    to.set(values);
-    return to;
-  };
-  const dout = room(tensorNamed(problem.inputs, DOUT));
-  const output = withOutput(
-    { ...tensors, allocate: (count) => room(new Float32Array(count)) },
-    outputCount(outputsOf(problem)),
-  ).output;
-  for (const name of QKV) tensors[name].set(problem.inputs[name]);
-  const dirty = arena.reserve(2 ** 22);
-  arena.floats(dirty.start, dirty.bytes / 4).fill(filling);
-  arena.release(dirty);
-  const inputs = { ...problem.inputs, q: tensors.q, k: tensors.k, v: tensors.v, dout };
-  return { runnable: wasm.prepare({ ...problem, inputs }, output), arena };
-}
 
 /** The numbers of one head of a tensor. */
 function headOf(output: Float32Array, { layout, offset }: OutputTensor, head: number): Float32Array {
@@ -164,7 +114,7 @@ describe("the gradient of softmax attention in the wasm family", () => {
         const problem = gradientOf(plain, pass);
         const expected = gradientsOf(problem, wasm);
         for (const filling of [Number.NaN, -1e30]) {
-          const { runnable, arena } = inPlace(problem, filling);
+          const { runnable, arena } = inPlace(wasm, problem, filling);
           expect(runnable.inputs).toBeUndefined();
           const behind = arena.reserve(4096);
           const words = arena.integers(behind.start, behind.bytes / 4).fill(0x5a5a5a5a);

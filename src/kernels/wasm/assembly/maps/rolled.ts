@@ -28,7 +28,7 @@ export function rolled(from: usize, count: i32, d: i32, first: i32, end: i32, sc
 
 /** `[relu(x), relu(-x)]`, and the same again. What each part writes beyond its end the next one writes over. */
 @inline
-function twice(from: usize, bytes: usize, to: usize): void {
+export function twice(from: usize, bytes: usize, to: usize): void {
   const zero = f32x4.splat(0);
   for (let part: usize = 0; part < 4; part++) {
     const at = to + part * bytes;

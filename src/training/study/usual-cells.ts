@@ -1,0 +1,34 @@
+/**
+ * What is trained unless variants are named: one or two of each family that can be causal, with parameters that suit sequences of
+ * 64 tokens, where the usual windows and blocks would attend everything.
+ */
+export const USUAL_VARIANTS = [
+  "full",
+  "local",
+  "bigbird",
+  "top-k",
+  "linear",
+  "performer",
+  "retention",
+  "gla",
+  "delta",
+  "gated-delta",
+] as const;
+
+/** Their parameters unless set otherwise, as typed with `--set`. */
+export const USUAL_SETTINGS: Readonly<Record<string, readonly string[]>> = {
+  local: ["window=8"],
+  bigbird: ["block=4", "random=1"],
+  "top-k": ["keys=8"],
+  performer: ["features=64"],
+};
+
+/**
+ * Rates that the full protocol chose, by task and variant, for `--quick`: measured with the seeds that choose, once, and to be
+ * measured again when a task or a model changes. What is not in the table is trained by `OTHERWISE`.
+ */
+export const CHOSEN_RATES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  mqar: {},
+};
+
+export const OTHERWISE = 0.01;
