@@ -13,6 +13,7 @@ interface Sizes extends ExpressionSizes {
   readonly shortest: number;
 }
 
+/** Short ListOps: the value of a nested expression, of which every value is as frequent. */
 export const listops = defineTask({
   id: "listops",
   title: "ListOps, short",

@@ -34,6 +34,7 @@ export function nameTask(id: string, values: Readonly<Record<string, number>>): 
   return { task: id, values: Object.fromEntries(names.map((name) => [name, values[name]])) };
 }
 
+/** The task with its sizes. Throws a `UsageError` if there is none such, or its values do not fit together. */
 export function bindTask({ task, values }: NamedTask): BoundTask {
   return findTask(task).bind(values);
 }

@@ -10,6 +10,7 @@ interface Sizes {
   readonly noise: number;
 }
 
+/** One of eight drawn shapes in a noisy picture, a row of pixels a token. */
 export const pixelRows = defineTask({
   id: "pixel-rows",
   title: "shapes in rows of pixels",

@@ -16,6 +16,7 @@ interface Sizes {
 /** Tokens that an answer depends on: the one to be copied, and the one that asks. */
 const NEEDED = 2;
 
+/** Selective copying: symbols scattered among noise, and as many marks at the end, each asking for the next of them. */
 export const selectiveCopy = defineTask({
   id: "selective-copy",
   title: "selective copying",

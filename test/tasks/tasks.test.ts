@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { randomStream } from "../../src/core/random.ts";
+import { hashText, randomStream } from "../../src/core/random.ts";
 import { findTask, TASKS } from "../../src/tasks/index.ts";
 import type { BoundTask, Examples } from "../../src/tasks/task.ts";
 import { chiSquare, chiSquare999 } from "../core/chi-square.ts";
@@ -84,6 +84,22 @@ describe.each(bound)("$id", (task) => {
 });
 
 describe("the table of tasks", () => {
+  it("draws what it drew when results were recorded: a changed task needs another name", () => {
+    const drawn = bound
+      .filter(({ input }) => input.kind === "symbols")
+      .map((task) => {
+        const { tokens, answers, positions } = task.draw(randomStream(0), 3);
+        return `${task.id} ${hashText([...tokens, ...answers, ...positions].join())}`;
+      });
+    expect(drawn).toEqual([
+      "mqar 1947440489",
+      "selective-copy 3458626581",
+      "window-recall 229647117",
+      "listops 277747545",
+      "sequence-copy 4272641059",
+    ]);
+  });
+
   it("has an id once, and sentences of what each is and is not", () => {
     expect(new Set(TASKS.map(({ id }) => id)).size).toBe(TASKS.length);
     for (const { id, summary, why, limits, source, measure, title } of TASKS) {
