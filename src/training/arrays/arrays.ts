@@ -20,7 +20,9 @@ export class Arrays {
 
   /** Numbers, row-major, in a shape. */
   tensor(numbers: ArrayLike<number>, ...shape: readonly number[]): Tensor {
-    return this.#of(this.#jax.numpy.array(Float32Array.from(numbers)).reshape([...shape]));
+    // Copied number by number only if it must be: the library takes a copy of its own.
+    const values = numbers instanceof Float32Array ? numbers : Float32Array.from(numbers);
+    return this.#of(this.#jax.numpy.array(new Float32Array(values)).reshape([...shape]));
   }
 
   /** A matrix whose numbers follow from their row and column. */

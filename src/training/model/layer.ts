@@ -15,10 +15,13 @@ export function selfAttention(
   model: ModelSizes,
 ): Tensor {
   const normed = layerNorm(x, weights, `${layer}.norm`);
-  const projected = linear(normed, weights(`${layer}.qkv`));
-  const mixed =
-    model.convolution > 0 ? shortConvolution(projected, weights(`${layer}.taps`), causal) : projected;
-  const [q, k, v] = [0, 1, 2].map((part) => mixed.part(2, part * model.width, (part + 1) * model.width));
+  // Cut out of the weights, which are few, and not out of what they make: a gradient puts together what was cut.
+  const [q, k, v] = [0, 1, 2].map((at) => {
+    const own = (of: Tensor): Tensor => of.part(1, at * model.width, (at + 1) * model.width);
+    const projected = linear(normed, own(weights(`${layer}.qkv`)));
+    if (model.convolution === 0) return projected;
+    return shortConvolution(projected, own(weights(`${layer}.taps`)), causal);
+  });
   const gates = gatesOf(heads.gates, normed, weights, layer, model.heads);
   const { out, call } = heads.apply(q, k, v, gates);
   witness(call);
@@ -33,8 +36,9 @@ export function crossAttention(
   model: ModelSizes,
 ): Tensor {
   const q = linear(layerNorm(x, weights, `${layer}.norm`), weights(`${layer}.q`));
-  const kv = linear(to, weights(`${layer}.kv`));
-  const [k, v] = [0, 1].map((part) => kv.part(2, part * model.width, (part + 1) * model.width));
+  const [k, v] = [0, 1].map((at) =>
+    linear(to, weights(`${layer}.kv`).part(1, at * model.width, (at + 1) * model.width)),
+  );
   const { out, call } = heads.apply(q, k, v, {});
   witness(call);
   return x.add(linear(out.mul(weights(`${layer}.gain`)), weights(`${layer}.out`)));
