@@ -227,12 +227,12 @@ function runOf(
 
 /** The lines of a file that a study alone has written. */
 export function learnedLines(learned: Learned = sampleLearned()): readonly FileLine[] {
-  return [sampleRun([], 0), learned.study, ...learned.runs];
+  return [sampleRun([], 1), learned.study, ...learned.runs];
 }
 
 /** Results of a study alone. */
 export function learnedOnly(options: LearnedOptions = {}): Results {
-  const results = summarize("learned.jsonl", { ...sampleRun([], 1) }, []);
+  const results = summarize("learned.jsonl", sampleRun([], 1), []);
   return withSketches({ ...results, learned: sampleLearned(options) });
 }
 
