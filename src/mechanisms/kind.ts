@@ -133,6 +133,8 @@ export interface AskedRows {
   readonly summed?: number;
   /** Rows of dout that are not zero, in all heads; omitted by forward passes. */
   readonly along?: number;
+  /** Whose rows, where that decides how they are computed; the most that it may take if omitted. */
+  readonly mechanism?: Mechanism;
 }
 
 /** Autoregressive decoding of a kind. A task's length is the capacity, at which patterns are bound. */

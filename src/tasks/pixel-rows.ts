@@ -42,7 +42,7 @@ export const pixelRows = defineTask({
       input: { kind: "vectors", width: size },
       output: { kind: "sequence", labels: SHAPES.length },
       chance: 1 / SHAPES.length,
-      usual: { ...POSITIONED_MODEL, batch: 32, steps: 800 },
+      usual: { ...POSITIONED_MODEL, batch: 32, steps: 600 },
       draw: (random, count) =>
         vectorExamples({ tokens: size * size, answers: 1, asked: 0, needed: size }, count, (example) =>
           fillExample(sizes, example, random),

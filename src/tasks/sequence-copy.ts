@@ -44,7 +44,7 @@ export const sequenceCopy = defineTask({
       input: { kind: "symbols", symbols: symbols + 2 },
       output: { kind: "decided", labels: symbols + 1, end: symbols, most: longest },
       chance: 1 / ((most - least + 1) * symbols ** least),
-      usual: { ...POSITIONED_MODEL, batch: 32, steps: 1000 },
+      usual: { ...POSITIONED_MODEL, batch: 32, steps: 500 },
       draw: (random, count) =>
         symbolExamples({ tokens: longest, answers: longest, asked: 0, needed: NEEDED }, count, (example) =>
           fillExample(sizes, example, random),

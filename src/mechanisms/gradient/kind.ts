@@ -57,9 +57,10 @@ export function gradientKind(inner: Kind<Mechanism>): Kind<Gradient> {
     }),
     oracle: (problem) => gradientOracle(problem, inner),
     sweeps: true,
-    oracleProducts: (asked) => {
-      const ofGradient = inner.gradient?.oracleProducts(asked) ?? 0;
-      return ofGradient + inner.oracleProducts(asked);
+    oracleProducts: ({ mechanism, ...asked }) => {
+      const within = mechanism !== undefined && isGradient(mechanism) ? { mechanism: mechanism.of } : {};
+      const ofGradient = inner.gradient?.oracleProducts({ ...asked, ...within }) ?? 0;
+      return ofGradient + inner.oracleProducts({ ...asked, ...within });
     },
     laws: [
       ...gradientLaws.map((law) => ({

@@ -2,7 +2,7 @@ import type { BoundTask, ModelSizes } from "../../tasks/task.ts";
 import { all, normal, type Parameter, uniform } from "./parameters.ts";
 
 /** Channels of a feed-forward part, in widths of a token: Vaswani et al. 2017, arXiv 1706.03762, sec. 3.3. */
-export const FEED_FORWARD = 4;
+const FEED_FORWARD = 4;
 
 /** A decay's logit at first: `ln α = ln σ(3)`, so that a state remembers about twenty tokens. */
 const OPEN = 3;

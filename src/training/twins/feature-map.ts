@@ -7,7 +7,7 @@ import {
 import type { Arrays } from "../arrays/arrays.ts";
 import type { Tensor } from "../arrays/tensor.ts";
 import { isKnown, pairWeights } from "./features.ts";
-import { NOT_ATTENDED, softmaxSums, weightedMean } from "./pair-weights.ts";
+import { NOT_ATTENDED, weightedMean } from "./pair-weights.ts";
 import type { Twin, TwinKind, TwinTask } from "./twin.ts";
 
 /** Linear attention as a weighted mean over pairs, without its state. */
@@ -26,10 +26,11 @@ function twin(arrays: Arrays, task: TwinTask<FeatureMap>): Twin {
   const isSeen = (row: number, key: number): boolean => !causal || key <= row + length - queries;
   const { feature, epsilon } = mechanism;
   if (feature.kind === "favor") {
+    const factor = channelFactor(mechanism, shape.headDim);
     return ({ q, k, v, named }) => {
-      const logs = favorLogs(q, k, named["performer.w"], channelFactor(mechanism, shape.headDim));
-      const seen = arrays.matrix(queries, length, (row, key) => (isSeen(row, key) ? 0 : NOT_ATTENDED));
-      return softmaxSums(logs.add(seen), v);
+      const hidden = arrays.matrix(queries, length, (row, key) => (isSeen(row, key) ? 0 : NOT_ATTENDED));
+      const weights = favorWeights(q, k, named["performer.w"], factor, hidden);
+      return weightedMean(weights, v, epsilon + LEAST_SUM);
     };
   }
   const weights = pairWeights(arrays, task, feature);
@@ -40,15 +41,15 @@ function twin(arrays: Arrays, task: TwinTask<FeatureMap>): Twin {
   };
 }
 
-/** Less than any sum of products that has a meaning: a logarithm of 0 would have no gradient. */
+/** Less than any sum of weights that has a meaning, so that rows that have lost theirs are 0. */
 const LEAST_SUM = 1e-37;
 
 /**
- * `ln Σ_r exp(w_r·q' + w_r·k' - |k'|²/2)` of all pairs, up to a number of each query, which cancels in their softmax. The
- * largest exponent of each row is taken away before its exponentials, and that of a key is added again: constants to the
- * gradient, because the sum does not depend on them.
+ * `Σ_r exp(w_r·q' + w_r·k' - |k'|²/2)` of all pairs, up to a factor of each row, which cancels in its mean. What is largest is
+ * taken away before it is a power: of a query's exponents, of a key's, and of those of the keys that a row sees. All three are
+ * constants to the gradient, because no row depends on them.
  */
-function favorLogs(q: Tensor, k: Tensor, w: Tensor, factor: number): Tensor {
+function favorWeights(q: Tensor, k: Tensor, w: Tensor, factor: number, hidden: Tensor): Tensor {
   const exponents = (x: Tensor): Tensor => x.mul(factor).matmul(w.transposed());
   const ofQueries = exponents(q);
   const ofKeys = exponents(k).sub(
@@ -57,7 +58,11 @@ function favorLogs(q: Tensor, k: Tensor, w: Tensor, factor: number): Tensor {
       .sum(-1)
       .mul(factor ** 2 / 2),
   );
-  const [mostOfQuery, mostOfKey] = [ofQueries.max(-1).stopped(), ofKeys.max(-1).stopped()];
-  const sums = ofQueries.sub(mostOfQuery).exp().matmul(ofKeys.sub(mostOfKey).exp().transposed());
-  return sums.atLeast(LEAST_SUM).log().add(mostOfKey.transposed());
+  const mostOfKey = ofKeys.max(-1).stopped();
+  const sums = ofQueries
+    .sub(ofQueries.max(-1).stopped())
+    .exp()
+    .matmul(ofKeys.sub(mostOfKey).exp().transposed());
+  const keys = mostOfKey.transposed().add(hidden);
+  return sums.mul(keys.sub(keys.max(-1)).exp());
 }

@@ -32,6 +32,8 @@ export const CALL = placesOf([
   ...["channels", "keyRow", "columns", "valueRow", "features", "sumRow", "valueTerms"],
   // Of a backward pass: bytes from the features of a chunk's keys to the next chunk's, 0 if they share a place, and to their rows.
   ...["keptKeys", "beyondKeys"],
+  // Of products with weights, the factor of what goes back through them.
+  "backFactor",
   // A state: rows, then sums, then for some maps exponents; all of it; the segments of a scan, and from one to the next.
   ...["stateRow", "sums", "exponents", "stateBytes", "segments", "scanStride"],
   // What the map asks for: `MAP`, rows of weights, rolls, factors of channels and of weights, ε.
@@ -46,6 +48,8 @@ export const ITEM = placesOf([
   ...["state", "next", "begins"],
   // Of a backward pass: its tensors, the state of queries, and whether it adds to dk and dv.
   ...["rowSums", "dout", "dq", "dk", "dv", "reverse", "nextReverse", "adds"],
+  // Where what the layer learned has its gradient of this item.
+  "learned",
 ]);
 export const ITEM_BYTES = 8 * Object.keys(ITEM).length;
 
@@ -61,6 +65,10 @@ export const LANE = placesOf([
   ...["scores", "divisors", "halves", "tops", "staging", "product"],
   // Of a backward pass: its tensors, items that are left, states of the chunks of a segment.
   ...["rowSums", "dout", "dq", "dk", "dv", "itemsLeft", "checkpoints", "firstKeys"],
+  // The rows of q or k whose gradients are made.
+  "rows",
+  // 1 if they are of k, 0 of q.
+  "isKey",
   // dout by the divisors, in rows and turned; values turned; gradients of features, and of rows.
   ...["shares", "turnedShares", "turnedValues", "slopes", "back"],
   ...["means", "dots", "pairSlopes", "turnedSlopes", "finite"],

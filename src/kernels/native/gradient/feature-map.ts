@@ -9,6 +9,7 @@ import type { Means } from "../means.ts";
 /** The gradient of linear attention: a state of queries, which keys read, beside that of keys. */
 export const featureMapGradient: Ability<Gradient<FeatureMap>, Means> = {
   is: isGradientOf(isFeatureMap),
-  whyNot: (task) => featureMap.whyNot?.(taskWithin(task)) ?? whyNotBack(task.mechanism.of.feature),
+  whyNot: (task) =>
+    featureMap.whyNot?.(taskWithin(task)) ?? whyNotBack(task.mechanism.of.feature, task.causal),
   prepare: prepareFeatureGradient,
 };

@@ -9,7 +9,7 @@ import { CALL, ITEM_BYTES } from "../layout.ts";
 import { stateLayout } from "../memory.ts";
 import { plannedMap } from "../plan-map.ts";
 import type { Segments } from "../segments.ts";
-import { type GradientItems, gradientPhases } from "./items.ts";
+import { type GradientItems, gradientPhases, learnedCount, learnedHead } from "./items.ts";
 import { makeGradientMemory } from "./memory.ts";
 import { featureGradientProgram, GRADIENT_ENTRY } from "./program.ts";
 import { gradientBytes, gradientFlops } from "./work.ts";
@@ -24,6 +24,8 @@ export interface FeatureArrays {
   readonly dq: Float32Array;
   readonly dk: Float32Array;
   readonly dv: Float32Array;
+  /** Of what the layer learned, if that has a gradient. */
+  readonly learned: Float32Array | null;
 }
 
 /** A prepared backward pass: figures as those of a `Runnable`. */
@@ -45,10 +47,13 @@ export function prepareFeatureBackward(
   const { mechanism, shape, inputs, causal, threads } = problem;
   const map = plannedMap(mechanism, shape.headDim, shape.length);
   const state = stateLayout(map, shape.valueDim);
-  const call: GradientItems = { shape, map, causal, threads, segments, stateBytes: state.stateBytes };
+  const call: GradientItems = {
+    ...{ shape, map, causal, threads, segments, stateBytes: state.stateBytes },
+    learns: arrays.learned !== null,
+  };
   const phases = gradientPhases(call);
   const states = addressOf(ffi, arrays.states, 0, arrays.states.length);
-  const { words, lanes, items, bytes } = makeGradientMemory(ffi, call, state, phases, states);
+  const { words, lanes, items, learned, bytes } = makeGradientMemory(ffi, call, state, phases, states);
   const [ofQueries, ofKeys] = [elementCount(shape, "q"), elementCount(shape, "k")];
   const [ofRows, ofValues] = [elementCount(shape, "output"), elementCount(shape, "v")];
   const weights = map.weights === null ? null : tensorNamed(inputs, map.weights.name);
@@ -82,16 +87,28 @@ export function prepareFeatureBackward(
       if (weights !== null) {
         point("weights", weights, shape.kvHeads * (map.weights?.rows ?? 0) * shape.headDim);
       }
+      learned.fill(0);
       for (const { words: own, lanes } of queues) {
         for (const [name, value] of Object.entries(own)) {
           words[CALL[name as keyof typeof own] / 8] = BigInt(value);
         }
         crew.run(lanes);
       }
+      if (arrays.learned !== null) sumLearned(call, learned, arrays.learned);
     },
     workspaceBytes: bytes,
     executedFlops: gradientFlops(call),
     bytes: gradientBytes(call),
     close: () => crew.close(),
   };
+}
+
+/** What items found of the parameters of a head, `[rows, headDim]`, summed in their order, which is of the shape alone. */
+function sumLearned(call: GradientItems, from: Float32Array, to: Float32Array): void {
+  const floats = (call.map.weights?.rows ?? 0) * call.shape.headDim;
+  to.fill(0);
+  for (let index = 0; index < learnedCount(call); index++) {
+    const start = learnedHead(call, index) * floats;
+    for (let i = 0; i < floats; i++) to[start + i] += from[index * floats + i];
+  }
 }

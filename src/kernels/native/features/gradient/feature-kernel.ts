@@ -6,6 +6,7 @@ import {
   DOUT,
   type Gradient,
   gradientArrays,
+  gradientName,
   makesOutput,
   problemWithin,
 } from "../../../../mechanisms/gradient/declare.ts";
@@ -29,10 +30,9 @@ export function prepareFeatureGradient(
   const { shape, inputs, causal } = problem;
   const within = problemWithin(problem);
   const isTraining = makesOutput(problem.mechanism);
-  const {
-    out,
-    gradients: { dq, dk, dv },
-  } = gradientArrays(problem, output);
+  const { out, gradients } = gradientArrays(problem, output);
+  const { dq, dk, dv } = gradients;
+  const [learned = null] = problem.mechanism.also.map((name) => gradients[gradientName(name)]);
   const forwardOut = out ?? new Float32Array(elementCount(shape, "output"));
   const map = plannedMap(within.mechanism, shape.headDim, shape.length);
   const segments = shortSegments(shape.length, map.features);
@@ -43,7 +43,7 @@ export function prepareFeatureGradient(
     { rowSums, segments },
   );
   const dout = tensorNamed(inputs, DOUT);
-  const arrays = { out: forwardOut, rowSums, states, dout, dq, dk, dv };
+  const arrays = { out: forwardOut, rowSums, states, dout, dq, dk, dv, learned };
   const backward = prepareFeatureBackward(within, ffi, segments, arrays);
   // Where every query sees all keys the first state of a head is that of all its keys.
   const stateFloats = stateLayout(map, shape.valueDim).stateBytes / Float32Array.BYTES_PER_ELEMENT;

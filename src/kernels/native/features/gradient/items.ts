@@ -13,6 +13,8 @@ export interface GradientItems {
   readonly threads: number;
   readonly segments: Segments;
   readonly stateBytes: number;
+  /** Whether what the layer learned has a gradient. */
+  readonly learns: boolean;
 }
 
 /** Items as those of a forward pass; a state that is joined goes on to others behind it or before it. */
@@ -41,6 +43,22 @@ export function reverseCount(call: GradientItems): number {
   const { batch, heads } = call.shape;
   if (!call.causal) return batch * heads * queryParts(call);
   return batch * heads * (walksKeyHeads(call) ? 2 : call.segments.count);
+}
+
+/** Items that have gradients of what the layer learned, each its own: those of queries, then those of keys; causal of both. */
+export function learnedCount(call: GradientItems): number {
+  const { batch, heads, kvHeads } = call.shape;
+  if (!call.learns) return 0;
+  if (call.causal) return batch * heads * call.segments.count;
+  return batch * (heads * queryParts(call) + kvHeads * call.segments.count);
+}
+
+/** The head of keys whose parameters the gradient of such an item is of. */
+export function learnedHead(call: GradientItems, index: number): number {
+  const { shape, segments } = call;
+  const [parts, ofQueries] = [queryParts(call), shape.batch * shape.heads * queryParts(call)];
+  if (call.causal || index < ofQueries) return kvHeadOf(shape, Math.floor(index / parts) % shape.heads);
+  return Math.floor((index - ofQueries) / segments.count) % shape.kvHeads;
 }
 
 /**
@@ -106,21 +124,25 @@ function queries(call: GradientItems): Item[] {
       tokens: Math.min(segments.tokens, shape.queries - row),
       state: (entry * shape.kvHeads + kvHead) * segments.count,
       reverse: index,
+      learned: index,
     };
   });
 }
 
 function keys(call: GradientItems): Item[] {
   const { shape, segments } = call;
+  const ofQueries = shape.batch * shape.heads * queryParts(call);
   const group = shape.heads / shape.kvHeads;
-  return places(shape.batch, shape.kvHeads, segments.count).map(({ entry, head, part }) => {
+  return places(shape.batch, shape.kvHeads, segments.count).map(({ entry, head, part }, index) => {
     const row = part * segments.tokens;
     return {
       ...NOWHERE,
       ...ofKeys(call, entry, head, row),
       first: row + firstPosition(shape),
       tokens: Math.min(segments.tokens, shape.length - row),
+      state: (entry * shape.kvHeads + head) * segments.count,
       reverse: (entry * shape.heads + head * group) * queryParts(call),
+      learned: ofQueries + index,
     };
   });
 }
@@ -165,6 +187,7 @@ function walks(call: GradientItems, inOrder: boolean): Item[] {
       first: row,
       tokens: Math.min(segments.tokens, shape.length - row),
       state: place * segments.count + part,
+      learned: place * segments.count + part,
       reverse: inOrder ? 2 * place + (part % 2) : place * segments.count + part,
       nextReverse: inOrder && part > 0 ? 1 + 2 * place + ((part - 1) % 2) : 0,
       begins: Number(inOrder && part === segments.count - 1),
@@ -193,18 +216,21 @@ function scans(call: GradientItems): Item[] {
   }));
 }
 
-/** Where states lie: those of keys, which a forward pass left, and those of queries. */
+/** Where states and more lie: those of keys, which a forward pass left, and those of queries. */
 export interface StatePlaces {
   readonly states: bigint;
   readonly reverse: bigint;
   readonly stateBytes: number;
+  /** Gradients of what the layer learned. */
+  readonly learned: bigint;
+  readonly learnedBytes: number;
 }
 
 /** Writes items as words, with states where they lie; `nextReverse` counts from 1, 0 being none. */
 export function writeGradientItems(
   to: BigInt64Array,
   phases: readonly GradientPhase[],
-  { states, reverse, stateBytes }: StatePlaces,
+  { states, reverse, stateBytes, learned, learnedBytes }: StatePlaces,
 ): void {
   const all = phases.flatMap(({ phase, items }) => items.map((item) => ({ phase, item })));
   for (const [index, { phase, item }] of all.entries()) {
@@ -214,6 +240,7 @@ export function writeGradientItems(
     const joins = phase === PHASE.sum || phase === PHASE.scan;
     to[at("state")] = joins ? own + BigInt(item.first) : states + BigInt(item.state * stateBytes);
     to[at("reverse")] = own;
+    to[at("learned")] = learned + BigInt(item.learned * learnedBytes);
     if (item.nextReverse > 0) to[at("nextReverse")] = reverse + BigInt((item.nextReverse - 1) * stateBytes);
   }
 }

@@ -1,9 +1,16 @@
 import { FLOAT_BYTES } from "../../../../core/shape.ts";
+import { floatBits } from "../../assembler/index.ts";
 import type { Ffi } from "../../call/ffi.ts";
 import { MemoryPlan } from "../../call/memory.ts";
 import { CALL, CHUNK, FEATURE_ROW, ITEM_BYTES, VECTOR } from "../layout.ts";
 import { callWords, planAngles, planLane, type StateLayout, wholeVectors, writeCall } from "../memory.ts";
-import { type GradientItems, type GradientPhase, reverseCount, writeGradientItems } from "./items.ts";
+import {
+  type GradientItems,
+  type GradientPhase,
+  learnedCount,
+  reverseCount,
+  writeGradientItems,
+} from "./items.ts";
 
 /** Bytes of features of a segment's keys that are kept rather than made again: they and its states share the second cache. */
 const MOST_KEPT = 2 ** 18;
@@ -16,6 +23,8 @@ export interface GradientMemory {
   readonly lanes: readonly bigint[];
   /** The items of all phases, one after the other. */
   readonly items: bigint;
+  /** The gradients of what the layer learned, one after the other, as items add to them. */
+  readonly learned: Float32Array;
   readonly bytes: number;
 }
 
@@ -34,6 +43,8 @@ export function makeGradientMemory(
   const items = plan.reserve(ITEM_BYTES * phases.reduce((sum, phase) => sum + phase.items.length, 0));
   const reverse = plan.reserve(reverseCount(call) * state.stateBytes);
   const angles = planAngles(plan, shape, map);
+  const learnedFloats = call.learns ? (map.weights?.rows ?? 0) * headDim : 0;
+  const learned = plan.reserve(FLOAT_BYTES * learnedCount(call) * learnedFloats);
   const ofPairs = causal ? CHUNK * FEATURE_ROW : 0;
   const turned = FEATURE_ROW * wholeVectors(valueDim + 1);
   const chunks = segments.tokens / CHUNK;
@@ -57,9 +68,15 @@ export function makeGradientMemory(
   const { address, words } = block();
   writeCall(words, {
     ...{ ...callWords(shape, map, state), ...angles(), valueTerms: valueDim + 1 },
+    backFactor: floatBits(map.backFactor),
     ...{ keptKeys: isKept ? ofKeys : 0, beyondKeys: map.inPlace ? 0 : ofFeatures },
   });
-  const placed = { states, reverse: reverse().address, stateBytes: state.stateBytes };
-  writeGradientItems(items().words, phases, placed);
-  return { words, lanes: lanes.map((lane) => lane(address)), items: items().address, bytes: plan.bytes };
+  writeGradientItems(items().words, phases, {
+    ...{ states, reverse: reverse().address, stateBytes: state.stateBytes },
+    ...{ learned: learned().address, learnedBytes: FLOAT_BYTES * learnedFloats },
+  });
+  return {
+    ...{ words, lanes: lanes.map((lane) => lane(address)), items: items().address },
+    ...{ learned: learned().floats, bytes: plan.bytes },
+  };
 }

@@ -28,6 +28,8 @@ export function readQueries(a: Assembler): void {
 /** dk and dv of an item's keys by the state of all queries. */
 export function readKeys(a: Assembler): void {
   copy(a, lane("total"), item("reverse"));
+  // Weights of FAVOR+ are less the exponents of all keys, than which none is far larger.
+  copy(a, lane("state"), item("state"));
   everyChunk(a, ["k", "v", "dk", "dv"], () => {
     keyFeatures.call(a);
     openValues.call(a);

@@ -12,18 +12,20 @@ export function gradientFlops(call: GradientItems): number {
   const { features } = map;
   const columns = whole(valueDim);
   const made = (tokens: number): number => (map.weights?.rows ?? 0) * 2 * whole(tokens) * headDim;
+  // Features, and back to rows and to what was learned.
+  const both = (tokens: number): number => (call.learns ? 3 : 2) * made(tokens);
   // A state takes in tokens, or gives them gradients of their features, or those of values.
   const takes = (tokens: number): number => 2 * features * (columns + 1) * tokens;
   const gives = (tokens: number): number => 2 * features * (valueDim + 1) * whole(tokens);
   const values = (tokens: number): number => 2 * features * columns * tokens;
   const means = (tokens: number): number => 3 * columns * tokens;
   if (!causal) {
-    const ofQueries = inChunks(queries, (n) => 2 * made(n) + takes(n) + gives(n) + means(n));
-    const ofKeys = inChunks(length, (n) => 2 * made(n) + gives(n) + values(n));
+    const ofQueries = inChunks(queries, (n) => both(n) + takes(n) + gives(n) + means(n));
+    const ofKeys = inChunks(length, (n) => both(n) + gives(n) + values(n));
     return batch * (heads * ofQueries + kvHeads * ofKeys);
   }
   const back = inChunks(length, (n) => {
-    const states = 5 * made(n) + 2 * takes(n) + 2 * gives(n) + values(n) + means(n);
+    const states = 2 * both(n) + 2 * takes(n) + 2 * gives(n) + values(n) + means(n);
     return states + trianglesFlops(n, features, valueDim);
   });
   // The states of segments, where threads share them, before the walk.

@@ -2,7 +2,7 @@ import { exp } from "../exp";
 import { DECAY_exponential, DECAY_logistic, DECAY_rwkv7 } from "../generated/layout";
 import { multiplyAdd } from "../generated/micro";
 
-/** e^x of anything less is 0 where it is added to 1, and of anything more is a decay to 0. */
+/** e^x of anything less is 0, as of a step and wherever it is added to 1; of anything more it is a decay to 0, and its inverse 0. */
 const LEAST: f32 = -87;
 const MOST: f32 = 88;
 /** GLA's logits are divided by so much, and RWKV-7's decays are at least e^-e^(-1/2). */
@@ -15,7 +15,8 @@ function boundedExp(x: v128): v128 { return exp(f32x4.pmin(f32x4.pmax(x, f32x4.s
 /** `ln(1 + e^y)`, in which e^-|y| keeps the digits of a small one: `ln(1 + z) = 2 artanh(z / (2 + z))`. */
 @inline
 function softplus(y: v128): v128 {
-  const z = exp(f32x4.pmax(f32x4.neg(f32x4.abs(y)), f32x4.splat(LEAST)));
+  const power = f32x4.neg(f32x4.abs(y));
+  const z = v128.andnot(exp(f32x4.pmax(power, f32x4.splat(LEAST))), f32x4.lt(power, f32x4.splat(LEAST)));
   const s = f32x4.div(z, f32x4.add(f32x4.splat(2), z));
   const t = f32x4.mul(s, s);
   let p = f32x4.splat(0.15384615);
@@ -31,7 +32,8 @@ function softplus(y: v128): v128 {
 /** `1 / (1 + e^-y)`. */
 @inline
 function logistic(y: v128): v128 {
-  return f32x4.div(f32x4.splat(1), f32x4.add(f32x4.splat(1), boundedExp(f32x4.neg(y))));
+  const inverse = f32x4.add(f32x4.splat(1), boundedExp(f32x4.neg(y)));
+  return v128.andnot(f32x4.div(f32x4.splat(1), inverse), f32x4.lt(y, f32x4.splat(-MOST)));
 }
 
 /** Logarithms of decays, in the place of `count` sums W k, a multiple of 8; `shifts` are what is added to each, where anything is. */

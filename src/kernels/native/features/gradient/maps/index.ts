@@ -1,9 +1,10 @@
 import type { Feature } from "../../../../../mechanisms/feature-map/declare.ts";
 import { type Assembler, number, r8, r9, r10, r11, rax } from "../../../assembler/index.ts";
 import { MAP } from "../../layout.ts";
-import { call, lane } from "../../words.ts";
+import { call, copy, lane } from "../../words.ts";
 import { channelSoftmaxBack } from "./channel-softmax.ts";
 import { linearUnitsBack, rectifiedBack } from "./elementwise.ts";
+import { favorBack } from "./favor.ts";
 import { reweightedBack } from "./reweighted.ts";
 import { rolledBack } from "./rolled.ts";
 import { taylorBack } from "./taylor.ts";
@@ -23,23 +24,20 @@ const MAPS: readonly (readonly [map: number, write: (a: Assembler) => void])[] =
   [MAP.rolled, rolledBack],
   [MAP.taylor, taylorBack],
   [MAP.trigonometric, trigonometricBack],
+  [MAP.favor, favorBack],
 ];
 
 /** Why no machine code takes the gradients of a map's features back; null if it does. */
-export function whyNotBack(feature: Feature): string | null {
-  switch (feature.kind) {
-    case "favor":
-      return "it takes no gradients through the exponents of FAVOR+";
-    case "taylor":
-      if (feature.project === 0) return null;
-      return "it takes no gradients through the projection of a Taylor expansion";
-    default:
-      return null;
-  }
+export function whyNotBack({ kind }: Feature, causal: boolean): string | null {
+  if (kind !== "favor" || !causal) return null;
+  return "it computes no causal gradients of FAVOR+, whose exponents go along with the state";
 }
 
 /** The gradients of the chunk's rows of q or k, turned, at lane.back, by those of its features at lane.slopes. */
 export function featuresBack(a: Assembler, of: "queries" | "keys"): void {
+  copy(a, lane("rows"), lane(of === "queries" ? "q" : "k"));
+  a.movImmediate(rax, of === "queries" ? 0 : 1);
+  a.store(lane("isKey"), rax);
   a.mov(r8, lane("slopes"));
   a.mov(r9, lane(of));
   a.mov(r10, lane(of === "queries" ? "queryRows" : "keyRows"));
