@@ -9,6 +9,7 @@ import type {
   TrainedLine,
 } from "../../src/record/schema/learning-lines.ts";
 import type { FileLine } from "../../src/record/schema/result-lines.ts";
+import { hostile } from "./hostile-results.ts";
 import { type SampleOptions, sampleResults, sampleRun } from "./sample-results.ts";
 
 /** What a study that never was found of a variant. */
@@ -63,15 +64,14 @@ export function sampleLearned(options: LearnedOptions = {}): Learned {
   const { tasks: more = 1, findings = FINDINGS, quick = false } = options;
   const { alter = (line) => line, alterCell = (cell) => cell } = options;
   const tasks = Array.from({ length: more }, (_, at) => sampleTask(at));
-  const cells = tasks.flatMap((task) =>
-    [
-      ...findings.map((finding) => ({
-        ...cellOf(finding, task),
-        rate: quick ? RATES[bestOf(finding)] : null,
-      })),
-      { ...cellOf({ variant: "sinkhorn", tests: [], rates: [], state: null }, task), ...UNSUPPORTED },
-    ].map(alterCell),
-  );
+  const found = tasks.flatMap((task) => [
+    ...findings.map((finding) => ({
+      finding,
+      cell: alterCell({ ...cellOf(finding, task), rate: quick ? RATES[bestOf(finding)] : null }),
+    })),
+    { finding: null, cell: alterCell({ ...cellOf(NOTHING, task), ...UNSUPPORTED }) },
+  ]);
+  const cells = found.map(({ cell }) => cell);
   const study: StudyLine = {
     type: "study",
     started: "2026-01-02T03:04:05.000Z",
@@ -87,12 +87,11 @@ export function sampleLearned(options: LearnedOptions = {}): Learned {
     cells,
   };
   const random = randomStream(5);
-  const runs = cells.flatMap((cell) => {
+  const runs = found.flatMap(({ finding, cell }) => {
+    if (finding === null || cell.unsupported !== null) return [];
     const at = tasks.findIndex(({ task }) => task === cell.task);
-    const finding = findings.find(({ variant }) => variant === cell.variant);
-    if (finding === undefined || cell.unsupported !== null) return [];
     const best = bestOf(finding);
-    const easier = (accuracy: number) => 1 - (1 - accuracy) ** (1 + at);
+    const easier = (accuracy: number) => (at === 0 ? accuracy : 1 - (1 - accuracy) ** (1 + at));
     const choosing = quick ? [] : finding.rates.map((accuracy, index) => ({ rate: RATES[index], accuracy }));
     const tests = finding.tests.slice(0, study.test_seeds.length);
     return [
@@ -122,6 +121,8 @@ export function sampleLearned(options: LearnedOptions = {}): Learned {
   });
   return { study, runs };
 }
+
+const NOTHING: Finding = { variant: "sinkhorn", tests: [], rates: [], state: null };
 
 function bestOf({ rates }: Finding): number {
   return rates.reduce<number>((top, one, index) => ((one ?? -1) > (rates[top] ?? -1) ? index : top), 0);
@@ -226,16 +227,69 @@ function runOf(
 
 /** The lines of a file that a study alone has written. */
 export function learnedLines(learned: Learned = sampleLearned()): readonly FileLine[] {
-  return [sampleRun([], 0), learned.study, ...learned.runs];
+  return [sampleRun([], 1), learned.study, ...learned.runs];
 }
 
 /** Results of a study alone. */
 export function learnedOnly(options: LearnedOptions = {}): Results {
-  const results = summarize("learned.jsonl", { ...sampleRun([], 1) }, []);
+  const results = summarize("learned.jsonl", sampleRun([], 1), []);
   return withSketches({ ...results, learned: sampleLearned(options) });
 }
 
 /** Results of a study, and of times of the same variants. */
 export function learnedAndTimed(options: LearnedOptions = {}, timed: SampleOptions = {}): Results {
   return { ...sampleResults({ lengths: [256, 512, 1024, 2048], ...timed }), learned: sampleLearned(options) };
+}
+
+/** These results with every string of what was learned hostile. */
+export function poisonedLearned(results: Results): Results {
+  const { learned } = results;
+  if (learned === undefined) throw new TypeError("poisonedLearned: results must hold what was learned");
+  const unlike = new Map<string, string>();
+  const evil = (text: string): string => {
+    const known = unlike.get(text) ?? `${unlike.size}${hostile}`;
+    unlike.set(text, known);
+    return known;
+  };
+  const rows = results.rows.map((row) => ({
+    ...row,
+    ...(row.variant !== "full" && { variant: evil(row.variant), title: evil(row.title) }),
+  }));
+  const { study, runs } = learned;
+  return {
+    ...results,
+    rows,
+    learned: {
+      study: {
+        ...study,
+        started: hostile,
+        trainer: hostile,
+        code: { [hostile]: hostile },
+        tasks: study.tasks.map((task) => ({
+          ...task,
+          task: evil(task.task),
+          id: evil(task.id),
+          title: hostile,
+          measure: evil(task.measure),
+          limits: hostile,
+          params: { [hostile]: 16 },
+        })),
+        cells: study.cells.map((cell) => ({
+          ...cell,
+          cell: evil(cell.cell),
+          variant: cell.variant === "full" ? "full" : evil(cell.variant),
+          title: hostile,
+          params: { [hostile]: hostile },
+          task: evil(cell.task),
+          unsupported: cell.unsupported === null ? null : hostile,
+        })),
+      },
+      runs: runs.map((run) => ({
+        ...run,
+        cell: evil(run.cell),
+        reason: run.reason === null ? null : hostile,
+        kernel: run.kernel === null ? null : { ...run.kernel, kernel: hostile },
+      })),
+    },
+  };
 }

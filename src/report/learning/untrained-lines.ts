@@ -1,5 +1,5 @@
-import { printable } from "../../core/errors.ts";
 import { countText } from "../../text/count-text.ts";
+import { shortName } from "../../text/labels.ts";
 import type { LearnedRow } from "./learned-rows.ts";
 
 /** What was not trained and why: each reason once, with the variants that it is of. Safe to print. */
@@ -12,7 +12,7 @@ export function untrainedLines(rows: readonly LearnedRow[]): readonly string[] {
       state === "tested"
         ? `${countText(lost.length, "test seed")} of ${tests.length + lost.length} not trained`
         : WORDS[state];
-    const text = [what, ...why.map((one) => printable(one, 500))].join(": ");
+    const text = [what, ...why.map((one) => shortName(one, 500))].join(": ");
     return [{ place: tasks.size > 1 ? `${label} on ${taskLabel}` : label, text }];
   });
   return [...Map.groupBy(told, ({ text }) => text)].map(
