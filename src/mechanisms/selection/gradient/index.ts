@@ -11,7 +11,7 @@ const CHOOSING = 1.6;
 
 /** The gradient of attention over chosen keys, through the keys as they were chosen. */
 export const selectionGradient: GradientKind<Selection> = {
-  through: "through the chosen keys",
+  through: () => "through the chosen keys",
   also: ({ rule }) => (rule.id === "nsa" ? Object.keys(truthOf(rule).inputs?.(rule) ?? {}) : []),
   // Queries are the keys as well.
   sumsQueries: ({ rule }) => rule.id === "reformer",
