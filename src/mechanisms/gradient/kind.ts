@@ -36,6 +36,7 @@ export function gradientKind(inner: Kind<Mechanism>): Kind<Gradient> {
     ...(inner.takesTokens !== undefined && {
       takesTokens: (mechanism: Gradient) => inner.takesTokens?.(mechanism.of) === true,
     }),
+    through: ({ of: within }) => inner.gradient?.through?.(within) ?? null,
     inputs: (mechanism) => ({ ...inner.inputs?.(mechanism.of), [DOUT]: dout }),
     outputs: (mechanism, shape) => outputsOf(inner, mechanism, shape),
     ...(inner.gates !== undefined && { gates: (mechanism: Gradient) => inner.gates?.(mechanism.of) ?? [] }),
