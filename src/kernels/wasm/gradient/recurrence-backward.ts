@@ -43,7 +43,7 @@ export function prepareRecurrenceBackward(
   const planned = planRecurrence(mechanism, shape, build);
   const { segments, segmentTokens } = segmentsOf(mechanism, length, chunkOf(planned));
   const isCut = segments > 1 && threads > slices;
-  const own = lanePlaces(planned, shape.headDim);
+  const own = lanePlaces(planned, shape.headDim, mechanism.erase !== null);
   const sums = sumPlaces(mechanism, planned, shape.headDim);
 
   const plan = new ScratchPlan();
@@ -129,7 +129,11 @@ export function prepareRecurrenceBackward(
 }
 
 /** Where what a lane writes on its way back is, in words behind what a forward pass has there. */
-function lanePlaces({ byChannel, stepwise, channels, width }: RecurrencePlan, headDim: number) {
+function lanePlaces(
+  { byChannel, stepwise, channels, width }: RecurrencePlan,
+  headDim: number,
+  erases: boolean,
+) {
   const chunk = byChannel ? CHANNEL_ROWS : TOKEN_CHUNK;
   const rows = (chunk * QUERY_ROW) / FLOAT_BYTES;
   const pairs = (chunk * SCORE_ROW) / FLOAT_BYTES;
@@ -154,6 +158,9 @@ function lanePlaces({ byChannel, stepwise, channels, width }: RecurrencePlan, he
     stateColumns: width * channels,
     afterColumns: width * channels,
     valuePanels: chunk * width,
+    pairedValues: erases ? 2 * rows : 0,
+    pairedRows: erases ? 2 * rows : 0,
+    pairedProducts: erases ? 2 * pairs : 0,
     tokenStates: stepwise ? chunk * headDim * width : 0,
   } as const;
   const starts: Partial<Record<keyof typeof sizes, number>> = {};

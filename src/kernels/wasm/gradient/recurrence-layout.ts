@@ -38,6 +38,9 @@ const OWN = [
   "afterColumns",
   "valuePanels",
   "tokenStates",
+  "pairedValues",
+  "pairedRows",
+  "pairedProducts",
 ] as const;
 
 /** 32-bit words of a prepared gradient, which follow those of its recurrence: `assembly/recurrence/gradient/words.ts` reads them. */

@@ -4,7 +4,9 @@ import { packPanels } from "../../pack";
 import { decayRows } from "../finish";
 import { copyTokens } from "../open";
 import { Place, Recurrence, Scratch } from "../words";
-import { addLater, multiplyInto, pairProducts, solveBackward, solveForward, transpose } from "./products";
+import {
+  addLater, addOuterPairs, copySecond, multiplyInto, pairProductRows, pairProducts, pairRows, solveBackward, solveForward, transpose,
+} from "./products";
 import { Rows } from "./words";
 
 /** What a prepared chunk writes: v, without what the state before it and its own tokens say of what erases. */
@@ -38,12 +40,17 @@ export function ofWritten(r: usize, s: usize, count: i32, after: usize, carefull
   const valueDim = Recurrence.valueDim(r);
   const ofValues = Rows.ofValues(r, s), panels = Rows.valuePanels(r, s);
   multiplyInto(Scratch.keys(r, s), QUERY_ROW, count, after, rowBytes, Recurrence.d(r), ofValues, QUERY_ROW);
-  addLater(Scratch.scores(r, s), Rows.douts(r, s), ofValues, QUERY_ROW, count, rowBytes, carefully, Scratch.parts(r, s));
+  const erases = Recurrence.erase(r) != ERASE_never;
+  if (erases) {
+    const paired = Rows.pairedValues(r, s);
+    pairRows(Rows.douts(r, s), ofValues, QUERY_ROW, count, rowBytes, paired);
+    pairProductRows(Scratch.scores(r, s), Scratch.erased(r, s), count, Rows.pairedProducts(r, s));
+    solveBackward(Rows.pairedProducts(r, s), paired, QUERY_ROW, count, rowBytes);
+    copySecond(paired, QUERY_ROW, count, rowBytes, ofValues);
+  } else addLater(Scratch.scores(r, s), Rows.douts(r, s), ofValues, QUERY_ROW, count, rowBytes, carefully, Scratch.parts(r, s));
   packPanels(Rows.written(r, s), QUERY_ROW, count, valueDim, 1, panels);
   pairProducts(Rows.douts(r, s), QUERY_ROW, panels, valueDim, count, Rows.products(r, s));
-  if (Recurrence.erase(r) == ERASE_never) return;
-  solveBackward(Scratch.erased(r, s), ofValues, QUERY_ROW, count, rowBytes);
-  pairProducts(ofValues, QUERY_ROW, panels, valueDim, count, Rows.moreProducts(r, s));
+  if (erases) pairProducts(ofValues, QUERY_ROW, panels, valueDim, count, Rows.moreProducts(r, s));
 }
 
 /**
@@ -66,16 +73,17 @@ export function ofStateRows(r: usize, s: usize, count: i32, state: usize, after:
 /** Takes a chunk into the gradient of the state: what is left of it before the chunk, and what its rows read of that state. */
 export function goBefore(r: usize, s: usize, count: i32, own: usize): void {
   decayRows(own, Recurrence.d(r), Recurrence.rowBytes(r), Scratch.row(r, s, CHANNEL_ROW_chunk));
-  addOuter(r, Scratch.queries(r, s), Rows.douts(r, s), count, own);
-  if (Recurrence.erase(r) != ERASE_never) addOuter(r, Scratch.erasing(r, s), Rows.ofValues(r, s), count, own);
-}
-
-function addOuter(r: usize, a: usize, b: usize, count: i32, to: usize): void {
   const d = Recurrence.d(r);
   const rowBytes = Recurrence.rowBytes(r);
+  const a = Scratch.queries(r, s), b = Rows.douts(r, s);
+  if (Recurrence.erase(r) != ERASE_never) {
+    pairRows(a, Scratch.erasing(r, s), QUERY_ROW, count, <usize>Recurrence.channels(r) << 2, Rows.pairedRows(r, s));
+    addOuterPairs(Rows.pairedRows(r, s), Rows.pairedValues(r, s), QUERY_ROW, count, d, own, rowBytes);
+    return;
+  }
   for (let i: usize = 0; i < rowBytes; i += PANEL_KEYS << 2) {
     for (let c = 0; c < d; c += PANEL_QUERIES) {
-      stateTile(d - c, a + (<usize>c << 2), b + i, QUERY_ROW, to + <usize>c * rowBytes + i, rowBytes, count);
+      stateTile(d - c, a + (<usize>c << 2), b + i, QUERY_ROW, own + <usize>c * rowBytes + i, rowBytes, count);
     }
   }
 }

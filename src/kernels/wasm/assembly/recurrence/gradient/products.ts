@@ -1,5 +1,5 @@
 import { PANEL_KEYS, PANEL_QUERIES, SCORE_ROW } from "../../generated/layout";
-import { addKeysTile, multiplyAdd, scoresTile, valuesTile } from "../../generated/micro";
+import { addKeysTile, multiplyAdd, scoresTile, stateTile, valuesTile } from "../../generated/micro";
 
 /**
  * Products of a chunk's rows, which lie `QUERY_ROW` bytes apart, with matrices of its pairs, whose rows lie `SCORE_ROW` bytes
@@ -87,12 +87,7 @@ export function addLater(weights: usize, b: usize, c: usize, step: usize, count:
   for (let s = 0; s < count; s++) {
     memory.fill(sum, 0, bytes);
     for (let t = s; t < count; t++) addRow(weights + <usize>t * SCORE_ROW + (<usize>s << 2), b + <usize>t * step, sum, bytes);
-    const to = c + <usize>s * step;
-    for (let i: usize = 0; i < bytes; i += 32) {
-      const x = f32x4.add(v128.load(to + i, 0), v128.load(sum + i, 0)), y = f32x4.add(v128.load(to + i, 16), v128.load(sum + i, 16));
-      v128.store(to + i, x, 0);
-      v128.store(to + i, y, 16);
-    }
+    addRows(sum, c + <usize>s * step, bytes);
   }
 }
 
@@ -108,20 +103,120 @@ export function solveForward(weights: usize, c: usize, step: usize, count: i32, 
   }
 }
 
-/** c_s += Σ_t>s w_ts c_t, from the last row on. */
-export function solveBackward(weights: usize, c: usize, step: usize, count: i32, bytes: usize): void {
+/**
+ * Rows in turn, so many of each kind as a panel has: what is read and what is taken away again cancels where they are summed, and
+ * sums of either alone would be larger than what is left. Row t of the first kind:
+ */
+@inline
+export function pairedRow(t: i32): i32 { return t + t / PANEL_QUERIES * PANEL_QUERIES; }
+
+/** Brings rows of `bytes` bytes in turn; missing ones of the last panel are 0. */
+export function pairRows(a: usize, b: usize, step: usize, count: i32, bytes: usize, to: usize): void {
+  const end = (count + PANEL_QUERIES - 1) / PANEL_QUERIES * PANEL_QUERIES;
+  for (let t = 0; t < end; t++) {
+    const row = to + <usize>pairedRow(t) * step, other = row + PANEL_QUERIES * step;
+    if (t < count) {
+      memory.copy(row, a + <usize>t * step, bytes);
+      memory.copy(other, b + <usize>t * step, bytes);
+    } else {
+      memory.fill(row, 0, bytes);
+      memory.fill(other, 0, bytes);
+    }
+  }
+}
+
+/** The same of products of pairs, of which those with later tokens are 0, and of the second kind the own one. */
+export function pairProductRows(a: usize, b: usize, count: i32, to: usize): void {
+  const end = (count + PANEL_QUERIES - 1) / PANEL_QUERIES * PANEL_QUERIES;
+  for (let t = 0; t < end; t++) {
+    const row = to + <usize>pairedRow(t) * SCORE_ROW, other = row + PANEL_QUERIES * SCORE_ROW;
+    const own = t < count ? <usize>t << 2 : 0, reads = t < count ? own + 4 : 0;
+    memory.copy(row, a + <usize>t * SCORE_ROW, reads);
+    memory.copy(other, b + <usize>t * SCORE_ROW, own);
+    memory.fill(row + reads, 0, (<usize>end << 2) - reads);
+    memory.fill(other + own, 0, (<usize>end << 2) - own);
+  }
+}
+
+/** Tokens up to a whole panel, of both kinds. */
+@inline
+function pairedCount(count: i32): i32 { return (count + PANEL_QUERIES - 1) / PANEL_QUERIES * (2 * PANEL_QUERIES); }
+
+/** Of rows in turn, the second kind are sums that go on: c_s += Σ_t≥s a_ts b_t + Σ_t>s w_ts c_t, from the last row on. */
+export function solveBackward(weights: usize, rows: usize, step: usize, count: i32, bytes: usize): void {
+  const own = PANEL_QUERIES * step, ownWeights = PANEL_QUERIES * SCORE_ROW;
   for (let s = (count - 1) / PANEL_QUERIES * PANEL_QUERIES; s >= 0; s -= PANEL_QUERIES) {
     const next = s + PANEL_QUERIES;
-    const to = c + <usize>s * step;
+    const panel = rows + <usize>(2 * s) * step;
     if (next < count) {
-      const column = weights + <usize>next * SCORE_ROW + (<usize>s << 2), from = c + <usize>next * step;
-      for (let i: usize = 0; i < bytes; i += PANEL_KEYS << 2) addKeysTile(count - s, column, from + i, step, to + i, step, count - next);
-    }
-    for (let own = min(count, next) - 1; own >= s; own--) {
-      for (let t = own + 1; t < min(count, next); t++) {
-        addRow(weights + <usize>t * SCORE_ROW + (<usize>own << 2), c + <usize>t * step, c + <usize>own * step, bytes);
+      const column = weights + <usize>(2 * next) * SCORE_ROW + (<usize>s << 2), from = rows + <usize>(2 * next) * step;
+      for (let i: usize = 0; i < bytes; i += PANEL_KEYS << 2) {
+        addKeysTile(count - s, column, from + i, step, panel + own + i, step, pairedCount(count) - 2 * next);
       }
     }
+    const last = min(count, next) - 1 - s;
+    for (let l = last; l >= 0; l--) {
+      const to = panel + own + <usize>l * step;
+      for (let t = last; t >= l; t--) {
+        const weight = weights + <usize>(2 * s + t) * SCORE_ROW + (<usize>(s + l) << 2);
+        addRow(weight, panel + <usize>t * step, to, bytes);
+        if (t > l) addRow(weight + ownWeights, panel + own + <usize>t * step, to, bytes);
+      }
+    }
+  }
+}
+
+/** Copies the second kind of rows in turn. */
+export function copySecond(rows: usize, step: usize, count: i32, bytes: usize, to: usize): void {
+  for (let t = 0; t < count; t++) memory.copy(to + <usize>t * step, rows + <usize>(pairedRow(t) + PANEL_QUERIES) * step, bytes);
+}
+
+/** c_s += Σ_t≥s a_ts b_t + Σ_t>s w_ts d_t of rows in turn. `sum` is a row of scratch. */
+export function addLaterPairs(weights: usize, rows: usize, c: usize, step: usize, count: i32, bytes: usize, carefully: bool, sum: usize): void {
+  if (!carefully) {
+    for (let s = 0; s < count; s += PANEL_QUERIES) {
+      const column = weights + <usize>(2 * s) * SCORE_ROW + (<usize>s << 2), from = rows + <usize>(2 * s) * step, to = c + <usize>s * step;
+      for (let i: usize = 0; i < bytes; i += PANEL_KEYS << 2) {
+        addKeysTile(count - s, column, from + i, step, to + i, step, pairedCount(count) - 2 * s);
+      }
+    }
+    return;
+  }
+  for (let s = 0; s < count; s++) {
+    memory.fill(sum, 0, bytes);
+    for (let first = s / PANEL_QUERIES * PANEL_QUERIES; first < count; first += PANEL_QUERIES) {
+      addPanel(weights, rows, step, first, max(s, first), min(count, first + PANEL_QUERIES), s, bytes, 0, sum);
+      addPanel(weights, rows, step, first, max(s + 1, first), min(count, first + PANEL_QUERIES), s, bytes, PANEL_QUERIES, sum);
+    }
+    addRows(sum, c + <usize>s * step, bytes);
+  }
+}
+
+/** Rows `from … to` of one kind of a panel, times their products with token s. */
+function addPanel(
+  weights: usize, rows: usize, step: usize, first: i32, from: i32, to: i32, s: i32, bytes: usize, kind: i32, sum: usize,
+): void {
+  for (let t = from; t < to; t++) {
+    const row = first + t + kind;
+    addRow(weights + <usize>row * SCORE_ROW + (<usize>s << 2), rows + <usize>row * step, sum, bytes);
+  }
+}
+
+/** c += aᵀ b of rows in turn. */
+export function addOuterPairs(a: usize, b: usize, step: usize, count: i32, d: i32, c: usize, rowBytes: usize): void {
+  for (let i: usize = 0; i < rowBytes; i += PANEL_KEYS << 2) {
+    for (let row = 0; row < d; row += PANEL_QUERIES) {
+      stateTile(d - row, a + (<usize>row << 2), b + i, step, c + <usize>row * rowBytes + i, rowBytes, pairedCount(count));
+    }
+  }
+}
+
+@inline
+function addRows(from: usize, to: usize, bytes: usize): void {
+  for (let i: usize = 0; i < bytes; i += 32) {
+    const x = f32x4.add(v128.load(to + i, 0), v128.load(from + i, 0)), y = f32x4.add(v128.load(to + i, 16), v128.load(from + i, 16));
+    v128.store(to + i, x, 0);
+    v128.store(to + i, y, 16);
   }
 }
 

@@ -9,7 +9,7 @@ import { scaleRows } from "../rows";
 import { sumLogs } from "../token-chunk";
 import { Recurrence, Scratch } from "../words";
 import { makeWritten, ofStateRows, ofWritten } from "./chunk";
-import { addEarlier, addLater, clearLater, dotRow, pairProducts, weighPairs } from "./products";
+import { addEarlier, addLater, addLaterPairs, clearLater, dotRow, pairProductRows, pairProducts, pairRows, weighPairs } from "./products";
 import { Backward, Rows } from "./words";
 
 /**
@@ -48,9 +48,14 @@ export function backByToken(r: usize, s: usize, first: i32, count: i32, state: u
   if (erases) scaleNegated(ofErasing, count, bytes, fromStart);
   if (Backward.learnsDecays(r)) ofDecays(r, s, count, erases, state, after);
   addEarlier(products, Rows.keys(r, s), ofQueries, QUERY_ROW, count, bytes, carefully);
-  addLater(products, Rows.queries(r, s), ofKeys, QUERY_ROW, count, bytes, carefully, Scratch.parts(r, s));
-  if (!erases) return;
-  addLater(moreProducts, Rows.erasing(r, s), ofKeys, QUERY_ROW, count, bytes, carefully, Scratch.parts(r, s));
+  if (!erases) {
+    addLater(products, Rows.queries(r, s), ofKeys, QUERY_ROW, count, bytes, carefully, Scratch.parts(r, s));
+    return;
+  }
+  const paired = Rows.pairedRows(r, s), pairs = Rows.pairedProducts(r, s);
+  pairRows(Rows.queries(r, s), Rows.erasing(r, s), QUERY_ROW, count, bytes, paired);
+  pairProductRows(products, moreProducts, count, pairs);
+  addLaterPairs(pairs, paired, ofKeys, QUERY_ROW, count, bytes, carefully, Scratch.parts(r, s));
   addEarlier(moreProducts, Rows.keys(r, s), ofErasing, QUERY_ROW, count, bytes, carefully);
 }
 

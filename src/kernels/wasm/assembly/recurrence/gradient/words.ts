@@ -1,7 +1,7 @@
 import {
   BACKWARD_afterColumns, BACKWARD_batch, BACKWARD_dbeta, BACKWARD_ddecay, BACKWARD_ddt, BACKWARD_dg, BACKWARD_dk, BACKWARD_dout,
   BACKWARD_douts, BACKWARD_dq, BACKWARD_dv, BACKWARD_dwrite, BACKWARD_given, BACKWARD_moreProducts, BACKWARD_ofErasing, BACKWARD_ofKeys,
-  BACKWARD_ofLogs, BACKWARD_ofQueries, BACKWARD_ofReads, BACKWARD_ofValues, BACKWARD_ofWrites, BACKWARD_plainErasing, BACKWARD_plainKeys,
+  BACKWARD_ofLogs, BACKWARD_ofQueries, BACKWARD_ofReads, BACKWARD_ofValues, BACKWARD_ofWrites, BACKWARD_pairedProducts, BACKWARD_pairedRows, BACKWARD_pairedValues, BACKWARD_plainErasing, BACKWARD_plainKeys,
   BACKWARD_plainQueries, BACKWARD_products, BACKWARD_shares, BACKWARD_stateColumns, BACKWARD_sumBytes, BACKWARD_sums, BACKWARD_tailAt, BACKWARD_tokenStates,
   BACKWARD_valuePanels, BACKWARD_writeSumsAt, BACKWARD_written, DECAY_given, DECAY_none, DECAY_fixed,
 } from "../../generated/layout";
@@ -72,6 +72,13 @@ export class Rows {
   /** The state before a chunk and the gradient of that after it, `[valueDim, channels]`. */
   @inline static stateColumns(r: usize, s: usize): usize { return s + load<u32>(r, BACKWARD_stateColumns); }
   @inline static afterColumns(r: usize, s: usize): usize { return s + load<u32>(r, BACKWARD_afterColumns); }
+  /**
+   * Where something is erased: rows of two kinds in turn, `PANEL_QUERIES` of each, in which what is read and what is taken away
+   * meet: dout and the gradients of what is written, queries and what asks, those with decays, and products of pairs.
+   */
+  @inline static pairedValues(r: usize, s: usize): usize { return s + load<u32>(r, BACKWARD_pairedValues); }
+  @inline static pairedRows(r: usize, s: usize): usize { return s + load<u32>(r, BACKWARD_pairedRows); }
+  @inline static pairedProducts(r: usize, s: usize): usize { return s + load<u32>(r, BACKWARD_pairedProducts); }
   /** States before the tokens of a chunk, where it is taken token by token: as they are kept. */
   @inline static states(r: usize, s: usize): usize { return s + load<u32>(r, BACKWARD_tokenStates); }
   @inline static valuePanels(r: usize, s: usize): usize { return s + load<u32>(r, BACKWARD_valuePanels); }
