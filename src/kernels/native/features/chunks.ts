@@ -5,7 +5,7 @@ import { makeFeatures } from "./maps/index.ts";
 import { ifScaled, openState } from "./scaled-states.ts";
 import { addChunk, divide, openDivisors } from "./sums.ts";
 import { turnRows } from "./turn.ts";
-import { BY_TOKEN, call, copy, item, lane, part, product, REPLACES } from "./words.ts";
+import { BY_TOKEN, call, copy, item, lane, type Part, part, product, REPLACES } from "./words.ts";
 
 /** The tensors whose tokens are read or written, and bytes of a row of each. */
 const ROWS = {
@@ -119,10 +119,19 @@ export const keyFeatures = part("key_features", (a) => {
 });
 
 /** φ(Q) of the chunk, into the lane, to read the state at lane.read. */
-export const queryFeatures = part("query_features", (a) => {
+export const queryFeatures = queriesBeside("out");
+
+/** The same where dout is read as well. */
+export const doutFeatures = queriesBeside("dout");
+
+function queriesBeside(beside: "out" | "dout"): Part {
+  return part(`features_beside_${beside}`, (a) => writeQueries(a, beside));
+}
+
+function writeQueries(a: Assembler, beside: "out" | "dout"): void {
   a.mov(rsi, lane("q"));
   a.mov(rdi, lane("queryRows"));
-  turnRows(a, "out");
+  turnRows(a, beside);
   ifScaled(
     a,
     () => queryWeights(a),
@@ -132,7 +141,7 @@ export const queryFeatures = part("query_features", (a) => {
       makeFeatures(a);
     },
   );
-});
+}
 
 /** The state of an item's keys and values. */
 export function accumulate(a: Assembler): void {

@@ -18,7 +18,7 @@ import { mergeLanes, TOKENS, tokenMasks } from "./masks.ts";
 import { ADDS, BY_FEATURE, call, lane, part, product } from "./words.ts";
 
 /** Terms of a sum that are added one after the other: a longer chain of float32 loses digits. */
-const CHAIN = 64;
+export const CHAIN = 64;
 
 const IS_ZERO = mask(6);
 

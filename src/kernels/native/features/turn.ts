@@ -35,13 +35,13 @@ const OF_STATES = { width: "columns", row: "stateRow" } as const;
  * Turns the rows of q or k at rsi, as many as the chunk has, to `[channels, tokens]` at rdi, filled up with 0 to whole
  * blocks. `beside` is the tensor whose rows belong to the same tokens.
  */
-export function turnRows(a: Assembler, beside: "v" | "out"): void {
+export function turnRows(a: Assembler, beside: "v" | "out" | "dout"): void {
   copy(a, lane("beside"), lane(beside));
   turn(a, OF_KEYS);
 }
 
 /** The same of rows as wide as values, `[columns, tokens]`; `of` says how far they are apart. */
-export function turnValues(a: Assembler, of: "values" | "states", beside: "dout" | "dv"): void {
+export function turnValues(a: Assembler, of: "values" | "states", beside: "out" | "dq" | "dv"): void {
   copy(a, lane("beside"), lane(beside));
   turn(a, of === "values" ? OF_VALUES : OF_STATES);
 }

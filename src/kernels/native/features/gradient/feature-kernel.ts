@@ -20,8 +20,8 @@ import { shortSegments } from "../segments.ts";
 import { prepareFeatureBackward } from "./backward-kernel.ts";
 
 /**
- * The gradient of linear attention. A forward pass leaves its output, what each query's weights sum to, and states of keys: that of
- * all, or causal what each segment begins with.
+ * The gradient of linear attention. A forward pass leaves what each query's weights sum to and the state of all keys; causal what each
+ * segment begins with, and its output.
  */
 export function prepareFeatureGradient(
   problem: Problem<Gradient<FeatureMap>>,
@@ -48,14 +48,14 @@ export function prepareFeatureGradient(
   // Where every query sees all keys the first state of a head is that of all its keys.
   const stateFloats = stateLayout(map, shape.valueDim).stateBytes / Float32Array.BYTES_PER_ELEMENT;
   const kept = causal
-    ? [states]
+    ? [forwardOut, rowSums, states]
     : Array.from({ length: shape.batch * shape.kvHeads }, (_, head) => {
         const from = head * segments.count * stateFloats;
         return states.subarray(from, from + stateFloats);
-      });
+      }).concat(rowSums);
   const together = (of: "executedFlops" | "bytes"): number => backward[of] + (isTraining ? forward[of] : 0);
   return {
-    ...(!isTraining && { save: () => forward.run(), saved: () => [forwardOut, rowSums, ...kept] }),
+    ...(!isTraining && { save: () => forward.run(), saved: () => kept }),
     run() {
       if (isTraining) forward.run();
       backward.run();

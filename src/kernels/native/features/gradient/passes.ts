@@ -1,26 +1,27 @@
 import { type Assembler, number, r8, r9, r10, rax, rdi, rdx, rsi } from "../../assembler/index.ts";
-import { everyChunk, everyChunkBack, keyFeatures, queryFeatures } from "../chunks.ts";
+import { doutFeatures, everyChunk, everyChunkBack, keyFeatures } from "../chunks.ts";
 import { CHUNK, ITEM_BYTES } from "../layout.ts";
 import { openState, sumStates } from "../scaled-states.ts";
 import { addChunk } from "../sums.ts";
 import { call, copy, ITEM_BLOCK, item, lane } from "../words.ts";
 import { featuresBack } from "./maps/index.ts";
-import { openShares, openValues } from "./shares.ts";
-import { addQueries, keySlopes, querySlopes, valueSlopes } from "./slopes.ts";
+import { openMeans, openShares, openValues } from "./shares.ts";
+import { addQueries, keySlopes, querySlopes, slopesAndMeans, valueSlopes } from "./slopes.ts";
 import { addOwnKeys, addOwnQueries, addOwnShares, openPairs } from "./triangles.ts";
 import { turnBack } from "./turn-back.ts";
 
+/** Causal, the means of queries are made of the output. */
 const OF_QUERIES = ["q", "out", "dout", "rowSums"] as const;
 
 /** Where every query sees all keys: dq of an item's queries by the state S of keys, and their own state U. */
 export function readQueries(a: Assembler): void {
   copy(a, lane("read"), item("state"));
   openReverse(a, "reverse");
-  everyChunk(a, [...OF_QUERIES, "dq"], () => {
-    queryFeatures.call(a);
+  everyChunk(a, ["q", "dout", "rowSums", "dq"], () => {
+    doutFeatures.call(a);
     openShares.call(a);
+    slopesAndMeans.call(a);
     addQueries.call(a);
-    querySlopes.call(a);
     writeBack(a, "queries");
   });
 }
@@ -43,8 +44,8 @@ export function readKeys(a: Assembler): void {
 export function accumulateQueries(a: Assembler): void {
   openReverse(a, "reverse");
   everyChunkBack(a, OF_QUERIES, () => {
-    queryFeatures.call(a);
-    openShares.call(a);
+    doutFeatures.call(a);
+    openMeans.call(a);
     addQueries.call(a);
   });
 }
@@ -77,8 +78,8 @@ export function walkBack(a: Assembler): void {
     a.jumpIf("ne", kept);
     keyFeatures.call(a);
     a.label(kept);
-    queryFeatures.call(a);
-    openShares.call(a);
+    doutFeatures.call(a);
+    openMeans.call(a);
     openValues.call(a);
     openPairs.call(a);
     querySlopes.call(a);

@@ -1,7 +1,7 @@
 import type { Assembler } from "../../assembler/index.ts";
 import { Program } from "../../call/program.ts";
 import { writeProduct } from "../../products/product.ts";
-import { keyFeatures, queryFeatures } from "../chunks.ts";
+import { doutFeatures, keyFeatures } from "../chunks.ts";
 import { joinBlock } from "../join.ts";
 import { PHASE } from "../layout.ts";
 import { writeMaps } from "../maps/index.ts";
@@ -11,8 +11,8 @@ import { addChunk } from "../sums.ts";
 import { writeTurn } from "../turn.ts";
 import { writeMapsBack } from "./maps/index.ts";
 import { accumulateQueries, readKeys, readQueries, walkBack } from "./passes.ts";
-import { openShares, openValues } from "./shares.ts";
-import { addQueries, keySlopes, querySlopes, valueSlopes } from "./slopes.ts";
+import { openMeans, openShares, openValues } from "./shares.ts";
+import { addQueries, keySlopes, querySlopes, slopesAndMeans, valueSlopes } from "./slopes.ts";
 import { addOwnKeys, addOwnQueries, addOwnShares, openPairs, writeTurnPairs } from "./triangles.ts";
 import { turnBack } from "./turn-back.ts";
 
@@ -20,8 +20,8 @@ import { turnBack } from "./turn-back.ts";
 export const GRADIENT_ENTRY = "feature_gradients";
 
 const PARTS = [
-  ...[keyFeatures, queryFeatures, addChunk, openState, sumStates],
-  ...[openShares, openValues, querySlopes, keySlopes, valueSlopes, addQueries],
+  ...[keyFeatures, doutFeatures, addChunk, openState, sumStates],
+  ...[openShares, openMeans, openValues, querySlopes, slopesAndMeans, keySlopes, valueSlopes, addQueries],
   ...[openPairs, addOwnKeys, addOwnQueries, addOwnShares, turnBack],
 ] as const;
 

@@ -27,18 +27,25 @@ const COLUMNS = mask(5);
 const ONE = zmm(1);
 
 /**
- * Of each query of the chunk its share, `dout / Σw`, in rows and turned, and its mean, `-dout·out / Σw`: the gradient of a
- * pair's weight is `share·v + mean`. A query that has no feature in common with any key has a share of 0.
+ * Of each query of the chunk its share, `dout / Σw`, in rows and turned: the gradient of a pair's weight is `share·v + mean`. A query
+ * that has no feature in common with any key has a share of 0.
  */
 export const openShares = part("open_shares", (a) => {
   a.mov(rcx, lane("count"));
   tokenMasks(a, rcx);
   invertSums(a);
-  writeShares(a);
+  writeShares(a, false);
+  turnShares(a, "dq");
+});
+
+/** The same, and its mean, `-dout·out / Σw`. */
+export const openMeans = part("open_means", (a) => {
+  a.mov(rcx, lane("count"));
+  tokenMasks(a, rcx);
+  invertSums(a);
+  writeShares(a, true);
   writeMeans(a);
-  a.mov(rsi, lane("shares"));
-  a.mov(rdi, lane("turnedShares"));
-  turnValues(a, "states", "dout");
+  turnShares(a, "out");
   // Behind the columns, where values have a row of ones.
   a.mov(r8, lane("means"));
   pastColumns(a, "turnedShares");
@@ -47,6 +54,12 @@ export const openShares = part("open_shares", (a) => {
     a.vmovupsStore(vectorsAt(r9)[vector], zmm(0));
   }
 });
+
+function turnShares(a: Assembler, beside: "dq" | "out"): void {
+  a.mov(rsi, lane("shares"));
+  a.mov(rdi, lane("turnedShares"));
+  turnValues(a, "states", beside);
+}
 
 /** The chunk's values turned, and behind them a row of ones. */
 export const openValues = part("open_values", (a) => {
@@ -77,15 +90,15 @@ function invertSums(a: Assembler): void {
   }
 }
 
-/** Rows of dout by 1 / Σw, as long as those of a state, and what lanes of `dout ⊙ out` sum to. */
-function writeShares(a: Assembler): void {
+/** Rows of dout by 1 / Σw, as long as those of a state, and if `summed` what lanes of `dout ⊙ out` sum to. */
+function writeShares(a: Assembler, summed: boolean): void {
   const [share, sum, x] = [zmm(0), zmm(1), zmm(2)];
   const [dout, out, to, dots, inverse] = [r8, r9, r10, rdi, r11];
   a.mov(rax, call("columns"));
   a.and(rax, number(LANES - 1));
   firstLanes(a, COLUMNS, rax);
   a.mov(dout, lane("dout"));
-  a.mov(out, lane("out"));
+  if (summed) a.mov(out, lane("out"));
   a.mov(to, lane("shares"));
   a.mov(dots, lane("dots"));
   a.mov(inverse, lane("divisors"));
@@ -93,14 +106,14 @@ function writeShares(a: Assembler): void {
   repeat(a, r12, () => {
     const [next, rest, done] = ["share_vector", "share_rest", "share_done"].map((name) => a.fresh(name));
     a.vbroadcastss(share, at(inverse));
-    a.vpxord(sum, sum, sum);
+    if (summed) a.vpxord(sum, sum, sum);
     a.xor(rsi, rsi);
     a.mov(rdx, call("columns"));
     a.label(next);
     a.sub(rdx, number(LANES));
     a.jumpIf("l", rest);
     a.vmovups(x, at(dout, 0, rsi));
-    a.vfmadd231ps(sum, x, at(out, 0, rsi));
+    if (summed) a.vfmadd231ps(sum, x, at(out, 0, rsi));
     a.vmulps(x, x, share);
     a.vmovupsStore(at(to, 0, rsi), x);
     a.add(rsi, number(VECTOR));
@@ -109,14 +122,14 @@ function writeShares(a: Assembler): void {
     a.add(rdx, number(LANES));
     a.jumpIf("e", done);
     a.vmovups(x, at(dout, 0, rsi), { mask: COLUMNS, zero: true });
-    a.vfmadd231ps(sum, x, at(out, 0, rsi), { mask: COLUMNS });
+    if (summed) a.vfmadd231ps(sum, x, at(out, 0, rsi), { mask: COLUMNS });
     a.vmulps(x, x, share, { mask: COLUMNS, zero: true });
     a.vmovupsStore(at(to, 0, rsi), x);
     a.label(done);
-    a.vmovupsStore(at(dots), sum);
+    if (summed) a.vmovupsStore(at(dots), sum);
     a.add(dots, number(VECTOR));
     a.add(dout, call("valueRow"));
-    a.add(out, call("valueRow"));
+    if (summed) a.add(out, call("valueRow"));
     a.add(to, call("stateRow"));
     a.add(inverse, number(4));
   });

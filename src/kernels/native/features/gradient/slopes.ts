@@ -2,7 +2,8 @@ import { type Assembler, at, number, r8, r9, r10, rcx, rdx, zmm } from "../../as
 import { FEATURE_ROW, LANES, VECTOR } from "../layout.ts";
 import { nextRow, repeat, rowOf, vectorsAt } from "../maps/rows.ts";
 import { mergeLanes, TOKENS, tokenMasks } from "../masks.ts";
-import { ADDS, BY_FEATURE, BY_TOKEN, call, item, lane, part, product } from "../words.ts";
+import { CHAIN } from "../sums.ts";
+import { ADDS, BY_FEATURE, BY_TOKEN, call, item, lane, part, product, REPLACES } from "../words.ts";
 
 const X = rowOf(0);
 const MEANS = rowOf(4);
@@ -21,6 +22,70 @@ export const querySlopes = part("query_slopes", (a) => {
     ...{ c: lane("slopes"), cRow: number(FEATURE_ROW), ...ADDS },
   });
 });
+
+/**
+ * The same where the means follow from them: what a query's features make of S and its share is `dout·out`, so that the output is not
+ * needed.
+ */
+export const slopesAndMeans = part("slopes_and_means", (a) => {
+  product(a, {
+    ...{ a: lane("read"), aRow: call("stateRow"), aStep: number(4), rows: call("features") },
+    ...{ b: lane("turnedShares"), bRow: number(FEATURE_ROW), columns: lane("count"), inner: call("columns") },
+    ...{ c: lane("slopes"), cRow: number(FEATURE_ROW), ...REPLACES },
+  });
+  sumSlopes(a);
+  a.mov(r8, lane("read"));
+  a.add(r8, call("sums"));
+  a.mov(r9, lane("slopes"));
+  a.mov(rcx, call("features"));
+  repeat(a, rcx, () => {
+    a.vbroadcastss(zmm(8), at(r8));
+    for (const [vector, place] of vectorsAt(r9).entries()) {
+      a.vmovups(X[vector], place);
+      a.vfmadd231ps(X[vector], zmm(8), MEANS[vector]);
+      a.vmovupsStore(place, X[vector]);
+    }
+    a.add(r8, number(4));
+    nextRow(a, r9);
+  });
+});
+
+/** Means: `-Σ_r φ(q)[r] slopes[r] / Σw`, 0 behind the last query. No chain of sums is longer than 64. */
+function sumSlopes(a: Assembler): void {
+  const [next, last] = [a.fresh("slope_terms"), a.fresh("last_slopes")];
+  const [terms, block] = [rowOf(8), rdx];
+  a.mov(rcx, lane("count"));
+  tokenMasks(a, rcx);
+  a.mov(r8, lane("queries"));
+  a.mov(r9, lane("slopes"));
+  for (const mean of MEANS) a.vpxord(mean, mean, mean);
+  a.mov(rcx, call("features"));
+  a.label(next);
+  for (const term of terms) a.vpxord(term, term, term);
+  a.movImmediate(block, CHAIN);
+  a.cmp(block, rcx);
+  a.jumpIf("le", last);
+  a.mov(block, rcx);
+  a.label(last);
+  a.sub(rcx, block);
+  repeat(a, block, () => {
+    const features = vectorsAt(r8);
+    for (const [vector, from] of vectorsAt(r9).entries()) {
+      a.vmovups(X[vector], from);
+      a.vfmadd231ps(terms[vector], X[vector], features[vector]);
+    }
+    nextRow(a, r8, r9);
+  });
+  for (const [vector, mean] of MEANS.entries()) a.vsubps(mean, mean, terms[vector]);
+  a.test(rcx, rcx);
+  a.jumpIf("ne", next);
+  a.mov(r8, lane("divisors"));
+  a.mov(r9, lane("means"));
+  for (const [vector, mean] of MEANS.entries()) {
+    a.vmulps(mean, mean, vectorsAt(r8)[vector], { mask: TOKENS[vector], zero: true });
+    a.vmovupsStore(vectorsAt(r9)[vector], mean);
+  }
+}
 
 /** Those of its features of keys, `[features, keys]`, by the state U of queries at lane.total: `Σ_c U[r][c] v[c] + u[r]`. */
 export const keySlopes = part("key_slopes", (a) => {

@@ -19,8 +19,9 @@ export function gradientFlops(call: GradientItems): number {
   const gives = (tokens: number): number => 2 * features * (valueDim + 1) * whole(tokens);
   const values = (tokens: number): number => 2 * features * columns * tokens;
   const means = (tokens: number): number => 3 * columns * tokens;
+  const ofSlopes = (tokens: number): number => 2 * features * whole(tokens) + columns * tokens;
   if (!causal) {
-    const ofQueries = inChunks(queries, (n) => both(n) + takes(n) + gives(n) + means(n));
+    const ofQueries = inChunks(queries, (n) => both(n) + takes(n) + gives(n) + ofSlopes(n));
     const ofKeys = inChunks(length, (n) => both(n) + gives(n) + values(n));
     return batch * (heads * ofQueries + kvHeads * ofKeys);
   }
@@ -58,7 +59,7 @@ function inChunks(tokens: number, of: (count: number) => number): number {
  */
 export function gradientBytes(call: GradientItems): number {
   const { batch, heads, kvHeads, length, queries, headDim, valueDim } = call.shape;
-  const ofQuery = 2 * headDim + 2 * valueDim + 1;
+  const ofQuery = 2 * headDim + (call.causal ? 2 : 1) * valueDim + 1;
   const ofKey = 2 * (headDim + valueDim);
   if (!call.causal) return FLOAT_BYTES * batch * (heads * queries * ofQuery + kvHeads * length * ofKey);
   const before = walksKeyHeads(call) ? 0 : ofQuery - headDim;
