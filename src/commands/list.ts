@@ -100,7 +100,7 @@ function describeForms(forms: Parameters): string[] {
   ];
 }
 
-function variantJson(family: string, { variant, decoding }: Listed) {
+function variantJson(family: string, { variant, decoding, gradient }: Listed) {
   const { id, title, summary, aliases, tags, source, params } = variant;
   const { mechanism, exponent } = parameterize(variant, {});
   return {
@@ -114,6 +114,7 @@ function variantJson(family: string, { variant, decoding }: Listed) {
     exponent,
     source,
     decoding,
+    gradient,
     params: Object.fromEntries(Object.entries(params).map(([name, one]) => [name, parameterJson(one)])),
     forms: Object.keys(variant.forms ?? {}),
   };
@@ -127,7 +128,7 @@ function describeFamily({ id, summary, variants }: ListedFamily): string[] {
   ];
 }
 
-function describeVariant({ variant, cost, decoding }: Listed): string[] {
+function describeVariant({ variant, cost, decoding, gradient }: Listed): string[] {
   const aliases = variant.aliases.length > 0 ? `, alias ${variant.aliases.join(", ")}` : "";
   const parameters = Object.entries(variant.params);
   const widest = Math.max(0, ...parameters.map(([name]) => name.length));
@@ -136,6 +137,7 @@ function describeVariant({ variant, cost, decoding }: Listed): string[] {
     `  ${printable(variant.summary, 500)}`,
     `  ${printable(variant.source, 500)}`,
     `  decoding ${decoding}`,
+    `  gradient ${gradient}`,
     ...parameters.map(
       ([name, one]) => `  ${name.padEnd(widest)}  ${printable(`${usualOf(one)}: ${one.meaning}`, 500)}`,
     ),

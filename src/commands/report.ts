@@ -2,9 +2,16 @@ import { join } from "node:path";
 import { printable, UsageError } from "../core/errors.ts";
 import { refuseTwice, shownName } from "../files/read-whole.ts";
 import { refuseUnwritableFolder } from "../files/write-folder.ts";
-import { captionOf, formatsOf, lookOf, nothingDrawn, reported, withComparisons } from "../library/report.ts";
+import {
+  captionOf,
+  csvTables,
+  formatsOf,
+  lookOf,
+  nothingDrawn,
+  reported,
+  withComparisons,
+} from "../library/report.ts";
 import { readRun } from "../library/results.ts";
-import { casesCsv } from "../record/csv.ts";
 import type { ReportedResults } from "../report/reported-results.ts";
 import { warningsOf } from "../report/warnings.ts";
 import { writeReport } from "../report/write-report.ts";
@@ -51,7 +58,7 @@ export async function report(options: ReportOptions, io: Io): Promise<ExitCode> 
     formats,
     title,
     look,
-    casesCsv,
+    tables: csvTables,
     removed: (names) => {
       note(io, `removed what an earlier report left in ${printable(folder)}: ${counted(names.length)}`);
     },

@@ -102,12 +102,18 @@ function planned(prepared: PreparedStudy, width: number | undefined): readonly s
       told("learned numbers", ({ parameters }) => (parameters === null ? "–" : formatCount(parameters))),
       told("state", ({ state_numbers: numbers }) => (numbers === null ? "–" : formatCount(numbers))),
       told("reachable", ({ reach }) => (reach === null ? "–" : shareText(reach))),
-      told("rate", ({ rate }) => (rate === null ? "to be chosen" : `${rate}`)),
+      told("rate", ({ rate, unsupported }) =>
+        unsupported !== null ? "–" : rate === null ? "to be chosen" : `${rate}`,
+      ),
     ],
     width ?? 100,
   );
-  const cannot = study.cells.flatMap(({ cell, unsupported }) =>
-    unsupported === null ? [] : [`${printable(cell, 60)} is not trained: ${printable(unsupported, 200)}`],
+  const cannot = study.cells.flatMap(({ variant, task, unsupported }) =>
+    unsupported === null
+      ? []
+      : [
+          `${printable(variant, 40)} is not trained on ${printable(task, 40)}: it ${printable(unsupported, 200)}`,
+        ],
   );
   return [...lines, "", ...cannot, `${leftOf(prepared)} runs at least, ${prepared.workers} at once`];
 }

@@ -47,6 +47,8 @@ export function compareResults(
   head: ComparedFile,
   settings: CompareSettings = USUAL_SETTINGS,
 ): Comparison {
+  refuseLearnedAlone(base);
+  refuseLearnedAlone(head);
   if (!settings.acrossMachines) {
     refuseOtherPlace(environmentDifferences(base.run.environment, head.run.environment));
   }
@@ -115,6 +117,14 @@ function timedCells(
 
 function identitiesOf(...files: readonly FileCells[]) {
   return files.flatMap(({ cells }) => [...cells.values()].map(({ identity }) => identity));
+}
+
+/** What variants learned is not compared. */
+function refuseLearnedAlone({ name, rows, run, learned }: ComparedFile): void {
+  if (learned === undefined || rows.length > 0 || run.plan.cases.length > 0) return;
+  throw new FailureError(
+    `compare: must have times to compare, got only what variants learned in ${printable(name, 100)}; attnbench report puts several files into one page`,
+  );
 }
 
 function refuseNothing(base: ComparedFile, head: ComparedFile, alone: number): never {

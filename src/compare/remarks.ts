@@ -31,6 +31,9 @@ export function remarksOn(
       : [
           `measured on different numbers (${input.map(({ field }) => field).join(", ")}): errors are not compared`,
         ]),
+    ...(base.learned === undefined && head.learned === undefined
+      ? []
+      : ["what variants learned is not compared: attnbench report puts both files into one page"]),
     ...Object.entries(sides).flatMap(([side, file]) => ofSide(side, file)),
     ...ceilingRemarks(base.run.environment, head.run.environment),
     "two files measured one after the other are weak evidence: a machine drifts between them, and each process is laid out afresh; attnbench gate measures both in turn",

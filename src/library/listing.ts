@@ -2,6 +2,7 @@ import { unknownName } from "../core/errors.ts";
 import { type Family, familyOf } from "../core/family.ts";
 import { nextLength } from "../core/next-length.ts";
 import { costOf, parameterize, type Variant } from "../core/variant.ts";
+import { gradientText } from "../mechanisms/gradient/told.ts";
 import type { Kinds } from "../mechanisms/kinds.ts";
 import { isDecoded } from "../mechanisms/why-undefined.ts";
 
@@ -12,6 +13,8 @@ export interface Listed {
   readonly cost: string;
   /** What decoding keeps of the tokens so far, such as `keeps 129 keys`; `is not defined` if there is none. */
   readonly decoding: string;
+  /** What it has gradients of, such as `of q, k, v, through the chosen keys`; `is not defined` if it has none. */
+  readonly gradient: string;
 }
 
 /** A family with its variants. */
@@ -36,6 +39,7 @@ export function listing(
         variant,
         cost: costOf(variant),
         decoding: stateOf(variant, kinds),
+        gradient: gradientText(kinds.judged(parameterize(variant, {}))),
       })),
     }));
 }

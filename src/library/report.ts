@@ -3,9 +3,11 @@ import { comparisonOf } from "../compare/compare-results.ts";
 import { FailureError, printable, UsageError, unknownName } from "../core/errors.ts";
 import { isStandardInput } from "../files/read-whole.ts";
 import { casesCsv } from "../record/csv.ts";
+import { learnedCsv } from "../record/learned-csv.ts";
 import { DEFAULT_FORMATS, FORMATS, type Format, isFormat } from "../report/formats.ts";
+import { isLearnedOnly } from "../report/learning/learned-only.ts";
 import { isLook, LOOKS, type PictureLook } from "../report/looks/picture-look.ts";
-import { reportFiles } from "../report/report-files.ts";
+import { type CsvTables, reportFiles } from "../report/report-files.ts";
 import type { ReportedResults } from "../report/reported-results.ts";
 import { labeller } from "../text/labels.ts";
 import { type AsTyped, inWords } from "./as-typed.ts";
@@ -33,12 +35,15 @@ export async function filesOfReport(
     withComparisons(reported(results)),
     new Set(chosen),
     title,
-    casesCsv,
+    csvTables,
     lookOf(look, chosen),
   );
   if (files.size === 0) throw nothingDrawn();
   return files;
 }
+
+/** The tables of a results file as CSV. */
+export const csvTables: CsvTables = { cases: casesCsv, learned: learnedCsv };
 
 /** Results as a report names and draws them. */
 export function reported(results: readonly ReadRun[]): readonly (ReadRun & ReportedResults)[] {
@@ -51,11 +56,15 @@ export function reported(results: readonly ReadRun[]): readonly (ReadRun & Repor
 
 /**
  * Each but the first compared with it, with the verdicts that `compare` gives; two environments are reported,
- * not refused.
+ * not refused. What was learned is not compared.
  */
 export function withComparisons(results: readonly ReportedResults[]): readonly ReportedResults[] {
   const [base] = results;
-  return results.map((one) => (one === base ? one : { ...one, comparison: comparisonOf(base, one) }));
+  return results.map((one) =>
+    one === base || isLearnedOnly(one) || isLearnedOnly(base)
+      ? one
+      : { ...one, comparison: comparisonOf(base, one) },
+  );
 }
 
 /** A report's name for a file: without leading dots, which would lead out of the folder of reports. */

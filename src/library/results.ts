@@ -2,25 +2,25 @@ import { fileURLToPath } from "node:url";
 import { shownName } from "../files/read-whole.ts";
 import { type Results, summarize } from "../record/case-row.ts";
 import { parseLines, type ReadResults, readLines } from "../record/read.ts";
-import type { ResultLine } from "../record/schema/result-lines.ts";
+import type { FileLine } from "../record/schema/result-lines.ts";
 
-/** Results as they were read: their lines, and a row for each case with its times summed up. */
+/** Results as they were read: the lines of cases and rounds, and a row for each case with its times summed up. */
 export interface ReadRun extends Results, Pick<ReadResults, "lines" | "truncated"> {}
 
-/** What results are read from: a file by its path, the text of one, or lines as `run` yields them. */
+/** What results are read from: a file by its path, the text of one, or its lines, such as `run` yields them. */
 export type ResultsSource =
   | string
   | URL
   | { readonly text: string | Uint8Array; readonly name?: string }
-  | { readonly lines: Iterable<ResultLine>; readonly name?: string };
+  | { readonly lines: Iterable<FileLine>; readonly name?: string };
 
 /** The name that messages and captions give to unnamed results. */
 const UNNAMED = "results";
 
 /** Reads and validates results. `name` is for captions and messages. */
 export function readRun(source: ResultsSource, name = nameOf(source)): ReadRun {
-  const { run, lines, truncated } = readFrom(source, name);
-  return { ...summarize(name, run, lines), lines, truncated };
+  const { run, lines, learned, truncated } = readFrom(source, name);
+  return { ...summarize(name, run, lines), ...(learned !== null && { learned }), lines, truncated };
 }
 
 function readFrom(source: ResultsSource, name: string): ReadResults {
@@ -29,7 +29,7 @@ function readFrom(source: ResultsSource, name: string): ReadResults {
   return parseLines(name, Buffer.from(text));
 }
 
-function jsonLine(line: ResultLine): string {
+function jsonLine(line: FileLine): string {
   return `${JSON.stringify(line)}\n`;
 }
 

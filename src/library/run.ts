@@ -125,7 +125,14 @@ function resultsNamed(
     refuseLoaded(choices.plugins ?? []);
   }
   refuseChanges(choices, resume === undefined ? ["plugins", "python"] : ["plugins", "python", "budget"]);
-  return readLines(path);
+  const read = readLines(path);
+  if (read.learned !== null && read.run.plan.cases.length === 0) {
+    const option = resume === undefined ? "--replay" : "--resume";
+    throw new UsageError(
+      `${option}: must have cases to measure, got only what variants learned in ${printable(path)}; attnbench train --resume goes on with that`,
+    );
+  }
+  return read;
 }
 
 type Planned = Omit<PreparedRun, "catalogue">;

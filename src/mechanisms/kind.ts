@@ -52,6 +52,8 @@ export interface Kind<M extends Mechanism = Mechanism> {
   outputs?(mechanism: M, shape: Shape): readonly OutputTensor[];
   /** Its gradient; omitted if it has none, and `whyNoGradient` then says why. */
   readonly gradient?: GradientKind<M>;
+  /** Of a gradient: what it is taken through where something was chosen; null if nothing was. Omitted by others. */
+  through?(mechanism: M): string | null;
   /** Why it has no gradient, in words that follow its name; omitted if nobody has written one. */
   readonly whyNoGradient?: string;
   /** What its calls are given besides q, k and v; omitted if nothing. */
@@ -133,6 +135,8 @@ export interface AskedRows {
   readonly summed?: number;
   /** Rows of dout that are not zero, in all heads; omitted by forward passes. */
   readonly along?: number;
+  /** Whose rows, where that decides how they are computed; the most that it may take if omitted. */
+  readonly mechanism?: Mechanism;
 }
 
 /** Autoregressive decoding of a kind. A task's length is the capacity, at which patterns are bound. */

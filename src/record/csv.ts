@@ -118,7 +118,8 @@ export function samplesCsv({ rows, rounds }: Results): string {
   return toCsv(sampleColumns, records);
 }
 
-function toCsv(header: readonly string[], records: ReadonlyArray<readonly unknown[]>): string {
+/** Text that a spreadsheet would take for a formula is defused; missing values are empty. */
+export function toCsv(header: readonly string[], records: ReadonlyArray<readonly unknown[]>): string {
   return stringify([[...header], ...records.map((record) => [...record])], {
     escape_formulas: true,
     cast: { boolean: (value) => String(value), number: (value) => String(value) },

@@ -27,7 +27,7 @@ export function removeLeftovers(folder: string, names: readonly string[]): void 
 /** What a report may consist of: with several files, charts and tables are numbered. */
 const ids = [...new Set(allCharts.map(({ id }) => id)), ...COMPARED];
 const drawn = new RegExp(`^(?:${ids.join("|")})(?:-\\d+)?\\.(?:svg|png|vl\\.json)$`);
-const written = /^(?:index\.html|summary\.md|cases(?:-\d+)?\.csv|ranking(?:-\d+)?\.tex)$/;
+const written = /^(?:index\.html|summary\.md|(?:cases|learned)(?:-\d+)?\.csv|ranking(?:-\d+)?\.tex)$/;
 
 function namesIn(folder: string): readonly string[] {
   try {
@@ -55,7 +55,8 @@ function isOurs(name: string, bytes: Buffer): boolean {
   if (name.endsWith(".vl.json"))
     return start.includes('"$schema": "https://vega.github.io/schema/vega-lite/');
   if (name.endsWith(".tex")) return /^% .*\n\\begin\{tabular\}/.test(start);
-  if (name.endsWith(".csv")) return start.startsWith("variant,kernel,length,batch,");
+  if (name.endsWith(".csv"))
+    return /^(?:variant,kernel,length,batch|task,variant,params,measure),/.test(start);
   return startsIn(bytes).length > 0;
 }
 

@@ -6,7 +6,7 @@ const formats = {
   svg: "each chart as a picture",
   png: "each chart as pixels, at twice the picture's size",
   md: "a summary in Markdown",
-  csv: "one row per case",
+  csv: "one row per case, and one per run of what was learned",
   tex: "the ranking as a table of LaTeX, which needs booktabs",
   vega: "each chart as Vega-Lite with its data",
 } as const;

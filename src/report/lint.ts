@@ -1,10 +1,11 @@
 import type { Results } from "../record/case-row.ts";
 import { roundMedians } from "../stats/round-medians.ts";
 import { checks } from "./lint/index.ts";
+import { lintLearned } from "./lint/learned/index.ts";
 import { placesOf } from "./places.ts";
 import { seriesOf } from "./series.ts";
 
-/** Something odd about some rows. */
+/** Something odd about some rows, or about what some variants learned. */
 export interface Anomaly {
   /** The check that found it. */
   readonly check: string;
@@ -26,11 +27,12 @@ export function lint(results: Results): readonly Anomaly[] {
   );
   const series = seriesOf(results.rows);
   const subject = { results, series, rounds, times: roundMedians(results.rounds) };
-  return checks.flatMap(({ id, find }) =>
+  const ofCases = checks.flatMap(({ id, find }) =>
     [...Map.groupBy(find(subject), ({ text }) => text)].map(([text, alike]) => ({
       check: id,
       text,
       places: placesOf(alike, MOST),
     })),
   );
+  return results.learned === undefined ? ofCases : [...ofCases, ...lintLearned(results.learned)];
 }

@@ -1,6 +1,8 @@
 import { printable } from "../core/errors.ts";
 import { formatSeconds } from "../text/format.ts";
 import { type Html, html } from "../text/html.ts";
+import { isLearnedOnly } from "./learning/learned-only.ts";
+import { studyFacts } from "./learning/study-facts.ts";
 import {
   devicesDescription,
   type Fact,
@@ -16,9 +18,11 @@ import { settingAspects } from "./setting-words.ts";
 /** Where the numbers come from: machine, runtime, code, plan, and how to reproduce them. */
 export function provenance(results: ReportedResults): Html {
   const { plugins } = results.run.plan;
+  const facts = html`<dl class="facts">${provenanceFacts(results).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
+  if (isLearnedOnly(results)) return facts;
   return html`<p>One command, run in the file's folder, measures the same cases again${placeOf(plugins)}:</p>
 <pre class="command"><code>${replayCommand(results.file ?? `${results.name}.jsonl`, plugins)}</code></pre>
-<dl class="facts">${provenanceFacts(results).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
+${facts}`;
 }
 
 /** A results file does not record its place relative to the folder in which the run was started. */
@@ -28,10 +32,10 @@ function placeOf(plugins: readonly string[]): string {
 }
 
 /** The same as plain text that may hold anything. */
-export function provenanceFacts({ name, run, rows }: ReportedResults): readonly Fact[] {
-  const { plan, environment } = run;
+export function provenanceFacts(results: ReportedResults): readonly Fact[] {
+  const { name, run, rows, learned } = results;
+  const { environment } = run;
   const { commit, dirty } = environment;
-  const rounds = rows.reduce((most, row) => Math.max(most, row.rounds), 0);
   return [
     ["results file", name],
     ["started", run.started],
@@ -46,6 +50,18 @@ export function provenanceFacts({ name, run, rows }: ReportedResults): readonly 
     ["commit", `${commit ?? UNKNOWN}${dirty === true ? ", with changes" : ""}`],
     ...(environment.changes_sha256 == null ? [] : [["changes", environment.changes_sha256] as const]),
     ["lock file", environment.lockfile_sha256 ?? UNKNOWN],
+    ...(learned === undefined ? [] : studyFacts(learned.study)),
+    ...(isLearnedOnly(results) ? [] : timingFacts(run, rows)),
+  ];
+}
+
+/** How cases were timed. */
+function timingFacts(
+  { plan, environment, ...run }: ReportedResults["run"],
+  rows: ReportedResults["rows"],
+): readonly Fact[] {
+  const rounds = rows.reduce((most, row) => Math.max(most, row.rounds), 0);
+  return [
     ["calls", callsText(rows)],
     ["input", plan.input],
     ...(run.input_sha256 == null ? [] : [["input's SHA-256", run.input_sha256] as const]),

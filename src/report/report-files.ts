@@ -1,6 +1,9 @@
 import type { Results } from "../record/case-row.ts";
+import type { Learned } from "../record/learned.ts";
+import { defaultTitle } from "./default-title.ts";
 import { drawCharts, undrawn } from "./drawings.ts";
 import type { Format } from "./formats.ts";
+import { isLearnedOnly } from "./learning/learned-only.ts";
 import type { PictureLook } from "./looks/picture-look.ts";
 import { renderPage } from "./page/page.ts";
 import { renderPng } from "./png.ts";
@@ -8,6 +11,12 @@ import type { ReportedResults } from "./reported-results.ts";
 import { type SummaryPart, summaryMarkdown } from "./summary-markdown.ts";
 import { renderSvg } from "./svg.ts";
 import { rankingTex } from "./tables/ranking-tex.ts";
+
+/** Tables of one results file as CSV: one row a case, and one a run of what was learned. */
+export interface CsvTables {
+  readonly cases: (results: Results) => string;
+  readonly learned: (learned: Learned) => string;
+}
 
 /**
  * The files of a report by name: charts and tables first and the page last, so that none is linked to before
@@ -17,7 +26,7 @@ export async function reportFiles(
   results: readonly ReportedResults[],
   formats: ReadonlySet<Format>,
   title: string | undefined,
-  casesCsv: (results: Results) => string,
+  tables: CsvTables,
   look: PictureLook = "page",
 ): Promise<ReadonlyMap<string, string | Uint8Array>> {
   const contents = new Map<string, string | Uint8Array>();
@@ -44,14 +53,15 @@ export async function reportFiles(
     }
     const tex = formats.has("tex") ? rankingTex(one) : "";
     if (tex !== "") contents.set(`${named("ranking")}.tex`, tex);
-    if (formats.has("csv")) contents.set(`${named("cases")}.csv`, casesCsv(one));
+    if (formats.has("csv")) {
+      if (!isLearnedOnly(one)) contents.set(`${named("cases")}.csv`, tables.cases(one));
+      if (one.learned !== undefined) contents.set(`${named("learned")}.csv`, tables.learned(one.learned));
+    }
     parts.push({ results: one, charts });
   }
   const page = formats.has("html") ? "index.html" : null;
-  if (formats.has("md")) contents.set("summary.md", summaryMarkdown(parts, title ?? TITLE, page));
+  if (formats.has("md"))
+    contents.set("summary.md", summaryMarkdown(parts, title ?? defaultTitle(results), page));
   if (page !== null) contents.set(page, renderPage(drawnResults, title));
   return contents;
 }
-
-/** The default title of a report. */
-const TITLE = "Attention benchmark";

@@ -1,9 +1,15 @@
 import { printable } from "../core/errors.ts";
+import type { Learned } from "../record/learned.ts";
 import { Markdown, markdown } from "../text/markdown.ts";
+import { learnedAnswer } from "./answers/learned.ts";
+import { isLearnedOnly } from "./learning/learned-only.ts";
+import { learnedRows } from "./learning/learned-rows.ts";
 import type { ReportedResults } from "./reported-results.ts";
 import { rankingMarkdown } from "./summary-ranking.ts";
+import { LEARNED_NOTE, learnedMarkdown, learnedTables } from "./tables/learned-table.ts";
 import { answerOf } from "./topics/answer.ts";
 import { aboutOf, topicsOf } from "./topics/index.ts";
+import { misleading } from "./topics/learned.ts";
 import type { Topic, TopicResults } from "./topics/topic.ts";
 
 /** A results file with those of its charts that were drawn and can be linked to; file names are safe. */
@@ -31,7 +37,19 @@ function section({ results, charts }: SummaryPart): Markdown {
   const about = aboutOf(results);
   return markdown`## ${printable(results.name, 100)}
 
-${rankingMarkdown(results)}${topicsOf(results).map((topic) => part(topic, about, charts))}`;
+${isLearnedOnly(results) && results.learned !== undefined ? tablesOf({ ...results, learned: results.learned }) : rankingMarkdown(results)}${topicsOf(results).map((topic) => part(topic, about, charts))}`;
+}
+
+/** What was learned, a table a task, for a file that is about nothing else. */
+function tablesOf(results: ReportedResults & { readonly learned: Learned }): Markdown {
+  const { learned } = results;
+  const folds = misleading(results).flatMap(({ title, summary }) =>
+    summary === null ? [] : [folded(title, summary)],
+  );
+  const tables = learnedTables(learnedRows(learned)).map(
+    (table) => markdown`### ${table.title}\n\n${learnedMarkdown(table)}\n`,
+  );
+  return markdown`${sentence(learnedAnswer(learned))}${tables}${new Markdown(LEARNED_NOTE)}\n\n${folds}`;
 }
 
 /** A topic: its answer, the first of its charts, and all else folded. */

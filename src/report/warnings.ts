@@ -3,6 +3,7 @@ import type { Results } from "../record/case-row.ts";
 import { variantInMode } from "../record/schema/baseline.ts";
 import { countText } from "../text/count-text.ts";
 import { formatLength } from "../text/format.ts";
+import { isLearnedOnly } from "./learning/learned-only.ts";
 import { lint } from "./lint.ts";
 import { machineWarnings } from "./machine-warnings.ts";
 import { placedRemarks } from "./places.ts";
@@ -11,7 +12,8 @@ import { placedRemarks } from "./places.ts";
 export function warningsOf(results: Results): readonly string[] {
   return [
     ...warningsOfRun(results),
-    ...machineWarnings(results.run.environment),
+    // How busy a machine is changes times, and no number that is learned.
+    ...(isLearnedOnly(results) ? [] : machineWarnings(results.run.environment)),
     ...warningsOfRounds(results),
     ...lint(results).map(({ text, places }) => `${places}: ${text}`),
   ];

@@ -88,7 +88,7 @@ function commonFields(planned: PlannedCase, problems: MeasuredProblems) {
     type: "case" as const,
     ...identityOf(planned),
     ...alignmentField(planned),
-    title: operation.titled(variant.title),
+    title: titleOf(operation.titled(variant.title), filled),
     ...(typeof variant.arena === "string" && { arena: variant.arena }),
     exponent: operation.exponentOf(exponentOf(planned, filled)),
     input: problems.sourceName,
@@ -97,6 +97,12 @@ function commonFields(planned: PlannedCase, problems: MeasuredProblems) {
     ...(selectFlops !== undefined && { select_flops: selectFlops }),
     ...(projectFlops !== undefined && { project_flops: projectFlops }),
   };
+}
+
+/** With what a gradient is taken through, where something was chosen: `MoBA, its gradients, through the chosen keys`. */
+function titleOf(titled: string, { kind, mechanism }: JudgedVariant): string {
+  const through = kind.through?.(mechanism) ?? null;
+  return through === null ? titled : `${titled}, ${through}`;
 }
 
 /**

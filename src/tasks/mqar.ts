@@ -3,6 +3,7 @@ import type { RandomStream } from "../core/random.ts";
 import { defineTask, fits } from "./define-task.ts";
 import { type EmptyExample, symbolExamples } from "./fill-examples.ts";
 import { drawSymbol, fillSymbols, orderedDistinct } from "./symbols.ts";
+import { RECALL_MODEL } from "./usual-model.ts";
 
 /** The sizes of an example. */
 interface Sizes {
@@ -67,16 +68,7 @@ export const mqar = defineTask({
       input: { kind: "symbols", symbols: noise + symbols },
       output: { kind: "asked", labels: noise + symbols, answers: pairs },
       chance: 2 / symbols,
-      usual: {
-        layers: 2,
-        width: 32,
-        heads: 2,
-        convolution: 3,
-        feedForward: false,
-        positions: false,
-        batch: 32,
-        steps: 800,
-      },
+      usual: { ...RECALL_MODEL, batch: 32, steps: 800 },
       draw: (random, count) =>
         symbolExamples({ tokens: length, answers: pairs, asked: pairs, needed: NEEDED }, count, (example) =>
           fillExample(sizes, example, random),

@@ -103,7 +103,7 @@ export function referenceProducts(task: JudgedTask, places: readonly RowPlace[],
 
 /** What does not depend on the rows. */
 function askedOf(task: JudgedTask): Omit<AskedRows, "rows" | "summed"> & { readonly along: number } {
-  const { shape, causal, kind } = task;
+  const { shape, causal, kind, mechanism } = task;
   const { batch, heads, length, queries, headDim } = shape;
   const { pairs, usefulFlops } = kind.work(task);
   const every = causal && isSelfAttention(shape) ? length / 2 : length;
@@ -114,5 +114,6 @@ function askedOf(task: JudgedTask): Omit<AskedRows, "rows" | "summed"> & { reado
     before: pairs === null ? every : pairs / queries,
     usefulFlops: usefulFlops / (batch * heads * queries),
     along: batch * heads * queries,
+    mechanism,
   };
 }

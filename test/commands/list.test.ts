@@ -27,6 +27,18 @@ test("of every variant it says what decoding keeps of the tokens so far", async 
   expect(of.neighbourhood).toBe("is not defined");
 });
 
+test("of every variant it says what it has gradients of, and what they are taken through where keys are chosen", async () => {
+  const { stdout } = await commandLine("list");
+  const told = [...stdout.matchAll(/^ {2}(\S+) {2}grows[\s\S]*?^ {4}gradient (.*)$/gm)];
+  expect(told.map(([, id]) => id)).toEqual(variants.map(({ id }) => id));
+  const of = Object.fromEntries(told.map(([, id, text]) => [id, text]));
+  expect(of.full).toBe("of q, k, v");
+  expect(of.delta).toBe("of q, k, v, delta.beta");
+  expect(of.moba).toBe("of q, k, v, through the chosen keys");
+  expect(of.clustered).toMatch(/, through the clusters/);
+  expect(of.linformer).not.toMatch(/through/);
+});
+
 test("variants are grouped by family, each under one line that says what they have in common", async () => {
   const { stdout } = await commandLine("list");
   const lines = stdout.split("\n");
@@ -82,6 +94,7 @@ test("as JSON it says all that a program needs to set parameters", async () => {
       exponent: expect.any(Number),
       source: expect.any(String),
       decoding: expect.stringMatching(/^(keeps |is not defined$)/),
+      gradient: expect.stringMatching(/^(of [a-z]|is not defined$)/),
       params: expect.any(Object),
       forms: expect.any(Array),
     });

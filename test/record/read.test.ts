@@ -79,7 +79,13 @@ describe("the encoding of a file", () => {
 
   test("may be marked as UTF-8", () => {
     const { run, lines, validBytes } = read(content);
-    expect(read(`\ufeff${content}`)).toEqual({ run, lines, learned: null, validBytes: validBytes + 3, truncated: false });
+    expect(read(`\ufeff${content}`)).toEqual({
+      run,
+      lines,
+      learned: null,
+      validBytes: validBytes + 3,
+      truncated: false,
+    });
     expect(refused("\ufeff")).toMatch(/must hold a whole line, got 3 bytes/);
   });
 

@@ -8,6 +8,7 @@ import { aboutOf, topicsOf } from "../../src/report/topics/index.ts";
 import { sampleCurves } from "./sample-curves.ts";
 import { sampleDecode } from "./sample-decode.ts";
 import { sampleLayers } from "./sample-layers.ts";
+import { learnedAndTimed, learnedOnly } from "./sample-learned.ts";
 import { sampleResults } from "./sample-results.ts";
 import { sampleBackward, sampleTraining } from "./sample-training.ts";
 
@@ -25,6 +26,10 @@ const files: Readonly<Record<string, ReportedResults>> = {
   training: sampleTraining(),
   gradients: sampleBackward(),
   curves: sampleCurves(),
+  learned: learnedOnly(),
+  "learned quickly": learnedOnly({ quick: true }),
+  "several tasks learned": learnedOnly({ tasks: 3 }),
+  "times and what was learned": learnedAndTimed(),
   "what failed": sampleResults({ alter: (line) => ({ ...line, outcome: "failed", reason: "red" }) }),
   "the second of two": { ...first, comparison: comparisonOf(first, first) },
 };
@@ -109,6 +114,7 @@ test("topics come in the order in which people ask", () => {
     "pays",
     "training",
     "trade",
+    "learned",
     "kernels",
     "parameters",
     "growth",

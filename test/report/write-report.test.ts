@@ -74,8 +74,8 @@ test("a report that cannot be written whole leaves no file that was not there be
 test("each format writes its files and no other", async () => {
   const names = async (formats: readonly Format[]) => {
     const own = join(folder, formats.join("-"));
-    const casesCsv = () => "variant\r\n";
-    await writeReport([few()], own, { formats, casesCsv });
+    const tables = { cases: () => "variant\r\n", learned: () => "task\r\n" };
+    await writeReport([few()], own, { formats, tables });
     return (await readdir(own)).sort();
   };
   const each = (ending: string) => ofFew.map(({ id }) => `${id}.${ending}`).sort();

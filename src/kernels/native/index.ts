@@ -7,6 +7,7 @@ import type { ReadyKernel } from "../kernel.ts";
 import { MOST_WORKERS } from "../threads/signals.ts";
 import { ffiOrThrow } from "./call/program.ts";
 import { featureMap } from "./feature-map.ts";
+import { featureMapGradient } from "./gradient/feature-map.ts";
 import { softmaxPatternGradient } from "./gradient/softmax-pattern.ts";
 import { layerOf } from "./layer.ts";
 import { machineLimits } from "./limits/index.ts";
@@ -70,6 +71,7 @@ const abilities: Abilities<Means> = new Abilities<Means>([
   softmaxPattern,
   softmaxPatternGradient,
   featureMap,
+  featureMapGradient,
   summary,
   recurrence,
   layerOf(() => abilities, FORMS),

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { identify } from "./call/processor.ts";
 import type { Program } from "./call/program.ts";
 import { DECODING_PROGRAMS } from "./decode/program.ts";
+import { featureGradientProgram } from "./features/gradient/program.ts";
 import { featureProgram } from "./features/program.ts";
 import { BACKWARD_PROGRAMS } from "./gradient/program.ts";
 import { LIMIT_PROGRAMS } from "./limits/programs.ts";
@@ -20,6 +21,7 @@ export const PROGRAMS: readonly Program[] = [
   TURN_ROWS,
   ...DECODING_PROGRAMS,
   featureProgram,
+  featureGradientProgram,
   PRODUCTS,
   POWERS,
   ...RECURRENCE_PROGRAMS,

@@ -60,6 +60,7 @@ export interface Exports {
   runConvolutionItems(call: number, lane: number, from: number, to: number): void;
   runFourierItems(call: number, lane: number, from: number, to: number): void;
   runRecurrenceItems(call: number, lane: number, from: number, to: number): void;
+  runRecurrenceGradientItems(call: number, lane: number, from: number, to: number): void;
   openRecurrence(call: number, lane: number): void;
   stepRecurrence(call: number, lane: number): void;
   takeRecurrence(call: number, lane: number, slice: number, count: number): void;

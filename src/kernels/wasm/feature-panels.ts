@@ -154,11 +154,24 @@ export interface StateLayout {
   readonly words: number;
   /** Words of its largest panel, with the panel's own normaliser and exponents. */
   readonly panelWords: number;
-  /** Words of a transposed state, which gradients are made of, and of its largest panel. */
+  /** Words of a state of a gradient, transposed or not, and of its largest panel. */
   readonly transposedWords: number;
   readonly transposedPanelWords: number;
   /** The words of each panel, as `assembly/panel.ts` reads them. */
   readonly table: Int32Array;
+}
+
+/**
+ * Floats of a row of so many numbers in a state of a gradient: up to a whole panel of columns, and a line more where rows would
+ * otherwise fall on few of the cache's sets.
+ */
+function spreadRow(count: number): number {
+  const floats = wholePanels(count);
+  return floats % 128 === 0 ? floats + 16 : floats;
+}
+
+function wholePanels(count: number): number {
+  return Math.ceil(count / PANEL_KEYS.wide) * PANEL_KEYS.wide;
 }
 
 /** Rows of a transposed state: one for each column of v and one more, up to whole panels and blocks of four. */
@@ -173,8 +186,8 @@ export function transposedRows(width: number): number {
 export function stateLayout({ panels, scaled }: PlannedMap, width: number): StateLayout {
   const rows = panels.map(({ count }) => Math.ceil(count / PANEL_QUERIES) * PANEL_QUERIES * width);
   const sums = panels.map(({ count }) => Math.ceil(count / 8) * 8);
-  const transposed = panels.map(
-    ({ count }) => transposedRows(width) * Math.ceil(count / PANEL_KEYS.wide) * PANEL_KEYS.wide,
+  const transposed = panels.map(({ count }) =>
+    Math.max(transposedRows(width) * spreadRow(count), wholePanels(count) * spreadRow(width)),
   );
   const allRows = sumOf(rows);
   const allSums = sumOf(sums);

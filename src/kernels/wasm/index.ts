@@ -14,6 +14,7 @@ import { featureMap } from "./feature-map.ts";
 import { whyTooLarge } from "./fits.ts";
 import { fourier } from "./fourier.ts";
 import { featureMapGradient } from "./gradient/feature-map.ts";
+import { recurrenceGradient } from "./gradient/recurrence.ts";
 import { softmaxPatternGradient } from "./gradient/softmax-pattern.ts";
 import { layerOf } from "./layer.ts";
 import { machineLimits } from "./limits.ts";
@@ -114,6 +115,7 @@ const abilities: Abilities<Means> = new Abilities([
   selection,
   softmaxPatternGradient,
   featureMapGradient,
+  recurrenceGradient,
   layerOf(() => abilities),
 ]);
 

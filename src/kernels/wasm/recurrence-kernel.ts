@@ -5,8 +5,8 @@ import type { Runnable } from "../kernel.ts";
 import { Call, ScratchPlan } from "./call.ts";
 import { planWeights } from "./call-weights.ts";
 import type { Means } from "./means.ts";
-import { CHANNEL_CHUNK, RECURRENCE_ITEM, TOKEN_CHUNK } from "./recurrence-layout.ts";
-import { planRecurrence, RECURRENCE_WORDS, reserveRecurrence, writeWords } from "./recurrence-plan.ts";
+import { RECURRENCE_ITEM } from "./recurrence-layout.ts";
+import { chunkOf, keptSizes, planRecurrence, RECURRENCE_WORDS, reserveRecurrence, writeWords } from "./recurrence-plan.ts";
 import { recurrenceBytes, recurrenceFlops } from "./recurrence-work.ts";
 import { phaseRunner } from "./run-phases.ts";
 import { sharedItems } from "./shared-items.ts";
@@ -15,19 +15,30 @@ import { sharedItems } from "./shared-items.ts";
 const LEAST_CHUNKS = 32;
 const MOST_SEGMENTS = 256;
 
+/** What a forward pass leaves for a backward pass. */
+export interface Keeping {
+  /** The states before all chunks, `[slices, chunks, headDim, width]`, in the memory of the tensors. */
+  readonly states: Float32Array;
+  /** Whether the output is written as well; if not it may be any array of its length. */
+  readonly writesOut: boolean;
+}
+
 /**
  * Recurrences of matrices in chunks: an item for each slice, a head of a batch entry. Where there are fewer than threads, and
  * nothing is erased, also for segments of them; what erases leaves of a state is a matrix, and costs more than it would save.
  */
-export function prepareRecurrence(problem: Problem, mechanism: Recurrence, means: Means): Runnable {
+export function prepareRecurrence(
+  problem: Problem,
+  mechanism: Recurrence,
+  means: Means,
+  keeping: Keeping | null = null,
+): Runnable {
   const { shape, inputs, threads } = problem;
   const { build } = means;
   const { batch, heads, length } = shape;
   const slices = batch * heads;
   const planned = planRecurrence(mechanism, shape, build);
-  const chunk = planned.byChannel ? CHANNEL_CHUNK : TOKEN_CHUNK;
-  const { segments, segmentTokens } =
-    mechanism.erase === null ? segmentsOf(length, chunk) : { segments: 1, segmentTokens: length };
+  const { segments, segmentTokens } = segmentsOf(mechanism, length, chunkOf(planned));
   const isCut = segments > 1 && threads > slices;
 
   const plan = new ScratchPlan();
@@ -66,6 +77,11 @@ export function prepareRecurrence(problem: Problem, mechanism: Recurrence, means
     states: call.place(states),
     stateBytes: stateWords * FLOAT_BYTES,
     totalAt: planned.stateWords * FLOAT_BYTES,
+    ...(keeping !== null && {
+      kept: keeping.states.byteOffset,
+      ...keptSizes(planned, shape),
+      writesOut: Number(keeping.writesOut),
+    }),
   });
 
   const runner = phaseRunner(call, build, "runRecurrenceItems", means.pool);
@@ -86,7 +102,12 @@ export function prepareRecurrence(problem: Problem, mechanism: Recurrence, means
 }
 
 /** How the tokens of a slice are cut, whatever the threads, so that there are the same sums on any number of them. */
-function segmentsOf(length: number, chunk: number): { segments: number; segmentTokens: number } {
+export function segmentsOf(
+  { erase }: Recurrence,
+  length: number,
+  chunk: number,
+): { segments: number; segmentTokens: number } {
+  if (erase !== null) return { segments: 1, segmentTokens: length };
   const chunks = Math.max(LEAST_CHUNKS, Math.ceil(length / chunk / MOST_SEGMENTS));
   const segmentTokens = chunks * chunk;
   return { segments: Math.ceil(length / segmentTokens), segmentTokens };

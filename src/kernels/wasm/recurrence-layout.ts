@@ -73,6 +73,12 @@ export const RECURRENCE = {
   stepwise: 55,
   before: 56,
   joined: 57,
+  decayLogits: 58,
+  writeLogits: 59,
+  kept: 60,
+  keptBytes: 61,
+  keptChunks: 62,
+  writesOut: 63,
 } as const;
 
 /** 32-bit words of where a lane reads and writes: the slice it is at. */
@@ -86,6 +92,7 @@ export const RECURRENCE_PLACE = {
   dt: 6,
   fixedLog: 7,
   gates: 8,
+  kept: 9,
 } as const;
 
 /** Vectors of a number a token that a lane has, each `TOKEN_FLOATS` long. */
@@ -100,6 +107,15 @@ export const TOKEN_ROW = {
   erases: 7,
   norms: 8,
   share: 9,
+  decayLogits: 10,
+  writeLogits: 11,
+  keyNorms: 12,
+  queryNorms: 13,
+  ofLogs: 14,
+  ofWrites: 15,
+  ofReads: 16,
+  ofKept: 17,
+  crossing: 18,
 } as const;
 
 /** Vectors of a number a channel that a lane has, each `QUERY_ROW` bytes long. */

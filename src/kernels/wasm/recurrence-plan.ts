@@ -4,6 +4,7 @@ import type { Build } from "./build.ts";
 import type { ScratchPlan } from "./call.ts";
 import { PANEL_KEYS, PANEL_QUERIES, QUERY_ROW, SCORE_ROW } from "./layout.ts";
 import {
+  CHANNEL_CHUNK,
   CHANNEL_ROW,
   DECAY,
   ERASE,
@@ -115,6 +116,7 @@ export function planRecurrence(mechanism: Recurrence, shape: Shape, { panelKeys 
       unit: unit === null ? UNIT.none : unit === "both" ? UNIT.both : UNIT.erasure,
       byChannel: Number(byChannel),
       stepwise: Number(stepwise),
+      writesOut: 1,
       ...gates.places,
       ...lane.places,
     },
@@ -124,6 +126,19 @@ export function planRecurrence(mechanism: Recurrence, shape: Shape, { panelKeys 
       skip: mechanism.skip,
     },
   };
+}
+
+/** The words that say how many states a slice keeps, and how large one is: the padding of its last rows is not kept. */
+export function keptSizes(plan: RecurrencePlan, { headDim, length }: Shape) {
+  return {
+    keptBytes: headDim * plan.width * FLOAT_BYTES,
+    keptChunks: Math.ceil(length / chunkOf(plan)),
+  };
+}
+
+/** Tokens of a chunk. */
+export function chunkOf({ byChannel }: RecurrencePlan): number {
+  return byChannel ? CHANNEL_CHUNK : TOKEN_CHUNK;
 }
 
 /** Writes the words of a prepared recurrence. */
@@ -211,9 +226,13 @@ function offsetsOf(form: Recurrence["decay"]["form"], headDim: number): Float32A
 }
 
 /** Reserves what a plan needs besides its lanes. */
-export function reserveRecurrence(plan: ScratchPlan, { fixedLogs, offsets }: RecurrencePlan) {
+export function reserveRecurrence(
+  plan: ScratchPlan,
+  { fixedLogs, offsets }: RecurrencePlan,
+  words = RECURRENCE_WORDS,
+) {
   return {
-    words: plan.words(RECURRENCE_WORDS),
+    words: plan.words(words),
     fixedLogs: plan.words(fixedLogs.length),
     offsets: plan.words(offsets.length),
   };

@@ -2,8 +2,7 @@ import { FLOAT_BYTES, type Shape } from "../../core/shape.ts";
 import type { Recurrence } from "../../mechanisms/recurrence/declare.ts";
 import { rowsComputed } from "./feature-panels.ts";
 import { PANEL_QUERIES, panelRows } from "./layout.ts";
-import { CHANNEL_CHUNK, TOKEN_CHUNK } from "./recurrence-layout.ts";
-import type { RecurrencePlan } from "./recurrence-plan.ts";
+import { chunkOf, type RecurrencePlan } from "./recurrence-plan.ts";
 
 /** What the counts depend on. */
 interface CountedRecurrence {
@@ -25,19 +24,19 @@ export function recurrenceFlops(
 ): number {
   const { headDim, length } = shape;
   const { width, byChannel, stepwise } = plan;
-  const chunk = byChannel ? CHANNEL_CHUNK : TOKEN_CHUNK;
+  const chunk = chunkOf(plan);
   const erases = mechanism.erase !== null;
   let flops = 0;
   for (let first = 0; first < length; first += chunk) {
     const count = Math.min(chunk, length - first);
     const rows = rowsComputed(count);
     if (stepwise) {
-      flops += 7 * count * width * headDim + gates(plan, headDim, count, mechanism, panelKeys);
+      flops += 7 * count * width * headDim + gateFlops(plan, headDim, count, mechanism, panelKeys);
       continue;
     }
     flops += (erases ? 2 : 1) * 2 * rows * width * headDim;
     flops += written(plan, headDim, count, mechanism, panelKeys);
-    flops += byChannel ? pairs(plan, count, erases) : triangle(headDim, count, panelKeys) * (erases ? 2 : 1);
+    flops += byChannel ? pairFlops(plan, count, erases) : triangleFlops(headDim, count, panelKeys) * (erases ? 2 : 1);
     for (let row = 0; row < count; row += PANEL_QUERIES) {
       const keys = Math.min(count, row + PANEL_QUERIES);
       flops += 2 * panelRows(count - row) * width * (keys + (erases ? row : 0));
@@ -59,12 +58,12 @@ function written(
   mechanism: Recurrence,
   panelKeys: number,
 ): number {
-  const made = gates(plan, headDim, count, mechanism, panelKeys);
+  const made = gateFlops(plan, headDim, count, mechanism, panelKeys);
   return headDim * plan.width + 2 * rowsComputed(headDim) * plan.width * count + made;
 }
 
 /** Products of gates with the keys of so many tokens. */
-function gates(
+export function gateFlops(
   plan: RecurrencePlan,
   headDim: number,
   count: number,
@@ -83,7 +82,7 @@ function gates(
 }
 
 /** Scores of the panels on and below the diagonal of a chunk. */
-function triangle(headDim: number, count: number, panelKeys: number): number {
+export function triangleFlops(headDim: number, count: number, panelKeys: number): number {
   let flops = 0;
   for (let row = 0; row < count; row += PANEL_QUERIES) {
     const panels = Math.ceil(Math.min(count, row + PANEL_QUERIES) / panelKeys);
@@ -93,7 +92,7 @@ function triangle(headDim: number, count: number, panelKeys: number): number {
 }
 
 /** The same pair by pair: a decay of each channel, and a product or two. */
-function pairs({ channels }: RecurrencePlan, count: number, erases: boolean): number {
+export function pairFlops({ channels }: RecurrencePlan, count: number, erases: boolean): number {
   const before = (count * (count - 1)) / 2;
   return channels * (before * (erases ? 5 : 3) + 2 * count);
 }

@@ -10,15 +10,16 @@ import { prepareRecurrenceSteps } from "./recurrence-stepper.ts";
 /** Recurrences of matrices: in chunks, and one token at a time. */
 export const recurrence: Ability<Recurrence, Means> = {
   is: isRecurrence,
-  whyNot,
+  whyNot: whyNotRecurrence,
   prepare: (problem, means) => prepareRecurrence(problem, problem.mechanism, means),
   decode: {
-    whyNot,
+    whyNot: whyNotRecurrence,
     prepare: (task, { build }, weights) => prepareRecurrenceSteps(task, task.mechanism, build, weights),
   },
 };
 
-function whyNot({ mechanism, shape }: Task<Recurrence>): string | null {
+/** Why a recurrence is not computed, forward or back; null if it is. */
+export function whyNotRecurrence({ mechanism, shape }: Task<Recurrence>): string | null {
   return whyNotShape(shape, ["valueDim"]) ?? whyTooWide(shape) ?? whyNotRead(mechanism);
 }
 

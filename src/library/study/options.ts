@@ -3,8 +3,9 @@ import { STUDY_DEFAULTS } from "../../core/defaults.ts";
 import { printable, UsageError } from "../../core/errors.ts";
 import type { Variant } from "../../core/variant.ts";
 import type { PluginExports } from "../../plugins/plugin-exports.ts";
-import { type NamedBound, parseTask } from "../../tasks/index.ts";
-import type { ModelSizes } from "../../tasks/task.ts";
+import { findTask } from "../../tasks/index.ts";
+import { bindTask, readTask, taskName } from "../../tasks/named-task.ts";
+import type { BoundTask, LearningTask, ModelSizes, NamedTask } from "../../tasks/task.ts";
 import { parseInteger, type Typed } from "../../text/units.ts";
 import { USUAL_SETTINGS, USUAL_VARIANTS } from "../../training/study/usual-cells.ts";
 import { type ChosenVariant, chooseVariants, type Settings, settingsOf } from "../settings.ts";
@@ -45,7 +46,9 @@ export interface StudySpec {
 export interface StudyTask {
   /** Names it in the file. */
   readonly name: string;
-  readonly task: NamedBound;
+  readonly task: LearningTask;
+  readonly values: NamedTask["values"];
+  readonly bound: BoundTask;
   readonly model: ModelSizes;
   readonly batch: number;
   readonly steps: number;
@@ -96,30 +99,28 @@ function tasksOf(
   { tasks = STUDY_DEFAULTS.tasks, headDims }: StudyChoices,
   steps: number | null,
 ): readonly StudyTask[] {
-  const named = typeof tasks === "string" ? splitTasks(tasks) : tasks;
+  const named = typeof tasks === "string" ? tasks.split(",") : tasks;
   const widths = headDims === undefined ? [null] : widthsOf(headDims);
-  const all = named.map(parseTask).flatMap((task) =>
-    widths.map((width): StudyTask => {
-      const { batch, steps: usualSteps, ...model } = task.bound.usual;
+  const all = named.map(readTask).flatMap((one) => {
+    const bound = bindTask(one);
+    return widths.map((width): StudyTask => {
+      const { batch, steps: usualSteps, ...model } = bound.usual;
       const isUsual = width === null || width === model.width / model.heads;
       return {
-        name: isUsual ? task.name : `${task.name} head-dim=${width}`,
-        task,
+        name: isUsual ? taskName(one) : `${taskName(one)} head-dim=${width}`,
+        task: findTask(one.task),
+        values: one.values,
+        bound,
         model: width === null ? model : { ...model, heads: headsOf(model.width, width) },
         batch,
         steps: steps ?? usualSteps,
       };
-    }),
-  );
+    });
+  });
   const twice = all.find(({ name }, index) => all.findIndex((one) => one.name === name) < index);
   if (twice !== undefined)
     throw new UsageError(`--tasks: ${printable(twice.name)} is named twice; name it once`);
   return all;
-}
-
-/** Tasks between commas; a comma before a setting, as in `mqar:pairs=8,length=128`, belongs to the task. */
-function splitTasks(text: string): readonly string[] {
-  return text.split(/,(?![a-z-]+=)/);
 }
 
 function widthsOf(typed: string | readonly number[]): readonly number[] {

@@ -47,7 +47,7 @@ export function planStudy(
     cells: tasks.flatMap((one) =>
       variants.map(({ variant, overrides }): StudiedCell => {
         const filled = parameterize(variant, overrides);
-        const facts = factsOf(filled, { bound: one.task.bound, model: one.model }, learning, kinds);
+        const facts = factsOf(filled, one, learning, kinds);
         return {
           cell: `${variant.id}/${one.name}`,
           variant: variant.id,
@@ -62,7 +62,7 @@ export function planStudy(
   };
 }
 
-function studied({ name, task: { task, values, bound }, model, batch, steps }: StudyTask): StudiedTask {
+function studied({ name, task, values, bound, model, batch, steps }: StudyTask): StudiedTask {
   return {
     task: name,
     id: task.id,

@@ -5,10 +5,13 @@ import type { ParameterizedVariant } from "../../core/variant.ts";
 import type { Kinds } from "../../mechanisms/kinds.ts";
 import { bindHeads } from "../../pattern/bind.ts";
 import type { StudiedCell } from "../../record/schema/learning-lines.ts";
-import { reachOf } from "../../tasks/reach.ts";
+import { type Attends, reachOf } from "../../tasks/reach.ts";
 import type { BoundTask, ModelSizes } from "../../tasks/task.ts";
 import type { Learning } from "../../training/learner.ts";
 import { withinModel } from "../../training/within-model.ts";
+
+/** The examples of which the reach is told are drawn by it. */
+const REACH_SEED = 1;
 
 /** What a study says of a variant on a task before anything is trained. */
 type Facts = Pick<StudiedCell, "unsupported" | "parameters" | "state_numbers" | "reach" | "direct_reach">;
@@ -20,26 +23,28 @@ export function factsOf(
   learning: Learning,
   kinds: Kinds,
 ): Facts {
-  const nothing = { parameters: null, state_numbers: null, reach: null, direct_reach: null };
-  const { kind } = kinds.judged(variant);
-  const causality = kind.causalityOf?.(variant.mechanism) ?? kind.causality;
-  if (bound.causal && causality === "never") return { unsupported: "it has no causal form", ...nothing };
-  if (!bound.causal && causality === "always") {
-    return { unsupported: "it is always causal, and tokens of this task see those after them", ...nothing };
-  }
   const mechanism = withinModel(variant, kinds);
-  const why = learning.whyNot(mechanism, bound);
-  if (why !== null) return { unsupported: why, ...nothing };
+  const unsupported = learning.whyNot(mechanism, bound);
+  if (unsupported !== null) {
+    return { unsupported, parameters: null, state_numbers: null, reach: null, direct_reach: null };
+  }
   const task = taskOf(mechanism, bound, model);
-  const patterns = bindHeads({ pattern: kind.pattern(mechanism, bound.causal) }, task);
-  const { all, direct } = reachOf({ bound, model, attends: (head, i, j) => patterns[head].attends(i, j) });
+  const attends = attendsOf(mechanism, task, kinds);
+  const { reach, directReach } = reachOf(bound, attends, model.heads, model, REACH_SEED, attends);
   return {
     unsupported: null,
     parameters: learning.parametersOf({ task: bound, model }),
     state_numbers: stateNumbers(task, kinds),
-    reach: all,
-    direct_reach: direct,
+    reach,
+    direct_reach: directReach,
   };
+}
+
+/** The tokens that a mechanism may read, as its pattern says. */
+function attendsOf(mechanism: Mechanism, task: Task, kinds: Kinds): Attends {
+  const { kind } = kinds.judged({ mechanism });
+  const patterns = bindHeads({ pattern: kind.pattern(mechanism, task.causal) }, task);
+  return (head, query, key) => patterns[head].attends(query, key);
 }
 
 /** One layer's call on one example. */

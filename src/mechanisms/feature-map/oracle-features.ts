@@ -18,6 +18,16 @@ export type Explicit = Elementwise | Trigonometric | ChannelSoftmax | Rolled;
  */
 export type Features = (from: Numbers, at: number, values: Float64Array, moved: Float64Array) => void;
 
+/** Whether features are sums of their own that roundings move: others are of one number each, or products of two. */
+export function featuresMayMove({ kind }: Explicit): boolean {
+  return kind === "trigonometric" || kind === "channel-softmax";
+}
+
+/** How many roundings a sum of n products accumulates, √n: Higham and Mary 2019, doi 10.1137/18M1226312. */
+export function roundingsOf(count: number): number {
+  return 1 + Math.sqrt(count);
+}
+
 /** Weights as sums over features. */
 export function explicitWeights(head: WeighedHead, feature: Explicit): PairWeights {
   const { q, k, headDim, queries, round } = head;
@@ -30,10 +40,8 @@ export function explicitWeights(head: WeighedHead, feature: Explicit): PairWeigh
   const moved = new Float64Array(count);
   const made = outcome(queries);
   const [ofSizes, ofKey, ofQuery] = [0, 1, 2].map(() => new Float64Array(queries));
-  // A sum of n products accumulates √n roundings: Higham and Mary 2019, doi 10.1137/18M1226312.
-  const roundings = 1 + Math.sqrt(count);
-  // Features that are of one number each, or products of two, leave `moved` as it is.
-  const mayMove = feature.kind === "trigonometric" || feature.kind === "channel-softmax";
+  const roundings = roundingsOf(count);
+  const mayMove = featuresMayMove(feature);
   return {
     ...made,
     logarithmic: false,

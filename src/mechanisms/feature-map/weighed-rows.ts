@@ -87,30 +87,53 @@ export class WeighedRows {
   /** A row of the output: divided by its sum and ε, and 0 if no weight is above 0. */
   row(row: number, epsilon: number): ReferenceRow {
     const [from, to] = [row * this.#width, (row + 1) * this.#width];
-    const divisor = this.#within(this.#totals[row] + epsilon);
-    const size = Math.abs(divisor);
-    const over = (sum: number): number => (divisor === 0 ? 0 : sum / size);
-    const values = this.#values
-      .slice(from, to)
-      .map((sum) => (divisor === 0 ? sum : this.#round(sum / divisor)));
-    const magnitudes = this.#sizes.slice(from, to).map(over);
-    const moved = this.#moved.slice(from, to).map(over);
-    const lost = this.#lost.slice(from, to).map(over);
-    const movedTotal = over(this.#movedTotals[row]);
-    const flushed = movedTotal > 0 ? over(FLOAT32_LEAST) : 0;
-    return {
-      values,
-      magnitudes,
-      slack: () => {
-        if (!this.#isExact) throw new TypeError("featureMap: slack belongs to the exact rows");
-        return values.map((value, i) => {
-          // Where weights cancel in their sum, the quotient moves by more than its numerator.
-          const off = Math.max(moved[i], Math.abs(value) * movedTotal);
-          return FLOAT32_EPSILON * off + lost[i] + flushed + FLOAT32_TINIEST;
-        });
+    return weighedRow(
+      {
+        values: this.#values.slice(from, to),
+        sizes: this.#sizes.slice(from, to),
+        moved: this.#moved.slice(from, to),
+        lost: this.#lost.slice(from, to),
+        total: this.#totals[row],
+        movedTotal: this.#movedTotals[row],
       },
-    };
+      epsilon,
+      this.#round,
+    );
   }
+}
+
+/** `Σ_j w_j v_j` of a row, `Σ_j |w_j v_j|`, `Σ_j Δw_j |v_j|`, what is lost to subnormal numbers, `Σ_j w_j` and `Σ_j Δw_j`. */
+export interface SumsOfRow {
+  readonly values: Float64Array;
+  readonly sizes: Float64Array;
+  readonly moved: Float64Array;
+  readonly lost: Float64Array;
+  readonly total: number;
+  readonly movedTotal: number;
+}
+
+/** A row divided by the sum of its weights and ε, and 0 if no weight is above 0. */
+export function weighedRow(sums: SumsOfRow, epsilon: number, round: Rounding): ReferenceRow {
+  const divisor = sumsOf(round)(sums.total + epsilon);
+  const size = Math.abs(divisor);
+  const over = (sum: number): number => (divisor === 0 ? 0 : sum / size);
+  const values = sums.values.map((sum) => (divisor === 0 ? sum : round(sum / divisor)));
+  const moved = sums.moved.map(over);
+  const lost = sums.lost.map(over);
+  const movedTotal = over(sums.movedTotal);
+  const flushed = movedTotal > 0 ? over(FLOAT32_LEAST) : 0;
+  return {
+    values,
+    magnitudes: sums.sizes.map(over),
+    slack: () => {
+      if (round !== float64) throw new TypeError("featureMap: slack belongs to the exact rows");
+      return values.map((value, i) => {
+        // Where weights cancel in their sum, the quotient moves by more than its numerator.
+        const off = Math.max(moved[i], Math.abs(value) * movedTotal);
+        return FLOAT32_EPSILON * off + lost[i] + flushed + FLOAT32_TINIEST;
+      });
+    },
+  };
 }
 
 /** The sum of a row's weights. */

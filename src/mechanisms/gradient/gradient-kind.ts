@@ -14,10 +14,10 @@ export interface GradientKind<M extends Mechanism = Mechanism> {
   /** Why this mechanism of the kind has none, in words that follow its name; null if it has. Omitted if all have. */
   whyNot?(mechanism: M): string | null;
   /**
-   * What the gradient of a mechanism that chooses what is read is taken through, such as `through the chosen keys`; omitted
-   * if nothing is chosen.
+   * What the gradient of a mechanism that chooses what is read is taken through, such as `through the chosen keys`; null if
+   * it chooses nothing. Omitted if none of the kind does.
    */
-  readonly through?: string;
+  through?(mechanism: M): string | null;
   /** The inputs besides q, k and v that have a gradient, by name; omitted if none has. */
   also?(mechanism: M): readonly string[];
   /**

@@ -36,6 +36,7 @@ export function gradientKind(inner: Kind<Mechanism>): Kind<Gradient> {
     ...(inner.takesTokens !== undefined && {
       takesTokens: (mechanism: Gradient) => inner.takesTokens?.(mechanism.of) === true,
     }),
+    through: ({ of: within }) => inner.gradient?.through?.(within) ?? null,
     inputs: (mechanism) => ({ ...inner.inputs?.(mechanism.of), [DOUT]: dout }),
     outputs: (mechanism, shape) => outputsOf(inner, mechanism, shape),
     ...(inner.gates !== undefined && { gates: (mechanism: Gradient) => inner.gates?.(mechanism.of) ?? [] }),
@@ -57,9 +58,10 @@ export function gradientKind(inner: Kind<Mechanism>): Kind<Gradient> {
     }),
     oracle: (problem) => gradientOracle(problem, inner),
     sweeps: true,
-    oracleProducts: (asked) => {
-      const ofGradient = inner.gradient?.oracleProducts(asked) ?? 0;
-      return ofGradient + inner.oracleProducts(asked);
+    oracleProducts: ({ mechanism, ...asked }) => {
+      const within = mechanism !== undefined && isGradient(mechanism) ? { mechanism: mechanism.of } : {};
+      const ofGradient = inner.gradient?.oracleProducts({ ...asked, ...within }) ?? 0;
+      return ofGradient + inner.oracleProducts({ ...asked, ...within });
     },
     laws: [
       ...gradientLaws.map((law) => ({

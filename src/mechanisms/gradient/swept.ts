@@ -20,15 +20,17 @@ export interface HeadPlace {
  */
 export type HeadGradients = Readonly<Partial<Record<string, Float64Array>>>;
 
+/** Which rows of the gradient of an input are asked for, 1 where they are: `[rows]` of one head of it. */
+export type WantedRows = (input: string, rows: number) => Uint8Array;
+
+/** What one head adds. Rows that are not wanted may be left out; `wanted` may be ignored. */
+type OfHead = (place: HeadPlace, arithmetic: Arithmetic, wanted: WantedRows) => HeadGradients;
+
 /**
- * Gradients computed head by head, whole. Those of what heads or batch entries share are summed over them. Heads along
+ * Gradients computed head by head, whole or the wanted rows of them. Those of what heads or batch entries share are summed over them. Heads along
  * which dout is zero add nothing and are not computed.
  */
-export function sweptGradients(
-  problem: GradientProblem,
-  specs: TensorSpecs,
-  ofHead: (place: HeadPlace, arithmetic: Arithmetic) => HeadGradients,
-): Oracle {
+export function sweptGradients(problem: GradientProblem, specs: TensorSpecs, ofHead: OfHead): Oracle {
   const { shape } = problem.inputs;
   const layouts = layoutsOf(problem.shape, shape, specs);
   const widest = Math.max(1, Math.min(shape.headDim, shape.valueDim));
@@ -55,7 +57,7 @@ function sumRows(
   layouts: ReadonlyMap<string, Layout>,
   places: readonly RowPlace[],
   arithmetic: Arithmetic,
-  ofHead: (place: HeadPlace, arithmetic: Arithmetic) => HeadGradients,
+  ofHead: OfHead,
 ): readonly Float64Array[] {
   const { shape, dout } = inputs;
   const asked = places.map((place) => {
@@ -71,7 +73,11 @@ function sumRows(
       if (own.length === 0) continue;
       const at = (batch * shape.heads + head) * rows * width;
       if (isZero(dout, at, rows * width)) continue;
-      const made = ofHead({ batch, head }, arithmetic);
+      const made = ofHead({ batch, head }, arithmetic, (name, count) => {
+        const wanted = new Uint8Array(count);
+        for (const { place, input } of own) if (input === name) wanted[place.row] = 1;
+        return wanted;
+      });
       for (const { place, input, layout, sums } of own) {
         const gradient = made[input];
         if (gradient === undefined) continue;
@@ -101,13 +107,13 @@ function isZero(numbers: Numbers, at: number, count: number): boolean {
   return true;
 }
 
-/** One head's part of an input, as it lies: `[rows, width]`. */
+/** One head's part of an input, `[rows, width]`, in float64 whatever it is given in: references read one kind of array. */
 export function partOf(
   { inputs, shape: room }: GradientProblem,
   specs: TensorSpecs,
   name: string,
   { batch, head }: HeadPlace,
-): { readonly rows: number; readonly width: number; readonly data: Numbers } {
+): { readonly rows: number; readonly width: number; readonly data: Float64Array } {
   const { shape } = inputs;
   const layout = layoutsOf(room, shape, specs).get(name);
   if (layout === undefined) throw new RangeError(`gradient: there is no input ${name}`);
@@ -115,7 +121,7 @@ export function partOf(
   const at = offsetIn(layout, layout.batch === 1 ? 0 : batch, headIn(layout, shape, head), 0);
   const own = QKV.find((one) => one === name);
   const whole = own === undefined ? tensorNamed(inputs, name) : inputs[own];
-  return { rows, width, data: whole.subarray(at, at + rows * width) };
+  return { rows, width, data: new Float64Array(whole.subarray(at, at + rows * width)) };
 }
 
 /** One head's rows of dout, `[queries, valueDim]`. */

@@ -135,18 +135,7 @@ export function bubbleChart(bubbles: readonly Bubble[], chart: BubbleChart): Top
           fill: familyChannel(colours),
           fillOpacity: { condition: { test: "datum.hollow", value: 0 }, value: 0.7 },
           opacity: { condition: { test: "datum.worse", value: DIMMED }, value: 1 },
-          size: {
-            field: "bytes",
-            type: "quantitative",
-            title: "workspace",
-            scale: { type: "linear", domain: [0, most], range: [...SIZES] },
-            legend: {
-              values: [most, most / 4, most / 16],
-              labelExpr: labelExpression([most, most / 4, most / 16], formatBytes),
-              symbolFillColor: inks.ground.light,
-              symbolStrokeColor: inks.text.light,
-            },
-          },
+          size: bytesChannel(most),
           // Small bubbles over large ones.
           order: { field: "bytes", type: "quantitative", sort: "descending" },
           tooltip: [...caseTooltip, ...tooltip({ family: "family", workspace: "workspace" })],
@@ -179,7 +168,8 @@ function withError(bubbles: readonly Bubble[]): readonly Bubble[] {
 /** Opacity of what is worse than the mean of v. */
 const DIMMED = 0.4;
 
-function speedChannel({ domain }: PixelAxis, { title, format }: BubbleChart["speed"]) {
+/** The channel of speeds over a baseline. */
+export function speedChannel({ domain }: PixelAxis, { title, format }: BubbleChart["speed"]) {
   const ticks = logTicks(...domain);
   const digits = digitsOf(ticks, format);
   return {
@@ -191,7 +181,8 @@ function speedChannel({ domain }: PixelAxis, { title, format }: BubbleChart["spe
   };
 }
 
-function familyChannel(colours: ReadonlyMap<string, string>) {
+/** The channel of families by their colours, with a legend. */
+export function familyChannel(colours: ReadonlyMap<string, string>) {
   return {
     field: "family",
     type: "nominal" as const,
@@ -200,8 +191,25 @@ function familyChannel(colours: ReadonlyMap<string, string>) {
   };
 }
 
+/** The channel of bytes as areas, with a legend. */
+export function bytesChannel(most: number) {
+  const values = [most, most / 4, most / 16];
+  return {
+    field: "bytes",
+    type: "quantitative" as const,
+    title: "workspace",
+    scale: { type: "linear" as const, domain: [0, most], range: [...SIZES] },
+    legend: {
+      values,
+      labelExpr: labelExpression(values, formatBytes),
+      symbolFillColor: inks.ground.light,
+      symbolStrokeColor: inks.text.light,
+    },
+  };
+}
+
 /** As Vega draws a circle of that size. */
-function radiusOf(bytes: number, most: number): number {
+export function radiusOf(bytes: number, most: number): number {
   const [least, largest] = SIZES;
   return Math.sqrt(least + ((largest - least) * bytes) / most) / 2;
 }

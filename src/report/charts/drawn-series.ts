@@ -14,8 +14,8 @@ export interface DrawnSeries extends Series {
   readonly style: string;
 }
 
-/** What series are drawn from: the cases, and which family each variant is of. */
-export type SeriesSource = Pick<Results, "rows" | "traits">;
+/** What series are drawn from: the cases, which family each variant is of, and which others the report draws. */
+export type SeriesSource = Pick<Results, "rows" | "traits" | "learned">;
 
 /**
  * The series of a report. Those of one variant look alike if a style tells them apart, otherwise each has its
@@ -37,9 +37,14 @@ export function drawnSeries(results: SeriesSource): readonly DrawnSeries[] {
     return { one, style, name };
   });
   const lookOf = looksOf(
-    series.map(({ variant }) => variant),
+    [...series.map(({ variant }) => variant), ...learnedVariants(results)],
     familiesOf(results),
     new Map(styled.map(({ name, one }) => [name, one.variant])),
   );
   return styled.map(({ one, style, name }) => ({ ...one, style, look: lookOf(name) }));
+}
+
+/** The variants of a study: the same variant looks alike in charts of what was learned. */
+export function learnedVariants({ learned }: Pick<Results, "learned">): readonly string[] {
+  return learned?.study.cells.map(({ variant }) => variant) ?? [];
 }

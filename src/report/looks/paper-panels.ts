@@ -72,6 +72,7 @@ function withColumns(node: Node, most: number): Node {
   const { columns } = asNode(node.layout);
   return {
     ...node,
+    ...(Array.isArray(node.data) && { data: asNodes(node.data).map((one) => withRows(one, most)) }),
     ...(typeof columns === "number" && {
       layout: { ...asNode(node.layout), columns: Math.min(columns, most) },
     }),
@@ -79,6 +80,18 @@ function withColumns(node: Node, most: number): Node {
       marks: withoutFooters(asNodes(node.marks)).map((mark) => withColumns(mark, most)),
     }),
   };
+}
+
+/** What the heads of rows are drawn from, one for each: with fewer columns there are more rows. */
+function withRows(data: Node, columns: number): Node {
+  if (!Array.isArray(data.transform)) return data;
+  const transform = asNodes(data.transform).map((one) => {
+    const { signal } = asNode(one.stop);
+    if (one.type !== "sequence" || typeof signal !== "string") return one;
+    const fewer = (_: string, before: string, now: string) => `${before}${Math.min(Number(now), columns)})`;
+    return { ...one, stop: { signal: signal.replace(/^(ceil\(length\(data\(.*\)\) \/ )(\d+)\)$/, fewer) } };
+  });
+  return { ...data, transform };
 }
 
 /** Of panels of several groups, footers are as many as columns were, and say nothing. */

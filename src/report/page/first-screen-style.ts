@@ -34,6 +34,8 @@ main > section > .about { margin: 0 0 0.2rem; max-width: none; }
 .first .head { display: flex; flex-wrap: wrap; align-items: center; gap: 0 1.2rem; margin: 0.4rem 0 0; }
 .first .head > * { margin: 0; }
 .first .answer { flex: 1 0 100%; }
+.learned > .answer { margin: 0.4rem 0 0; font-size: 1.05rem; max-width: 60rem; }
+.learned h3 { margin: 1rem 0 0.4rem; }
 .ranking .scroll { width: auto; }
 .ranking table { width: 100%; }
 .ranking th, .ranking td { padding: 2px 0.6rem; line-height: 20px; }

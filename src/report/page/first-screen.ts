@@ -3,8 +3,10 @@ import type { Results } from "../../record/case-row.ts";
 import { type Html, html } from "../../text/html.ts";
 import type { Chart } from "../charts/chart.ts";
 import { tokenTime } from "../charts/decode/time.ts";
+import { recallByState } from "../charts/learned/recall-by-state.ts";
 import { passTime, time } from "../charts/time.ts";
 import type { Drawing, DrawnResults } from "../drawings.ts";
+import { isLearnedOnly } from "../learning/learned-only.ts";
 import { entriesOf } from "../ranking/entries.ts";
 import { packedEntries } from "../ranking/packed-entries.ts";
 import { unitsIn } from "../units.ts";
@@ -12,6 +14,7 @@ import { WORDS } from "../words.ts";
 import { conditionsForm } from "./conditions-form.ts";
 import { figure } from "./figure.ts";
 import { headline } from "./headline.ts";
+import { learnedSection } from "./learned-section.ts";
 import { inlineData } from "./policy.ts";
 import { rankingSection } from "./ranking.ts";
 
@@ -24,9 +27,12 @@ const heroes: Readonly<Record<Unit, Chart>> = {
   step: tokenTime,
 };
 
-/** The chart that the first screen shows: time over length, of all series of the unit that it is about. */
+/**
+ * The chart that the first screen shows: time over length, of all series of the unit that it is about, or what was learned, if
+ * nothing else is.
+ */
 export function heroOf({ results, drawings }: Charts): Drawing | undefined {
-  const { id } = heroes[unitOfFirst(results)];
+  const { id } = isLearnedOnly(results) ? recallByState : heroes[unitOfFirst(results)];
   return drawings.find(({ chart }) => chart.id === id);
 }
 
@@ -40,13 +46,22 @@ function unitOfFirst(results: Results): Unit {
  * length. Of several units it is about the main one; steps beside passes are a topic of their own.
  */
 export function firstScreen({ results, drawings }: Charts, id: string, live: ReadonlySet<Drawing>): Html {
+  const hero = heroOf({ results, drawings });
+  const picture =
+    hero === undefined || hero.drawn === null
+      ? html``
+      : figure(hero, `${id}-${hero.chart.id}`, live.has(hero), true);
+  if (results.learned !== undefined && isLearnedOnly(results)) {
+    return html`${headline(results, id)}<div class="first">
+${learnedSection({ ...results, learned: results.learned }, id)}${picture}</div>
+`;
+  }
   const all = entriesOf(results);
   const unit = unitOfFirst(results);
   const { baseline } = WORDS[unit];
   const entries = all.filter((entry) => entry.unit === unit);
-  const hero = heroOf({ results, drawings });
   return html`${headline(results, id)}${conditionsForm(entries)}<div class="first">
-${hero === undefined || hero.drawn === null ? "" : figure(hero, `${id}-${hero.chart.id}`, live.has(hero), true)}${rankingSection(entries, baseline, id)}${inlineData({ baseline, unit, entries: packedEntries(all) })}
+${picture}${rankingSection(entries, baseline, id)}${inlineData({ baseline, unit, entries: packedEntries(all) })}
 </div>
 `;
 }

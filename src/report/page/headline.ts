@@ -4,6 +4,7 @@ import type { Environment } from "../../record/schema/result-lines.ts";
 import { countText } from "../../text/count-text.ts";
 import { formatLength } from "../../text/format.ts";
 import { type Html, html } from "../../text/html.ts";
+import { shortName } from "../../text/labels.ts";
 import { browserName } from "../browser-name.ts";
 import { lengthsOf, seriesOf, sharedSetting } from "../series.ts";
 import { trustSign } from "../trust-sign.ts";
@@ -21,11 +22,24 @@ export function headline(results: Results, id: string): Html {
   const about = [
     place(results.run.environment),
     ...measured(results),
+    ...trained(results),
     trust,
     ...sharedSetting(results.rows).split(" · "),
   ];
   return html`<p class="about">${about.filter((part) => part !== "").map((part) => html`<span>${part}</span> `)}</p>
 `;
+}
+
+/** What was trained, and on what. */
+function trained({ learned }: Results): readonly string[] {
+  if (learned === undefined) return [];
+  const { cells, tasks, protocol } = learned.study;
+  const variants = new Set(
+    cells.filter(({ unsupported }) => unsupported === null).map(({ variant }) => variant),
+  );
+  const names = tasks.length === 1 ? shortName(tasks[0].task) : countText(tasks.length, "task");
+  const quick = protocol === "quick" ? ", a quick study" : "";
+  return [`${countText(variants.size, "variant")} trained on ${names}${quick}`];
 }
 
 /** Of variants, and of curves where a variant has several: by several kernels, in several settings. */

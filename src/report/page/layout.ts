@@ -1,5 +1,6 @@
 import { Html, html } from "../../text/html.ts";
 import { utf8Bytes } from "../../text/utf8-bytes.ts";
+import { defaultTitle } from "../default-title.ts";
 import type { Drawing, DrawnResults } from "../drawings.ts";
 import { figureStyle, liveSize } from "./figure.ts";
 import { contentPolicy, dataSize, inlineScript, inlineStyle } from "./policy.ts";
@@ -17,20 +18,20 @@ export interface PageScripts {
 /** Bytes that a page may have: with more, it does not open at once. */
 const PAGE_LIMIT = 2_500_000;
 
-/** The default title of the page. */
-const TITLE = "Attention benchmark";
-
 /**
  * The report as one HTML page that needs nothing else: its policy allows its own scripts, named by their
  * hashes, and no request. One section per results file. All of it can be read without a script, which adds
  * choice: which file, variants and lengths to see, and the order of the table. Every string from a results
  * file is data in it.
  */
-export function reportPage(files: readonly DrawnResults[], scripts: PageScripts, title = TITLE): string {
+export function reportPage(files: readonly DrawnResults[], scripts: PageScripts, title?: string): string {
   const styles = files.flatMap(({ drawings }, index) =>
     drawings.map((drawing) => figureStyle(drawing, figureId(fileId(index), drawing))),
   );
-  return withScripts(files, scripts, { title, style: pageStyle() + styles.join("") });
+  return withScripts(files, scripts, {
+    title: title ?? titleOf(files),
+    style: pageStyle() + styles.join(""),
+  });
 }
 
 /**
@@ -38,8 +39,12 @@ export function reportPage(files: readonly DrawnResults[], scripts: PageScripts,
  * no scripts but these; without scripts, if null.
  */
 export function framedPage(files: readonly DrawnResults[], scripts: PageScripts | null): string {
-  const looks = { title: TITLE, style: pageStyle() };
+  const looks = { title: titleOf(files), style: pageStyle() };
   return scripts === null ? layout(files, looks, new Set(), []) : withScripts(files, scripts, looks);
+}
+
+function titleOf(files: readonly DrawnResults[]): string {
+  return defaultTitle(files.map(({ results }) => results));
 }
 
 /** What is the same with any scripts. */

@@ -9,10 +9,10 @@ export const topicStyle = `
 .topic figure { margin-top: 0.6rem; }
 .said { margin: 0; padding: 0 0 0 1.1rem; max-width: 60rem; }
 .said li { margin: 0.3rem 0; }
-.topic details, main > section > details { margin-top: 0.4rem; }
-.topic details > summary, main > section > details > summary { cursor: pointer; width: fit-content; min-height: 1.75rem; line-height: 1.75rem; color: var(--quiet); }
-.topic details[open] > summary { color: inherit; font-weight: 600; }
-.topic details[open] { margin-bottom: 1rem; }
+:is(.topic, .learned) details, main > section > details { margin-top: 0.4rem; }
+:is(.topic, .learned) details > summary, main > section > details > summary { cursor: pointer; width: fit-content; min-height: 1.75rem; line-height: 1.75rem; color: var(--quiet); }
+:is(.topic, .learned) details[open] > summary { color: inherit; font-weight: 600; }
+:is(.topic, .learned) details[open] { margin-bottom: 1rem; }
 :is(summary):focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; }
 .topic .scroll:has(> table) { max-height: min(80vh, 44rem); overflow: auto; }
 .topic thead th { position: sticky; top: 0; z-index: 1; background: var(--ground); border-bottom: 0; box-shadow: inset 0 -2px var(--quiet); }

@@ -1,5 +1,6 @@
 import { type Html, html } from "../../text/html.ts";
 import type { Drawing, DrawnResults } from "../drawings.ts";
+import { isLearnedOnly } from "../learning/learned-only.ts";
 import { answerOf } from "../topics/answer.ts";
 import { aboutOf, topicsOf } from "../topics/index.ts";
 import type { Topic, TopicResults } from "../topics/topic.ts";
@@ -18,7 +19,7 @@ export function topicSections(file: DrawnResults, id: string, live: ReadonlySet<
     const own = topic.charts.flatMap(({ id: chart }) => drawingOf.get(chart) ?? []);
     return section(topic, about, { id, live, drawings: own });
   })}
-${absent(drawings)}`;
+${absent(drawings, isLearnedOnly(results))}`;
 }
 
 interface Place {
@@ -57,11 +58,12 @@ ${page}</details>
 }
 
 /** Why charts are missing that other reports have. */
-function absent(drawings: readonly Drawing[]): Html {
+function absent(drawings: readonly Drawing[], learned: boolean): Html {
   const missing = drawings.filter(({ drawn }) => drawn === null);
   if (missing.length === 0) return html``;
   if (missing.length === drawings.length) {
-    return html`<p class="note">No case has a time, so there is no chart to draw.</p>`;
+    const why = learned ? "No test run has ended" : "No case has a time";
+    return html`<p class="note">${why}, so there is no chart to draw.</p>`;
   }
   return folded({
     title: "Charts that these results do not have",

@@ -6,6 +6,7 @@ import { Markdown, markdown } from "../../text/markdown.ts";
 import { trust } from "../answers/trust.ts";
 import { gateError } from "../charts/gate-error.ts";
 import { rounds } from "../charts/rounds.ts";
+import { isLearnedOnly } from "../learning/learned-only.ts";
 import { provenance, provenanceFacts } from "../provenance.ts";
 import { halfWidth } from "../tables/cell.ts";
 import { unmeasuredLines } from "../unmeasured.ts";
@@ -51,10 +52,11 @@ function answer({ results }: TopicResults): string {
   return `${parts.join("; ")}.`;
 }
 
-function origin({ results }: TopicResults): readonly Detail[] {
+/** Where the numbers come from. */
+export function origin({ results }: TopicResults): readonly Detail[] {
   return [
     {
-      title: "Where the numbers come from, and how to measure them again",
+      title: `Where the numbers come from${isLearnedOnly(results) ? "" : ", and how to measure them again"}`,
       page: provenance(results),
       summary: markdown`${provenanceFacts(results).map(([name, value]) => markdown`- ${`${name}: ${value}`}\n`)}${new Markdown("\n")}`,
     },

@@ -1,6 +1,7 @@
 import { UNITS, type Unit } from "../../core/operation.ts";
 import { roundMedians } from "../../stats/round-medians.ts";
 import type { Chart } from "../charts/chart.ts";
+import { isLearnedOnly } from "../learning/learned-only.ts";
 import { entriesOf } from "../ranking/entries.ts";
 import type { ReportedResults } from "../reported-results.ts";
 import { seriesOf } from "../series.ts";
@@ -14,6 +15,8 @@ import { fastest, fastestToken } from "./fastest.ts";
 import { growth, tokenGrowthTopic } from "./growth.ts";
 import { kernels } from "./kernels.ts";
 import { layer } from "./layer.ts";
+import { learned, learnedAlone } from "./learned.ts";
+import { learnedEvidence } from "./learned-evidence.ts";
 import { limit, tokenLimit } from "./limit.ts";
 import { gradientMemory, memory, tokenMemory, trainingMemory } from "./memory.ts";
 import { parameters } from "./parameters.ts";
@@ -39,6 +42,7 @@ const TOPICS: Readonly<Record<Unit, (words: Words, steps: readonly Topic[]) => r
   training: (words, steps) => [
     ...[fastest, pays].map((topic) => aboutOnly("training")(topic(WORDS.training))),
     training,
+    learned,
     ...[kernels].map(aboutOnly("training")),
     parameters(words),
     ...[growth, limit, trainingMemory].map(aboutOnly("training")),
@@ -50,6 +54,7 @@ const TOPICS: Readonly<Record<Unit, (words: Words, steps: readonly Topic[]) => r
   ],
   gradients: (words, steps) => [
     ...[fastest, pays].map((topic) => aboutOnly("gradients")(topic(WORDS.gradients))),
+    learned,
     ...[kernels].map(aboutOnly("gradients")),
     parameters(words),
     ...[growth, limit, gradientMemory].map(aboutOnly("gradients")),
@@ -60,7 +65,9 @@ const TOPICS: Readonly<Record<Unit, (words: Words, steps: readonly Topic[]) => r
     cases,
   ],
   pass: (words, steps) => [
-    ...[fastest(WORDS.pass), pays(WORDS.pass), trade, kernels].map(aboutOnly("pass")),
+    ...[fastest(WORDS.pass), pays(WORDS.pass), trade].map(aboutOnly("pass")),
+    learned,
+    ...[kernels].map(aboutOnly("pass")),
     parameters(words),
     ...[growth, limit, memory].map(aboutOnly("pass")),
     ...steps,
@@ -70,7 +77,9 @@ const TOPICS: Readonly<Record<Unit, (words: Words, steps: readonly Topic[]) => r
     cases,
   ],
   step: (words) => [
-    ...[fastestToken, tokenPays, kernels].map(aboutOnly("step")),
+    ...[fastestToken, tokenPays].map(aboutOnly("step")),
+    learned,
+    ...[kernels].map(aboutOnly("step")),
     parameters(words),
     ...[tokenGrowthTopic, tokenLimit, tokenMemory, decoding].map(aboutOnly("step")),
     patterns,
@@ -89,6 +98,7 @@ function aboutOnly(unit: Unit) {
 
 /** What a report has to say of a results file, by topic. */
 export function topicsOf(results: ReportedResults): readonly Topic[] {
+  if (isLearnedOnly(results)) return [learnedAlone, learnedEvidence];
   const units = unitsIn(results);
   const [main = "pass"] = units;
   const steps =

@@ -1,14 +1,17 @@
-import { type Assembler, r8, r9, rax, rcx, rdi, rsi } from "../assembler/index.ts";
-import { CHUNK } from "./layout.ts";
+import { type Assembler, number, r8, r9, rax, rcx, rdi, rsi } from "../assembler/index.ts";
+import { CHUNK, VECTORS } from "./layout.ts";
 import { keyWeights, queryWeights } from "./maps/favor.ts";
 import { makeFeatures } from "./maps/index.ts";
 import { ifScaled, openState } from "./scaled-states.ts";
 import { addChunk, divide, openDivisors } from "./sums.ts";
 import { turnRows } from "./turn.ts";
-import { BY_TOKEN, call, copy, item, lane, part, product, REPLACES } from "./words.ts";
+import { BY_TOKEN, call, copy, item, lane, type Part, part, product, REPLACES } from "./words.ts";
 
 /** The tensors whose tokens are read or written, and bytes of a row of each. */
-const ROWS = { q: "keyRow", k: "keyRow", v: "valueRow", out: "valueRow" } as const;
+const ROWS = {
+  ...{ q: "keyRow", k: "keyRow", v: "valueRow", out: "valueRow", rowSums: "sumRow" },
+  ...{ dout: "valueRow", dq: "keyRow", dk: "keyRow", dv: "valueRow" },
+} as const;
 type Tensor = keyof typeof ROWS;
 
 /**
@@ -17,11 +20,9 @@ type Tensor = keyof typeof ROWS;
  */
 export function everyChunk(a: Assembler, of: readonly Tensor[], body: () => void): void {
   const next = a.fresh("chunk");
-  for (const name of [...of, "weights"] as const) {
-    a.mov(rax, call(name));
-    a.add(rax, item(name));
-    a.store(lane(name), rax);
-  }
+  openTensors(a, of);
+  a.movImmediate(rax, VECTORS);
+  a.store(lane("ahead"), rax);
   copy(a, lane("first"), item("first"));
   copy(a, lane("left"), item("tokens"));
   a.label(next);
@@ -32,12 +33,7 @@ export function everyChunk(a: Assembler, of: readonly Tensor[], body: () => void
   a.store(lane("count"), rcx);
   body();
   a.mov(rcx, lane("count"));
-  for (const name of of) {
-    a.mov(rax, call(ROWS[name]));
-    a.imul(rax, rcx);
-    a.add(rax, lane(name));
-    a.store(lane(name), rax);
-  }
+  moveTensors(a, of);
   a.mov(rax, lane("first"));
   a.add(rax, rcx);
   a.store(lane("first"), rax);
@@ -45,6 +41,65 @@ export function everyChunk(a: Assembler, of: readonly Tensor[], body: () => void
   a.sub(rax, rcx);
   a.store(lane("left"), rax);
   a.jumpIf("g", next);
+}
+
+/**
+ * The same from an item's last chunk to its first, of which none may be made shorter: lane.left is how many tokens of the item
+ * come before.
+ */
+export function everyChunkBack(a: Assembler, of: readonly Tensor[], body: () => void): void {
+  const next = a.fresh("chunk_back");
+  const done = a.fresh("chunks_done");
+  openTensors(a, of);
+  a.xor(rax, rax);
+  a.sub(rax, number(VECTORS));
+  a.store(lane("ahead"), rax);
+  a.mov(rcx, item("tokens"));
+  a.sub(rcx, number(1));
+  a.and(rcx, number(-CHUNK));
+  a.store(lane("left"), rcx);
+  moveTensors(a, of);
+  a.mov(rax, item("first"));
+  a.add(rax, rcx);
+  a.store(lane("first"), rax);
+  a.mov(rax, item("tokens"));
+  a.sub(rax, rcx);
+  a.store(lane("count"), rax);
+  a.label(next);
+  body();
+  a.mov(rax, lane("left"));
+  a.sub(rax, number(CHUNK));
+  a.jumpIf("l", done);
+  a.store(lane("left"), rax);
+  a.movImmediate(rcx, CHUNK);
+  a.store(lane("count"), rcx);
+  a.xor(rcx, rcx);
+  a.sub(rcx, number(CHUNK));
+  moveTensors(a, of);
+  a.mov(rax, lane("first"));
+  a.add(rax, rcx);
+  a.store(lane("first"), rax);
+  a.jump(next);
+  a.label(done);
+}
+
+/** Where the first token of an item is in each tensor. */
+function openTensors(a: Assembler, of: readonly Tensor[]): void {
+  for (const name of [...of, "weights"] as const) {
+    a.mov(rax, call(name));
+    a.add(rax, item(name));
+    a.store(lane(name), rax);
+  }
+}
+
+/** Goes on by rcx tokens in each tensor. Uses rax. */
+function moveTensors(a: Assembler, of: readonly Tensor[]): void {
+  for (const name of of) {
+    a.mov(rax, call(ROWS[name]));
+    a.imul(rax, rcx);
+    a.add(rax, lane(name));
+    a.store(lane(name), rax);
+  }
 }
 
 /** φ(K) of the chunk, into the lane, for the lane's state to take in. */
@@ -64,10 +119,19 @@ export const keyFeatures = part("key_features", (a) => {
 });
 
 /** φ(Q) of the chunk, into the lane, to read the state at lane.read. */
-export const queryFeatures = part("query_features", (a) => {
+export const queryFeatures = queriesBeside("out");
+
+/** The same where dout is read as well. */
+export const doutFeatures = queriesBeside("dout");
+
+function queriesBeside(beside: "out" | "dout"): Part {
+  return part(`features_beside_${beside}`, (a) => writeQueries(a, beside));
+}
+
+function writeQueries(a: Assembler, beside: "out" | "dout"): void {
   a.mov(rsi, lane("q"));
   a.mov(rdi, lane("queryRows"));
-  turnRows(a, "out");
+  turnRows(a, beside);
   ifScaled(
     a,
     () => queryWeights(a),
@@ -77,7 +141,7 @@ export const queryFeatures = part("query_features", (a) => {
       makeFeatures(a);
     },
   );
-});
+}
 
 /** The state of an item's keys and values. */
 export function accumulate(a: Assembler): void {
@@ -93,7 +157,7 @@ export function accumulate(a: Assembler): void {
 /** An item's queries with the state of all keys. */
 export function read(a: Assembler): void {
   copy(a, lane("read"), item("state"));
-  everyChunk(a, ["q", "out"], () => {
+  everyChunk(a, ["q", "out", "rowSums"], () => {
     queryFeatures.call(a);
     readState.call(a);
     divide.call(a);

@@ -24,6 +24,8 @@ export interface FeatureItems {
   readonly threads: number;
   readonly segments: Segments;
   readonly stateBytes: number;
+  /** Whether a backward pass needs what each query's weights sum to, and what each segment begins with. */
+  readonly isKept: boolean;
 }
 
 /**
@@ -42,7 +44,7 @@ export function stateCount(call: FeatureItems): number {
   const { batch, heads, kvHeads } = call.shape;
   if (!call.causal) return batch * kvHeads * call.segments.count;
   // What a segment begins with, and what the next does.
-  return batch * heads * (walksHeads(call) ? 2 : call.segments.count);
+  return batch * heads * (walksHeads(call) && !call.isKept ? 2 : call.segments.count);
 }
 
 /**
@@ -69,8 +71,8 @@ export function phasesOf(call: FeatureItems): readonly Phase[] {
 }
 
 /** The offset in bytes of a row of a tensor. */
-function offset(
-  { shape }: FeatureItems,
+export function offset(
+  { shape }: Pick<FeatureItems, "shape">,
   of: "q" | "k" | "v" | "output",
   entry: number,
   head: number,
@@ -79,23 +81,17 @@ function offset(
   return FLOAT_BYTES * offsetIn(layoutOf(shape, of), entry, head, row);
 }
 
+/** The offset of what a query's weights sum to, `[batch, heads, queries]`. */
+export function sumsOffset({ heads, queries }: Shape, entry: number, head: number, row: number): number {
+  return FLOAT_BYTES * ((entry * heads + head) * queries + row);
+}
+
 /** The offset of what the layer learned for a head of k and v. */
-function weightsOf({ shape, map }: FeatureItems, kvHead: number): number {
+export function weightsOf({ shape, map }: Pick<FeatureItems, "shape" | "map">, kvHead: number): number {
   return FLOAT_BYTES * kvHead * (map.weights?.rows ?? 0) * shape.headDim;
 }
 
-const NOWHERE: Item = {
-  q: 0,
-  k: 0,
-  v: 0,
-  out: 0,
-  weights: 0,
-  first: 0,
-  tokens: 0,
-  state: 0,
-  next: 0,
-  begins: 0,
-};
+export const NOWHERE = Object.fromEntries(Object.keys(ITEM).map((name) => [name, 0])) as Item;
 
 function keyItems(call: FeatureItems): Item[] {
   const { shape, segments } = call;
@@ -123,6 +119,7 @@ function queryItems(call: FeatureItems): Item[] {
       ...NOWHERE,
       q: offset(call, "q", entry, head, row),
       out: offset(call, "output", entry, head, row),
+      rowSums: sumsOffset(shape, entry, head, row),
       weights: weightsOf(call, kvHead),
       // The last query stands at the last key.
       first: row + shape.length - shape.queries + firstPosition(shape),
@@ -132,23 +129,29 @@ function queryItems(call: FeatureItems): Item[] {
   });
 }
 
-/** Segments of causal heads; `inOrder` on two states a head, each of which is what the next but one begins with. */
+/**
+ * Segments of causal heads; `inOrder` on two states a head, each of which is what the next but one begins with, or on one for each
+ * segment if they are kept.
+ */
 function walks(call: FeatureItems, inOrder: boolean): Item[] {
   const { shape, segments } = call;
   return places(shape.batch, shape.heads, segments.count).map(({ entry, head, part }, index) => {
     const row = part * segments.tokens;
     const kvHead = kvHeadOf(shape, head);
     const both = 2 * (entry * shape.heads + head);
+    const [own, following] = call.isKept ? [index, index + 1] : [both + (part % 2), both + ((part + 1) % 2)];
     return {
+      ...NOWHERE,
       q: offset(call, "q", entry, head, row),
       k: offset(call, "k", entry, kvHead, row),
       v: offset(call, "v", entry, kvHead, row),
       out: offset(call, "output", entry, head, row),
+      rowSums: sumsOffset(shape, entry, head, row),
       weights: weightsOf(call, kvHead),
       first: row,
       tokens: Math.min(segments.tokens, shape.length - row),
-      state: inOrder ? both + (part % 2) : index,
-      next: inOrder && part + 1 < segments.count ? 1 + both + ((part + 1) % 2) : 0,
+      state: inOrder ? own : index,
+      next: inOrder && part + 1 < segments.count ? 1 + following : 0,
       begins: Number(inOrder && part === 0),
     };
   });
@@ -173,7 +176,7 @@ export function firstPosition({ length, queries }: Shape): number {
   return Math.max(0, queries - length);
 }
 
-function places(entries: number, heads: number, parts: number) {
+export function places(entries: number, heads: number, parts: number) {
   return Array.from({ length: entries * heads * parts }, (_, index) => ({
     entry: Math.floor(index / parts / heads),
     head: Math.floor(index / parts) % heads,

@@ -19,14 +19,14 @@ import { ACROSS, clearState } from "./states.ts";
 import { call, item, lane } from "./words.ts";
 
 /**
- * One block of all segments' states, the first of which is at item.state: not causal, the first becomes the sum of
- * all; causal (`scan`), each becomes the sum of those before it.
+ * One block of all segments' states, the first of which is at item.state and the next so many bytes behind it as the call
+ * says: not causal, the first becomes the sum of all; causal (`scan`), each becomes the sum of those before it.
  */
 export function joinBlock(a: Assembler, scan: boolean): void {
   const next = a.fresh("join_state");
   a.mov(r8, item("state"));
   a.mov(r9, r8);
-  a.mov(r11, call("stateBytes"));
+  a.mov(r11, call("scanStride"));
   a.mov(rdx, call("segments"));
   for (const sum of ACROSS) a.vpxord(sum, sum, sum);
   a.label(next);

@@ -1,4 +1,4 @@
-import { FLOAT_BYTES } from "../../../core/shape.ts";
+import { FLOAT_BYTES, type Shape } from "../../../core/shape.ts";
 import { floatBits } from "../assembler/index.ts";
 import type { Ffi } from "../call/ffi.ts";
 import { MemoryPlan, type Region } from "../call/memory.ts";
@@ -32,6 +32,8 @@ export interface FeatureMemory {
   readonly lanes: readonly bigint[];
   /** The items of all phases, one after the other. */
   readonly items: bigint;
+  /** All states, one after the other. */
+  readonly states: Float32Array;
   readonly bytes: number;
 }
 
@@ -43,47 +45,77 @@ export function makeMemory(
   phases: readonly Phase[],
 ): FeatureMemory {
   const { shape, map, threads, segments } = call;
-  const { length, headDim, valueDim } = shape;
   const plan = new MemoryPlan();
   const block = plan.reserve(8 * Object.keys(CALL).length);
   const items = plan.reserve(ITEM_BYTES * phases.reduce((sum, phase) => sum + phase.items.length, 0));
   const states = plan.reserve(stateCount(call) * state.stateBytes);
-  // A chunk reads the angles of 64 tokens, however many it has.
-  const positions = map.horizon === null ? 0 : firstPosition(shape) + length + CHUNK;
-  const [cosines, sines] = [0, 1].map(() => plan.reserve(FLOAT_BYTES * positions));
+  const angles = planAngles(plan, shape, map);
   const lanes = Array.from({ length: threads }, () => planLane(plan, map, state.stateBytes));
   plan.make(ffi);
 
-  const words: Partial<Record<keyof typeof CALL, bigint | number>> = {
-    ...state,
-    ...{ channels: headDim, keyRow: FLOAT_BYTES * headDim },
-    ...{ columns: valueDim, valueRow: FLOAT_BYTES * valueDim, features: map.features },
-    ...{ segments: segments.count, map: map.map, weightRows: map.weights?.rows ?? 0, rolls: map.rolls },
-    ...{ factor: floatBits(map.factor), weightFactor: floatBits(map.weightFactor) },
-    ...{ epsilon: floatBits(map.epsilon), projected: FEATURE_ROW * wholeVectors(headDim) },
-    ...{ cosines: cosines().address, sines: sines().address },
+  const { address, words } = block();
+  const scan = { segments: segments.count, scanStride: state.stateBytes };
+  writeCall(words, { ...callWords(shape, map, state), ...angles(), ...scan });
+  writeItems(items().words, phases, states().address, state.stateBytes);
+  return {
+    ...{ words, lanes: lanes.map((lane) => lane(address)), items: items().address },
+    ...{ states: states().floats, bytes: plan.bytes },
   };
-  const { address, words: to } = block();
+}
+
+/** Words of a call, by their names. */
+export type CallWords = Partial<Record<keyof typeof CALL, bigint | number>>;
+
+/** Writes all words of a call: what is not named is 0. */
+export function writeCall(to: BigInt64Array, words: CallWords): void {
   for (const [name, place] of Object.entries(CALL)) {
     to[place / 8] = BigInt(words[name as keyof typeof CALL] ?? 0);
   }
-  if (map.horizon !== null) {
-    fillAngles(cosines().floats, Math.cos, firstPosition(shape), map.horizon);
-    fillAngles(sines().floats, Math.sin, firstPosition(shape), map.horizon);
-  }
-  writeItems(items().words, phases, states().address, state.stateBytes);
-  return { words: to, lanes: lanes.map((lane) => lane(address)), items: items().address, bytes: plan.bytes };
 }
 
-/** What a thread has for itself. Once memory is made, its words are written, and its address is told. */
-function planLane(plan: MemoryPlan, map: PlannedMap, stateBytes: number): (call: bigint) => bigint {
+/** What a call knows of its tensors, its map and its states. */
+export function callWords({ headDim, valueDim }: Shape, map: PlannedMap, state: StateLayout): CallWords {
+  return {
+    ...state,
+    ...{ channels: headDim, keyRow: FLOAT_BYTES * headDim, sumRow: FLOAT_BYTES },
+    ...{ columns: valueDim, valueRow: FLOAT_BYTES * valueDim, features: map.features },
+    ...{ map: map.map, weightRows: map.weights?.rows ?? 0, rolls: map.rolls },
+    ...{ factor: floatBits(map.factor), weightFactor: floatBits(map.weightFactor) },
+    ...{ epsilon: floatBits(map.epsilon), projected: FEATURE_ROW * wholeVectors(headDim) },
+  };
+}
+
+/** Room for the cosines and sines of a map that has angles; they are made once there is memory, and their addresses told. */
+export function planAngles(plan: MemoryPlan, shape: Shape, { horizon }: PlannedMap): () => CallWords {
+  // A chunk reads the angles of 64 tokens, however many it has.
+  const positions = horizon === null ? 0 : firstPosition(shape) + shape.length + CHUNK;
+  const [cosines, sines] = [0, 1].map(() => plan.reserve(FLOAT_BYTES * positions));
+  return () => {
+    if (horizon === null) return {};
+    fillAngles(cosines().floats, Math.cos, firstPosition(shape), horizon);
+    fillAngles(sines().floats, Math.sin, firstPosition(shape), horizon);
+    return { cosines: cosines().address, sines: sines().address };
+  };
+}
+
+/**
+ * What a thread has for itself, and `more`, in bytes, some of which may take the place of others. Once memory is made, its words are written, and its address is told.
+ */
+export function planLane(
+  plan: MemoryPlan,
+  map: PlannedMap,
+  stateBytes: number,
+  more: Readonly<Record<string, number>> = {},
+): (call: bigint) => bigint {
   const features = FEATURE_ROW * wholeVectors(map.features);
   const [queries, keys] = [plan.reserve(features), plan.reserve(features)];
   const rows = map.inPlace ? null : plan.reserve(FEATURE_ROW * wholeVectors(map.rows));
   const places: Readonly<Record<string, () => Region>> = {
     ...{ queries, keys, queryRows: rows ?? queries, keyRows: rows ?? keys },
     ...{ local: plan.reserve(stateBytes), total: plan.reserve(stateBytes) },
-    ...Object.fromEntries(Object.entries(SCRATCH).map(([name, bytes]) => [name, plan.reserve(bytes)])),
+    ...Object.fromEntries(
+      Object.entries({ ...SCRATCH, ...more }).map(([name, bytes]) => [name, plan.reserve(bytes)]),
+    ),
   };
   const lane = plan.reserve(LANE_BYTES);
   return (call) => {
@@ -100,6 +132,6 @@ function fillAngles(to: Float32Array, of: (angle: number) => number, before: num
   for (let at = 0; at < to.length; at++) to[at] = of((Math.PI * (at - before)) / (2 * horizon));
 }
 
-function wholeVectors(floats: number): number {
+export function wholeVectors(floats: number): number {
   return Math.ceil(floats / LANES) * LANES;
 }

@@ -22,6 +22,8 @@ export interface PlannedMap {
   /** Factors of channels, and of products with weights. */
   readonly factor: number;
   readonly weightFactor: number;
+  /** The factor of what goes back through those products. */
+  readonly backFactor: number;
   readonly rolls: number;
   /** ε in the unit of the sums that are divided. */
   readonly epsilon: number;
@@ -52,7 +54,7 @@ export function plannedMap(mechanism: FeatureMap, headDim: number, length: numbe
   const { feature, epsilon } = mechanism;
   const learned = learnedOf(feature);
   const plain = {
-    ...{ rows: headDim, inPlace: false, weights: learned, factor: 1, weightFactor: 1 },
+    ...{ rows: headDim, inPlace: false, weights: learned, factor: 1, weightFactor: 1, backFactor: 1 },
     ...{ rolls: 0, epsilon, horizon: null },
   };
   switch (feature.kind) {
@@ -82,6 +84,7 @@ export function plannedMap(mechanism: FeatureMap, headDim: number, length: numbe
         rows: Math.ceil(headDim / LANES) * LANES + feature.project,
         factor,
         weightFactor: factor,
+        backFactor: factor,
       };
     }
     case "trigonometric":
@@ -90,6 +93,8 @@ export function plannedMap(mechanism: FeatureMap, headDim: number, length: numbe
         ...plain,
         map: MAP.trigonometric,
         features: 2 * feature.features,
+        // One row more for lengths.
+        rows: headDim + 1,
         epsilon: epsilon * feature.features,
       };
     case "favor": {
@@ -101,6 +106,8 @@ export function plannedMap(mechanism: FeatureMap, headDim: number, length: numbe
         // Of half a square, and of a product with a channel, both of which are exponents of 2.
         factor: (Math.LOG2E * factor ** 2) / 2,
         weightFactor: Math.LOG2E * factor,
+        // The derivative of 2^x is ln 2 times it.
+        backFactor: factor,
       };
     }
     default:

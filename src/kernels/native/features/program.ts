@@ -15,7 +15,10 @@ import { CALL_BLOCK, call, ITEM_BLOCK, LANE_BLOCK, lane } from "./words.ts";
 /** Its one entry, which takes the address of a lane. */
 export const ENTRY = "features";
 
-const PHASES: readonly (readonly [phase: number, write: (a: Assembler) => void])[] = [
+/** What is done with an item of a phase. */
+type PhaseCode = readonly [phase: number, write: (a: Assembler) => void];
+
+const PHASES: readonly PhaseCode[] = [
   [PHASE.accumulate, accumulate],
   [
     PHASE.sum,
@@ -43,10 +46,19 @@ const PARTS = [keyFeatures, queryFeatures, addChunk, readState, divide, openStat
 
 /** Linear attention in machine code: the items of one phase, which threads share. */
 export const featureProgram = new Program("features", (a) => {
-  functionOf(a, ENTRY, () => {
+  writePhases(a, ENTRY, PHASES);
+  for (const { write } of PARTS) write(a);
+  writeTurn(a);
+  writeMaps(a);
+  writeProduct(a);
+});
+
+/** An entry that does all items of the call's phase that are left, in the code of that phase. */
+export function writePhases(a: Assembler, entry: string, phases: readonly PhaseCode[]): void {
+  functionOf(a, entry, () => {
     a.mov(LANE_BLOCK, rdi);
     a.mov(CALL_BLOCK, lane("call"));
-    for (const [phase, write] of PHASES) {
+    for (const [phase, write] of phases) {
       const other = a.fresh("other_phase");
       a.mov(rax, call("phase"));
       a.cmp(rax, number(phase));
@@ -64,8 +76,4 @@ export const featureProgram = new Program("features", (a) => {
       a.label(other);
     }
   });
-  for (const { write } of PARTS) write(a);
-  writeTurn(a);
-  writeMaps(a);
-  writeProduct(a);
-});
+}

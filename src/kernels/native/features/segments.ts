@@ -18,3 +18,9 @@ export function segmentsOf({ batch, kvHeads, length }: Shape, features: number):
   const chunks = Math.max(SEGMENT_CHUNKS, Math.ceil(features / CHUNK), Math.ceil(length / CHUNK / most));
   return { count: Math.ceil(length / (CHUNK * chunks)), tokens: CHUNK * chunks };
 }
+
+/** Segments of whose chunks all states are kept at once, for a backward pass: no more of them than joining asks for. */
+export function shortSegments(length: number, features: number): Segments {
+  const tokens = CHUNK * Math.max(SEGMENT_CHUNKS, Math.ceil(features / CHUNK));
+  return { count: Math.ceil(length / tokens), tokens };
+}

@@ -1,11 +1,26 @@
-import { type Assembler, at, number, r8, r9, r10, r11, rcx, rdx, zmm } from "../assembler/index.ts";
+import {
+  type Assembler,
+  at,
+  COMPARE,
+  mask,
+  number,
+  r8,
+  r9,
+  r10,
+  r11,
+  rcx,
+  rdx,
+  zmm,
+} from "../assembler/index.ts";
 import { FEATURE_ROW, LANES, VECTOR } from "./layout.ts";
 import { nextRow, repeat, rowOf, vectorsAt } from "./maps/rows.ts";
 import { mergeLanes, TOKENS, tokenMasks } from "./masks.ts";
 import { ADDS, BY_FEATURE, call, lane, part, product } from "./words.ts";
 
 /** Terms of a sum that are added one after the other: a longer chain of float32 loses digits. */
-const CHAIN = 64;
+export const CHAIN = 64;
+
+const IS_ZERO = mask(6);
 
 /** The state at lane.state takes in a chunk: rows += φ(K)ᵀV, sums += Σ φ(k). Its φ(K) is in the lane. */
 export const addChunk = part("add_chunk", (a) => {
@@ -78,10 +93,11 @@ export const divide = part("divide", (a) => {
   const rest = a.fresh("divide_rest");
   const next = a.fresh("divide_vector");
   const done = a.fresh("divided");
+  keepRowSums(a);
   a.mov(r9, lane("divisors"));
   for (const place of vectorsAt(r9)) {
-    a.vbroadcastss(zmm(0), a.constant(1));
-    a.vdivps(zmm(0), zmm(0), place);
+    a.vmovups(zmm(0), place);
+    invert(a);
     a.vmovupsStore(place, zmm(0));
   }
   a.mov(rdx, lane("count"));
@@ -110,6 +126,33 @@ export const divide = part("divide", (a) => {
     a.add(r9, number(4));
   });
 });
+
+/** zmm(0) = 1 / zmm(0), and 0 of 0: a query that has no feature in common with any key reads nothing. Uses zmm(1), zmm(2). */
+export function invert(a: Assembler): void {
+  const [divisor, one, zero] = [zmm(0), zmm(1), zmm(2)];
+  a.vbroadcastss(one, a.constant(1));
+  a.vpxord(zero, zero, zero);
+  a.vcmpps(IS_ZERO, divisor, zero, COMPARE.equalOrdered);
+  a.vdivps(divisor, one, divisor);
+  a.vmovups(divisor, zero, { mask: IS_ZERO });
+}
+
+/** Leaves the divisors of a chunk's queries for a backward pass, if it asks for them. */
+function keepRowSums(a: Assembler): void {
+  const kept = a.fresh("row_sums_kept");
+  a.mov(rcx, call("rowSums"));
+  a.test(rcx, rcx);
+  a.jumpIf("e", kept);
+  a.mov(rcx, lane("count"));
+  tokenMasks(a, rcx);
+  a.mov(r8, lane("rowSums"));
+  a.mov(r9, lane("divisors"));
+  for (const [vector, from] of vectorsAt(r9).entries()) {
+    a.vmovups(zmm(0), from);
+    a.vmovupsStore(at(r8, VECTOR * vector), zmm(0), { mask: TOKENS[vector] });
+  }
+  a.label(kept);
+}
 
 /** The first mask: columns of the last vector, none if all are whole. */
 function tailMask(a: Assembler): void {

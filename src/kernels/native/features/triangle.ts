@@ -22,8 +22,8 @@ import { firstLanes } from "./masks.ts";
 import { ADDS, BY_TOKEN, call, lane, product, REPLACES } from "./words.ts";
 
 /** The first token of the block under way, and how many tokens a block has. */
-const first = r12;
-const step = rbp;
+export const first = r12;
+export const step = rbp;
 
 const NOT_EARLIER = mask(1);
 const UNUSUAL = mask(2);
@@ -58,16 +58,21 @@ export function scoreTriangle(a: Assembler): void {
       ...{ b: r11, bRow: ROW, columns: queries, c: rcx, cRow: ROW, ...REPLACES },
     });
     onDiagonal(a, r8);
-    a.lea(r9, a.words(FROM_PLACE));
-    a.movImmediate(rcx, LANES);
-    repeat(a, rcx, () => {
-      a.kmovwLoad(NOT_EARLIER, at(r9));
-      a.vmovups(zmm(0), at(r8), { mask: NOT_EARLIER, zero: true });
-      a.vmovupsStore(at(r8), zmm(0));
-      a.add(r8, ROW);
-      a.add(r9, number(4));
-    });
+    clearEarlier(a);
     addScores(a);
+  });
+}
+
+/** Of a block of 16 keys by 16 queries at r8, on the diagonal, the queries before each key become 0. Uses r9 and rcx. */
+export function clearEarlier(a: Assembler): void {
+  a.lea(r9, a.words(FROM_PLACE));
+  a.movImmediate(rcx, LANES);
+  repeat(a, rcx, () => {
+    a.kmovwLoad(NOT_EARLIER, at(r9));
+    a.vmovups(zmm(0), at(r8), { mask: NOT_EARLIER, zero: true });
+    a.vmovupsStore(at(r8), zmm(0));
+    a.add(r8, ROW);
+    a.add(r9, number(4));
   });
 }
 
@@ -150,7 +155,7 @@ function anyUnusual(a: Assembler): void {
 }
 
 /** Does `body` for each block of a chunk's tokens. */
-function everyBlock(a: Assembler, body: () => void): void {
+export function everyBlock(a: Assembler, body: () => void): void {
   const next = a.fresh("block");
   a.xor(first, first);
   a.label(next);
@@ -161,7 +166,7 @@ function everyBlock(a: Assembler, body: () => void): void {
 }
 
 /** How many of a chunk's tokens there are from the block on, at most `most`. Uses rax. */
-function remaining(a: Assembler, to: Gpr, most: number): void {
+export function remaining(a: Assembler, to: Gpr, most: number): void {
   a.mov(to, lane("count"));
   a.sub(to, first);
   a.movImmediate(rax, most);
@@ -170,7 +175,11 @@ function remaining(a: Assembler, to: Gpr, most: number): void {
 }
 
 /** Where the scores of a block's first key and first query lie. */
-function onDiagonal(a: Assembler, to: Gpr): void {
+export function onDiagonal(
+  a: Assembler,
+  to: Gpr,
+  of: "scores" | "pairSlopes" | "turnedSlopes" = "scores",
+): void {
   a.imulImmediate(to, first, FEATURE_ROW + 4);
-  a.add(to, lane("scores"));
+  a.add(to, lane(of));
 }

@@ -25,14 +25,34 @@ import { call, copy, lane } from "./words.ts";
 const LABEL = "turn";
 const COLUMNS = mask(1);
 
+/** How wide rows are, and how many bytes from one to the next: words of the call. */
+const OF_KEYS = { width: "channels", row: "keyRow" } as const;
+const OF_VALUES = { width: "columns", row: "valueRow" } as const;
+/** Rows of a state's width, filled up to whole vectors. */
+const OF_STATES = { width: "columns", row: "stateRow" } as const;
+
 /**
  * Turns the rows of q or k at rsi, as many as the chunk has, to `[channels, tokens]` at rdi, filled up with 0 to whole
  * blocks. `beside` is the tensor whose rows belong to the same tokens.
  */
-export function turnRows(a: Assembler, beside: "v" | "out"): void {
+export function turnRows(a: Assembler, beside: "v" | "out" | "dout"): void {
   copy(a, lane("beside"), lane(beside));
+  turn(a, OF_KEYS);
+}
+
+/** The same of rows as wide as values, `[columns, tokens]`; `of` says how far they are apart. */
+export function turnValues(a: Assembler, of: "values" | "states", beside: "out" | "dq" | "dv"): void {
+  copy(a, lane("beside"), lane(beside));
+  turn(a, of === "values" ? OF_VALUES : OF_STATES);
+}
+
+function turn(a: Assembler, { width, row }: { readonly width: Word; readonly row: Word }): void {
+  copy(a, lane("turnWidth"), call(width));
+  copy(a, lane("turnRow"), call(row));
   a.call(LABEL);
 }
+
+type Word = Parameters<typeof call>[0];
 
 /**
  * The subroutine: blocks of 16 tokens by 16 channels. Where a block has fewer, it is copied first, so that nothing
@@ -50,14 +70,14 @@ export function writeTurn(a: Assembler): void {
   a.label(nextTokens);
   a.push(rsi);
   a.push(rdi);
-  a.mov(channels, call("channels"));
+  a.mov(channels, lane("turnWidth"));
   a.label(nextChannels);
   a.cmp(tokens, number(LANES));
   a.jumpIf("l", partial);
   a.cmp(channels, number(LANES));
   a.jumpIf("l", partial);
   a.mov(r8, rsi);
-  a.mov(rax, call("keyRow"));
+  a.mov(rax, lane("turnRow"));
   a.jump(turned);
   a.label(partial);
   writeCopy(a, tokens, channels);
@@ -72,11 +92,11 @@ export function writeTurn(a: Assembler): void {
   a.pop(rdi);
   a.pop(rsi);
   a.add(rdi, number(VECTOR));
-  // Of the rows that were turned, and of those that their features meet.
-  a.mov(rax, call("keyRow"));
+  a.mov(rax, lane("turnRow"));
   a.mov(rdx, rsi);
   prefetchNext(a);
   a.mov(rsi, rcx);
+  // And of those that they meet.
   a.mov(rax, call("valueRow"));
   a.mov(rdx, lane("beside"));
   prefetchNext(a);
@@ -88,13 +108,15 @@ export function writeTurn(a: Assembler): void {
 
 /**
  * Asks memory for what the next chunk has in the place of 16 rows at rdx, rax bytes long, so that it comes while this
- * one is computed; rcx is where those rows end. Nothing is read: behind the last token there may be no memory.
+ * one is computed; rcx is where those rows end. Nothing is read: there may be no memory.
  */
 function prefetchNext(a: Assembler): void {
   const next = a.fresh("prefetch");
   a.shl(rax, Math.log2(LANES));
   a.lea(rcx, at(rdx, 0, rax, 1));
-  a.lea(rdx, at(rdx, 0, rax, 4));
+  a.mov(r9, rax);
+  a.imul(r9, lane("ahead"));
+  a.add(rdx, r9);
   a.lea(r9, at(rdx, 0, rax, 1));
   a.label(next);
   a.prefetcht0(at(rdx));
@@ -131,7 +153,7 @@ function writeCopy(a: Assembler, tokens: Gpr, channels: Gpr): void {
   firstLanes(a, COLUMNS, rax);
   a.mov(r8, rsi);
   a.mov(r9, lane("staging"));
-  a.mov(rax, call("keyRow"));
+  a.mov(rax, lane("turnRow"));
   a.mov(rcx, tokens);
   a.movImmediate(rdx, LANES);
   a.cmp(rcx, rdx);

@@ -25,7 +25,7 @@ export function walk(a: Assembler): void {
   copy(a, lane("state"), lane("local"));
   a.mov(r8, lane("local"));
   openState.call(a);
-  everyChunk(a, ["q", "k", "v", "out"], () => {
+  everyChunk(a, ["q", "k", "v", "out", "rowSums"], () => {
     keyFeatures.call(a);
     a.mov(r8, item("state"));
     a.mov(r9, lane("local"));

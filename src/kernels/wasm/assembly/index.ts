@@ -16,6 +16,7 @@ export { runGradientItems } from "./gradient/run";
 export { runLayerItems } from "./layer";
 export { runBurst, runTanhBurst, sumFloats } from "./limits";
 export { runMatrixItems } from "./matrix-steps";
+export { runRecurrenceGradientItems } from "./recurrence/gradient/run";
 export { openRecurrence, runRecurrenceItems, stepRecurrence, takeRecurrence } from "./recurrence/run";
 export { runSelectionItems } from "./select";
 export { summariseTokens } from "./decode-summaries";

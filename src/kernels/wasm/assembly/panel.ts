@@ -16,7 +16,17 @@ export class Panel {
   @inline static scales(panel: usize): usize { return load<u32>(panel, PANEL_scales); }
   /** Bytes of a row of these features, up to a multiple of 8 numbers. */
   @inline static rowBytes(panel: usize): usize { return (<usize>Panel.count(panel) + 7 & ~7) << 2; }
-  /** From the beginning of a transposed state to the rows of these features, and bytes of one of them: up to a whole panel of columns. */
+  /** From the beginning of a transposed state to the rows of these features, and bytes of one of them. */
   @inline static transposed(panel: usize): usize { return load<u32>(panel, PANEL_transposed); }
-  @inline static transposedRow(panel: usize): usize { return <usize>(Panel.count(panel) + PACKED_KEYS - 1 & ~(PACKED_KEYS - 1)) << 2; }
+  @inline static transposedRow(panel: usize): usize { return spreadRow(Panel.count(panel)); }
+}
+
+/**
+ * Bytes of a row of so many numbers in a state of a gradient: up to a whole panel of columns, and a line more where rows would
+ * otherwise fall on few of the cache's sets. `spreadRow` of the host.
+ */
+@inline
+export function spreadRow(count: i32): usize {
+  const bytes: usize = <usize>(count + PACKED_KEYS - 1 & ~(PACKED_KEYS - 1)) << 2;
+  return (bytes & 511) == 0 ? bytes + 64 : bytes;
 }

@@ -5,6 +5,7 @@ import * as asc from "assemblyscript/asc";
 import { CLOSES_ROWS, EMPTY_STATE, FINAL, FULL, HAS_HOLES, IN_ORDER, TASK_WORDS } from "../../schedule.ts";
 import { FEATURE_GRADIENT, FEATURE_GRADIENT_ITEM } from "../gradient/feature-layout.ts";
 import { GRADIENT, GRADIENT_ITEM, GROUP_WORDS, IN_PLACE, KEY_BLOCK, UNTOUCHED } from "../gradient/layout.ts";
+import { BACKWARD, BACKWARD_ITEM } from "../gradient/recurrence-layout.ts";
 import { LAYER_ITEM, PACKED_ROWS, POOL, PRODUCT, PRODUCT_TILE } from "../layer/layout.ts";
 import * as layout from "../layout.ts";
 import * as recurrence from "../recurrence-layout.ts";
@@ -185,6 +186,8 @@ function layoutSource(panelKeys: number): string {
     ...kinds("CHANNEL_ROW", recurrence.CHANNEL_ROW),
     ...kinds("GATE_ROW", recurrence.GATE_ROW),
     ...kinds("RECURRENCE_ITEM", recurrence.RECURRENCE_ITEM),
+    ...offsets("BACKWARD", BACKWARD),
+    ...kinds("BACKWARD_ITEM", BACKWARD_ITEM),
     ...kinds("DECAY", recurrence.DECAY),
     ...kinds("WRITE", recurrence.WRITE),
     ...kinds("ERASE", recurrence.ERASE),

@@ -27,6 +27,7 @@ export const RUNNERS = [
   "runConvolutionItems",
   "runFourierItems",
   "runRecurrenceItems",
+  "runRecurrenceGradientItems",
   "runGroupItems",
   "runSelectionItems",
   "runLayerItems",

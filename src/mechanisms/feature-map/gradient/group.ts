@@ -1,17 +1,20 @@
 import { FLOAT32_EPSILON, FLOAT32_LEAST } from "../../../core/error-budget.ts";
+import { remembered } from "../../../core/remembered.ts";
 import { layoutOf, offsetIn } from "../../../core/shape.ts";
 import type { Numbers } from "../../../core/tensors.ts";
 import type { GradientProblem } from "../../gradient/gradient-kind.ts";
-import { float64, type Rounding, sumsOf } from "../../oracle.ts";
+import { float64, type ReferenceRow, type Rounding, sumsOf } from "../../oracle.ts";
 import { roundedProducts } from "../../rounded-products.ts";
 import type { FeatureMap } from "../declare.ts";
 import { learnedBy } from "../oracle.ts";
+import type { Explicit } from "../oracle-features.ts";
 import { pairWeights } from "../oracle-weights.ts";
 import type { PairWeights, WeighedHead } from "../weighed-head.ts";
-import { WeighedRows } from "../weighed-rows.ts";
+import { type RowTotal, WeighedRows, weighedRow } from "../weighed-rows.ts";
 import type { AskedOfGroup } from "./oracle.ts";
 import { type Made, type PairSlope, type Slopes, sizesOf, type Uncertain, uncertain } from "./slope.ts";
 import { slopesOf } from "./slopes.ts";
+import { isExplicit, weighByStates } from "./weigh-by-states.ts";
 
 /** A query that dout has numbers for. */
 interface Query {
@@ -50,15 +53,23 @@ export function sweptGroup(
   const sumsOverQueries = asked.keys.size > 0 || asked.values.size > 0 || asked.learned !== null;
   const queries = sumsOverQueries ? all : all.filter(isAsked);
   if (queries.length === 0) return;
-  const sweep = new Sweep(problem, batch, kvHead, queries, round);
-  const weighed = sweep.weigh();
+  const weighed = weighedQueries(problem, batch, kvHead, queries, round);
   if (asked.learned !== null) {
-    sweep.go(weighed, asked, { ofKeys: () => true, ofQueries: () => true });
+    const all = new Sweep(problem, batch, kvHead, queries, round);
+    const sums: KeySums = new Map();
+    all.go(weighed, asked, { ofKeys: () => true, ofQueries: () => true }, sums);
+    all.finishKeys(sums, asked);
     return;
   }
   // A row of k sums over all queries and one of q over all keys: no other pair is gone through.
   const isSummed = (key: number): boolean => asked.keys.has(key) || asked.values.has(key);
-  sweep.go(weighed, asked, { ofKeys: isSummed, ofQueries: () => false });
+  const sums: KeySums = new Map();
+  for (const [from, block] of blocksOf(queries)) {
+    const sweep = new Sweep(problem, batch, kvHead, block, round);
+    const own = weighed.slice(from, from + block.length);
+    sweep.go(own, asked, { ofKeys: isSummed, ofQueries: () => false }, sums);
+    if (from + block.length === queries.length) sweep.finishKeys(sums, asked);
+  }
   const some = queries.flatMap((query, index) => (isAsked(query) ? [{ query, one: weighed[index] }] : []));
   if (some.length === 0) return;
   const along = some.map(({ query }) => query);
@@ -67,8 +78,39 @@ export function sweptGroup(
     some.map(({ one }) => one),
     nothing,
     { ofKeys: () => true, ofQueries: isAsked },
+    new Map(),
   );
 }
+
+/** Queries whose features are kept at once: those of a million would not fit into memory. */
+const BLOCK = 4096;
+
+function blocksOf(queries: readonly Query[]): (readonly [from: number, block: readonly Query[]])[] {
+  return Array.from({ length: Math.ceil(queries.length / BLOCK) }, (_, index) => [
+    index * BLOCK,
+    queries.slice(index * BLOCK, (index + 1) * BLOCK),
+  ]);
+}
+
+/** Queries that are weighed by states if there are more, where features allow. */
+export const MOST_BY_PAIRS = 1024;
+
+/** The weights of the queries, summed over all keys that each sees. */
+function weighedQueries(
+  problem: GradientProblem<FeatureMap>,
+  batch: number,
+  kvHead: number,
+  queries: readonly Query[],
+  round: Rounding,
+): readonly Weighed[] {
+  const { feature } = problem.mechanism;
+  return queries.length > MOST_BY_PAIRS && isExplicit(feature)
+    ? new Sweep(problem, batch, kvHead, [], round).weighByStates(queries, feature)
+    : new Sweep(problem, batch, kvHead, queries, round).weigh();
+}
+
+/** The sums so far of the keys that are asked for, by key. */
+type KeySums = Map<number, Uncertain>;
 
 /** Which keys are gone through, and which queries' own gradients are summed meanwhile. */
 interface Through {
@@ -146,26 +188,43 @@ class Sweep {
         rows.add(inputs.v, this.#valuesAt + key * valueDim, seen);
       },
     );
-    return this.#queries.map((_, index) => {
-      const row = rows.row(index, mechanism.epsilon);
-      const { sum, moved, largest } = rows.total(index);
-      const divisor = sumsOf(this.#round)(sum + mechanism.epsilon);
-      const slack = this.#round === float64 ? row.slack() : row.values;
-      let [mean, meanMoved] = [0, 0];
-      for (let i = 0; i < valueDim; i++) {
-        const along = this.#dout[index * valueDim + i];
-        mean = this.#round(mean + this.#round(along * row.values[i]));
-        const size = FLOAT32_EPSILON * (Math.abs(row.values[i]) + row.magnitudes[i]);
-        meanMoved += Math.abs(along) * (slack[i] + size);
-      }
-      const divisorMoved =
-        divisor === 0 ? 0 : (FLOAT32_EPSILON * moved) / Math.abs(divisor) + FLOAT32_EPSILON;
-      return { mean, meanMoved, divisor, divisorMoved, largest };
+    return this.#queries.map(({ doutAt }, index) =>
+      this.#weighed(doutAt, rows.row(index, mechanism.epsilon), rows.total(index)),
+    );
+  }
+
+  /** The same of any number of queries, by the states of the keys that they see. */
+  weighByStates(queries: readonly Query[], feature: Explicit): Weighed[] {
+    const { inputs, mechanism, shape } = this.#problem;
+    const { v } = inputs;
+    const { valueDim } = shape;
+    const weighed = new Array<Weighed>(queries.length);
+    const at = { keys: this.#keysAt, values: this.#valuesAt, v, valueDim };
+    weighByStates(this.#head, feature, at, queries, (index, sums) => {
+      const row = weighedRow(sums, mechanism.epsilon, this.#round);
+      const total = { sum: sums.total, moved: sums.movedTotal, largest: 0 };
+      weighed[index] = this.#weighed(queries[index].doutAt, row, total);
     });
+    return weighed;
+  }
+
+  #weighed(doutAt: number, row: ReferenceRow, { sum, moved, largest }: RowTotal): Weighed {
+    const { inputs, mechanism } = this.#problem;
+    const divisor = sumsOf(this.#round)(sum + mechanism.epsilon);
+    const slack = this.#round === float64 ? row.slack() : row.values;
+    let [mean, meanMoved] = [0, 0];
+    for (let i = 0; i < row.values.length; i++) {
+      const along = inputs.dout[doutAt + i];
+      mean = this.#round(mean + this.#round(along * row.values[i]));
+      const size = FLOAT32_EPSILON * (Math.abs(row.values[i]) + row.magnitudes[i]);
+      meanMoved += Math.abs(along) * (slack[i] + size);
+    }
+    const divisorMoved = divisor === 0 ? 0 : (FLOAT32_EPSILON * moved) / Math.abs(divisor) + FLOAT32_EPSILON;
+    return { mean, meanMoved, divisor, divisorMoved, largest };
   }
 
   /** Goes through pairs once more, and adds what each adds to the rows that are asked for. */
-  go(weighed: readonly Weighed[], asked: AskedOfGroup, through: Through): void {
+  go(weighed: readonly Weighed[], asked: AskedOfGroup, through: Through, keySums: KeySums): void {
     const { inputs, shape } = this.#problem;
     const { headDim, valueDim } = shape;
     const weights = this.#weights();
@@ -185,7 +244,8 @@ class Sweep {
       weights.key(keyAt, key, seen);
       slopes.key(keyAt, key);
       const ofValue = asked.values.get(key) ?? null;
-      const ofKey = asked.keys.has(key) || asked.learned !== null ? uncertain(slopes.width) : null;
+      const isSummed = asked.keys.has(key) || asked.learned !== null;
+      const ofKey = isSummed ? remembered(keySums, key, () => uncertain(slopes.width)) : null;
       for (let index = 0; index < seen; index++) {
         const dout = this.#dout.subarray(index * valueDim, (index + 1) * valueDim);
         if (ofValue !== null) adds.toValue(index, dout, ofValue);
@@ -196,13 +256,22 @@ class Sweep {
         if (own !== null) adds.to(own, slope.ofQuery);
         if (ofKey !== null) adds.to(ofKey, slope.ofKey);
       }
-      if (ofKey !== null) this.#finish(slopes, ofKey, inputs.k, keyAt, asked.keys.get(key), asked.learned);
     });
     for (const [index, own] of sums.entries()) {
       const { head, row, at } = queries[index];
       if (own !== null) {
         this.#finish(slopes, own, inputs.q, at, asked.queries.get(`${head} ${row}`), asked.learned);
       }
+    }
+  }
+
+  /** Takes the sums of keys back to their rows, once all queries have added to them. */
+  finishKeys(keySums: KeySums, asked: AskedOfGroup): void {
+    const { inputs, shape } = this.#problem;
+    const slopes = slopesOf(this.#head);
+    for (const [key, sum] of keySums) {
+      const at = this.#keysAt + key * shape.headDim;
+      this.#finish(slopes, sum, inputs.k, at, asked.keys.get(key), asked.learned);
     }
   }
 

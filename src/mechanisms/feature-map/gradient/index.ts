@@ -1,7 +1,9 @@
 import type { GradientKind } from "../../gradient/gradient-kind.ts";
-import { type FeatureMap, isElementwise } from "../declare.ts";
+import { type FeatureMap, isElementwise, isFeatureMap } from "../declare.ts";
 import { featureInputs } from "../inputs.ts";
+import { MOST_BY_PAIRS } from "./group.ts";
 import { featureMapGradientOracle } from "./oracle.ts";
+import { isExplicit } from "./weigh-by-states.ts";
 import { gradientWork, leastGradientWork } from "./work.ts";
 
 /**
@@ -20,9 +22,17 @@ export const featureMapGradient: GradientKind<FeatureMap> = {
   oracle: featureMapGradientOracle,
   work: gradientWork,
   leastWork: leastGradientWork,
-  // The weights of each query that adds to a row, all of its keys twice; and what is made of rows.
-  oracleProducts({ rows, summed = 0, along = rows, heads, length, headDim, before, usefulFlops }) {
+  /**
+   * The weights of each query that adds to a row, all of its keys twice; by states instead, each token's into one and out of one,
+   * and then pairs with the rows that are asked for alone. And what is made of rows.
+   */
+  oracleProducts({ rows, summed = 0, along = rows, heads, length, headDim, before, usefulFlops, mechanism }) {
     const queries = Math.min(along, rows - summed + (summed > 0 ? along : 0));
-    return queries * before * 8 * headDim + (heads * length * usefulFlops) / 64;
+    const made = (heads * length * usefulFlops) / 64;
+    const perPair = 8 * headDim;
+    const sums = mechanism !== undefined && isFeatureMap(mechanism) && isExplicit(mechanism.feature);
+    if (!sums || queries / heads <= MOST_BY_PAIRS) return made + queries * before * perPair;
+    const byStates = ((heads * length + queries) * usefulFlops) / 2;
+    return made + byStates + (summed * (queries / heads) + (rows - summed) * before) * perPair;
   },
 };

@@ -5,13 +5,27 @@ import type { Arithmetic } from "./arithmetic.ts";
 export class Value {
   readonly rows: number;
   readonly width: number;
-  readonly data: Numbers;
+  /** 1 for the rows whose gradient somebody asks for, all others being left as they are; null if all are. */
+  readonly wanted: Uint8Array | null;
+  #data: Numbers | (() => Numbers);
   #adjoint: Float64Array | null = null;
 
-  constructor(rows: number, width: number, data: Numbers) {
+  /** Numbers, or what makes them, which is done when they are first read. */
+  constructor(
+    rows: number,
+    width: number,
+    data: Numbers | (() => Numbers),
+    wanted: Uint8Array | null = null,
+  ) {
     this.rows = rows;
     this.width = width;
-    this.data = data;
+    this.#data = data;
+    this.wanted = wanted;
+  }
+
+  get data(): Numbers {
+    if (typeof this.#data === "function") this.#data = this.#data();
+    return this.#data;
   }
 
   /** The gradient so far, `[rows, width]`, to add to: zeros until something is added. */
@@ -23,6 +37,11 @@ export class Value {
   /** The gradient of what has one; null if nothing was added to it. */
   get reached(): Float64Array | null {
     return this.#adjoint;
+  }
+
+  /** Whether anybody asks for the gradient of a row. */
+  wants(row: number): boolean {
+    return this.wanted === null || this.wanted[row] === 1;
   }
 }
 
@@ -38,9 +57,18 @@ export class Tape {
     this.arithmetic = arithmetic;
   }
 
-  /** The result of a step. `back` adds to the gradients of what it read; it is not called where no gradient arrives. */
-  made(rows: number, width: number, data: Numbers, back: (gradient: Float64Array) => void): Value {
-    const value = new Value(rows, width, data);
+  /**
+   * The result of a step. `back` adds to the gradients of what it read; it is not called where no gradient arrives. `wanted`
+   * says of which rows it goes back at all.
+   */
+  made(
+    rows: number,
+    width: number,
+    data: Numbers,
+    back: (gradient: Float64Array) => void,
+    wanted: Uint8Array | null = null,
+  ): Value {
+    const value = new Value(rows, width, data, wanted);
     this.#steps.push(() => {
       if (value.reached !== null) back(value.reached);
     });

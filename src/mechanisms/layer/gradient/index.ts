@@ -15,9 +15,10 @@ import { layerGradientOracle, TRIES } from "./oracle.ts";
  */
 export function layerGradient(inner: Kind<Mechanism>, gradient: GradientKind): GradientKind<Layer> {
   const whyNot = gradient.whyNot?.bind(gradient);
+  const through = gradient.through?.bind(gradient);
   return {
     ...(whyNot !== undefined && { whyNot: ({ inner: of }: Layer) => whyNot(of) }),
-    ...(gradient.through !== undefined && { through: gradient.through }),
+    ...(through !== undefined && { through: ({ inner: of }: Layer) => through(of) }),
     also: (layer) => [...Object.keys(trainedInputs(layer)), ...(gradient.also?.(layer.inner) ?? [])],
     sumsQueries: ({ inner: of }) => gradient.sumsQueries?.(of) === true,
     oracle: (problem) => layerGradientOracle(problem, inner, gradient),

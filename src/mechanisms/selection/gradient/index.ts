@@ -6,12 +6,12 @@ import type { Selection } from "../declare.ts";
 import { truthOf } from "../rules/index.ts";
 import { selectionGradientOracle } from "./oracle.ts";
 
-/** Products that choosing a row's keys takes, besides those of the row. */
-const CHOOSING = 4;
+/** What scoring and sorting a token that may be chosen takes, in products of the gradients: measured, for `top-k`. */
+const CHOOSING = 1.6;
 
 /** The gradient of attention over chosen keys, through the keys as they were chosen. */
 export const selectionGradient: GradientKind<Selection> = {
-  through: "through the chosen keys",
+  through: () => "through the chosen keys",
   also: ({ rule }) => (rule.id === "nsa" ? Object.keys(truthOf(rule).inputs?.(rule) ?? {}) : []),
   // Queries are the keys as well.
   sumsQueries: ({ rule }) => rule.id === "reformer",
@@ -29,6 +29,8 @@ export const selectionGradient: GradientKind<Selection> = {
     const several = Math.max(0, pairs - shape.queries);
     return { flops: 2 * shape.heads * pairFlops(shape, several), bytes: writtenBytes(task) };
   },
-  oracleProducts: ({ heads, length, headDim, before, usefulFlops }) =>
-    heads * length * (CHOOSING * before * headDim + (1 + disturbedPaths(headDim)) * 2 * usefulFlops),
+  // Of each query that dout reaches the scores and dout times its values, exactly and in each try; every query chooses, from
+  // as many as there are at most.
+  oracleProducts: ({ heads, length, headDim, usefulFlops, along = heads * length }) =>
+    (along * (1 + disturbedPaths(headDim)) * usefulFlops) / 2 + CHOOSING * heads * length * length * headDim,
 };

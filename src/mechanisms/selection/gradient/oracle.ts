@@ -4,7 +4,7 @@ import type { RowPlace } from "../../../core/rows.ts";
 import type { TensorSpecs } from "../../../core/tensor-spec.ts";
 import { gradientName } from "../../gradient/declare.ts";
 import type { GradientProblem } from "../../gradient/gradient-kind.ts";
-import { doutOf, type HeadPlace, partOf, sweptGradients } from "../../gradient/swept.ts";
+import { doutOf, partOf, sweptGradients } from "../../gradient/swept.ts";
 import { attend } from "../../gradient/tape/attend.ts";
 import { Tape, Value } from "../../gradient/tape/tape.ts";
 import type { ChosenOracle, Oracle, Rounding } from "../../oracle.ts";
@@ -43,16 +43,20 @@ function onChoice(problem: GradientProblem<Selection>, bound: BoundRule, choice:
   const specs: TensorSpecs = truthOf(rule).inputs?.(rule) ?? {};
   const scale = mechanism.scale ?? 1 / Math.sqrt(inputs.shape.headDim);
   const lists = new Map<string, Uint32Array>();
-  return sweptGradients(problem, specs, (place, arithmetic) => {
+  return sweptGradients(problem, specs, (place, arithmetic, wanted) => {
     const tape = new Tape(arithmetic);
     const given = new Map<string, Value>();
-    const of = (name: string): Value => remembered(given, name, () => inputOf(problem, specs, name, place));
+    const of = (name: string): Value =>
+      remembered(given, name, () => {
+        const { rows, width, data } = partOf(problem, specs, name, place);
+        return new Value(rows, width, data, wanted(name, rows));
+      });
     const keysOf = (row: number): Uint32Array =>
       remembered(lists, `${place.batch} ${place.head} ${row}`, () =>
         Uint32Array.from(bound.keys({ ...place, row }, choice)),
       );
     const asked = { tape, of, keysOf, scale };
-    const out =
+    const summands =
       rule.id === "nsa"
         ? nsaBranches(asked, rule)
         : attend(tape, {
@@ -62,21 +66,11 @@ function onChoice(problem: GradientProblem<Selection>, bound: BoundRule, choice:
             scale: arithmetic.round(scale),
             bias: null,
             keysOf,
-          }).outputs[0];
-    out.adjoint.set(doutOf(problem, place));
+          }).outputs;
+    for (const { adjoint } of summands) adjoint.set(doutOf(problem, place));
     tape.back();
     return Object.fromEntries(
       [...given].flatMap(([name, { reached }]) => (reached === null ? [] : [[name, reached]])),
     );
   });
-}
-
-function inputOf(
-  problem: GradientProblem<Selection>,
-  specs: TensorSpecs,
-  name: string,
-  place: HeadPlace,
-): Value {
-  const { rows, width, data } = partOf(problem, specs, name, place);
-  return new Value(rows, width, data);
 }

@@ -12,9 +12,9 @@ export function unitRows(tape: Tape, of: Value): Value {
     const length = lengths[Math.floor(at / width)];
     return length === 0 ? 0 : round(x / length);
   });
-  return tape.made(rows, width, data, (gradient) => {
+  const back = (gradient: Float64Array): void => {
     for (let row = 0; row < rows; row++) {
-      if (lengths[row] === 0) continue;
+      if (lengths[row] === 0 || !of.wants(row)) continue;
       const at = row * width;
       const along = dot({ of: data, at, step: 1 }, { of: gradient, at, step: 1 }, width);
       for (let i = at; i < at + width; i++) {
@@ -22,5 +22,6 @@ export function unitRows(tape: Tape, of: Value): Value {
         of.adjoint[i] = round(of.adjoint[i] + round(across / lengths[row]));
       }
     }
-  });
+  };
+  return tape.made(rows, width, data, back, of.wanted);
 }

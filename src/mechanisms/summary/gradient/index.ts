@@ -12,7 +12,7 @@ import { summaryGradientOracle } from "./oracle.ts";
  * clusters that there are, and through the keys that are best for them.
  */
 export const summaryGradient: GradientKind<Summary> = {
-  through: "through the clusters and the keys that were chosen",
+  through: decidedIn,
   also: (mechanism) => Object.keys(learnedOf(mechanism)),
   sumsQueries: () => true,
   oracle: summaryGradientOracle,
@@ -27,10 +27,22 @@ export const summaryGradient: GradientKind<Summary> = {
     (1 + disturbedPaths(headDim)) * heads * length * 2 * usefulFlops,
 };
 
+/** What steps decide that a gradient is taken through. */
+function decidedIn({ chain }: Summary): string | null {
+  const steps = chain(USUAL);
+  if (!steps.some(({ step }) => step === "clusters")) return null;
+  const chooses = steps.some((step) => step.step === "spread" && step.improved !== undefined);
+  return chooses
+    ? "through the clusters and the keys that were chosen"
+    : "through the clusters that were made";
+}
+
+/** Any shape: which steps there are follows from the mechanism. */
+const USUAL = { queries: 64, length: 64, headDim: 8, valueDim: 8, causal: false, scale: 1 };
+
 /** What clusters are decided by has no gradient; all else that the layer learns has one. */
 function learnedOf({ inputs, chain }: Summary): TensorSpecs {
-  const usual = { queries: 64, length: 64, headDim: 8, valueDim: 8, causal: false, scale: 1 };
-  const deciding = chain(usual).flatMap((step) =>
+  const deciding = chain(USUAL).flatMap((step) =>
     step.step === "clusters" ? [step.planes, step.starts] : [],
   );
   return Object.fromEntries(Object.entries(inputs).filter(([name]) => !deciding.includes(name)));

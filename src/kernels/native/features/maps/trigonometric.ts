@@ -32,7 +32,7 @@ const ONE = zmm(20);
 const TWO = zmm(21);
 const ODD = Array.from({ length: VECTORS }, (_, vector) => mask(vector + 1));
 
-/** Brings the rows at r8 to length 1: `x / √(|x|² + 1e-6)`. */
+/** Brings the rows at r8 to length 1: `x / √(|x|² + 1e-6)`. Behind them it leaves the reciprocals of those roots. */
 export function unitRows(a: Assembler): void {
   a.mov(rdx, r8);
   a.mov(rcx, call("channels"));
@@ -57,6 +57,7 @@ export function unitRows(a: Assembler): void {
     }
     nextRow(a, r8);
   });
+  for (const [vector, to] of vectorsAt(r8).entries()) a.vmovupsStore(to, SQUARES[vector]);
 }
 
 /** Sines of the angles at r9, in their place, and cosines behind them. Their common factor D^-½ is in ε. */

@@ -21,15 +21,38 @@ const OTHER_PARTS: usize = 32 * PARTS;
 export function prepareByChannel(r: usize, s: usize, first: i32, count: i32, reads: bool): void {
   openByChannel(r, s, first, count);
   if (reads) openQueries(r, s, first, count);
-  const channels = Recurrence.channels(r);
-  const bytes: usize = <usize>channels << 2;
-  const decays = Scratch.decays(r, s);
-  sumRows(decays, count, bytes, Scratch.row(r, s, CHANNEL_ROW_chunk));
-  decaysOf(Scratch.row(r, s, CHANNEL_ROW_chunk), channels, Scratch.row(r, s, CHANNEL_ROW_chunk));
-  for (let t = 0; t < count; t++) decaysOf(decays + <usize>t * QUERY_ROW, channels, decays + <usize>t * QUERY_ROW);
-  const running = Scratch.running(r, s);
-  fillFloats(running, channels, 1);
+  scoreByChannel(r, s, count, reads);
+}
+
+/** The same of rows that are open. */
+export function scoreByChannel(r: usize, s: usize, count: i32, reads: bool): void {
+  const bytes: usize = <usize>Recurrence.channels(r) << 2;
+  const running = openDecays(r, s, count);
   for (let t = 0; t < count; t++) takeToken(r, s, t, bytes, reads, running);
+}
+
+/** Makes α of ln α, and what is left of a state after the chunk; returns a row of ones, which decays are to be multiplied into. */
+function openDecays(r: usize, s: usize, count: i32): usize {
+  const channels = Recurrence.channels(r);
+  const decays = Scratch.decays(r, s), chunk = Scratch.row(r, s, CHANNEL_ROW_chunk), running = Scratch.running(r, s);
+  sumRows(decays, count, <usize>channels << 2, chunk);
+  decaysOf(chunk, channels, chunk);
+  for (let t = 0; t < count; t++) decaysOf(decays + <usize>t * QUERY_ROW, channels, decays + <usize>t * QUERY_ROW);
+  fillFloats(running, channels, 1);
+  return running;
+}
+
+/** Of the same, only what queries read of the state before the chunk. */
+export function decayQueries(r: usize, s: usize, count: i32): void {
+  const bytes: usize = <usize>Recurrence.channels(r) << 2;
+  const running = openDecays(r, s, count);
+  const before = Recurrence.readsBefore(r);
+  for (let t = 0; t < count; t++) {
+    const at: usize = <usize>t * QUERY_ROW;
+    if (before) multiplyRow(Scratch.queries(r, s) + at, running, bytes);
+    multiplyRow(running, Scratch.decays(r, s) + at, bytes);
+    if (!before) multiplyRow(Scratch.queries(r, s) + at, running, bytes);
+  }
 }
 
 /** Token t of a chunk: its scores of keys up to its own, decays of those before it, and of it since the chunk began. */

@@ -27,7 +27,7 @@ export function makeValues(r: usize, s: usize, first: i32, count: i32, state: us
 
 /** c = A·B, rows of A `QUERY_ROW` bytes apart. */
 @inline
-function multiply(a: usize, count: i32, b: usize, inner: i32, rowBytes: usize, c: usize): void {
+export function multiply(a: usize, count: i32, b: usize, inner: i32, rowBytes: usize, c: usize): void {
   for (let i: usize = 0; i < rowBytes; i += PANEL_KEYS << 2) {
     for (let t = 0; t < count; t += PANEL_QUERIES) {
       scoresTile(count - t, a + <usize>t * QUERY_ROW, b + i, rowBytes, c + <usize>t * rowBytes + i, rowBytes, inner);
@@ -110,6 +110,7 @@ export function readChunk(r: usize, s: usize, first: i32, count: i32, state: usi
 
 /** Writes out the output of a chunk, with the values that go past the state. */
 export function writeChunk(r: usize, s: usize, first: i32, count: i32): void {
+  if (!Recurrence.writesOut(r)) return;
   const rowBytes = Recurrence.rowBytes(r);
   const valueDim = Recurrence.valueDim(r);
   let from = Scratch.output(r, s);
@@ -156,7 +157,7 @@ export function writeState(r: usize, s: usize, first: i32, count: i32, state: us
 }
 
 /** Each row of a state times its number. */
-function decayRows(state: usize, rows: i32, rowBytes: usize, by: usize): void {
+export function decayRows(state: usize, rows: i32, rowBytes: usize, by: usize): void {
   for (let c = 0; c < rows; c++) {
     const factor = v128.load32_splat(by + (<usize>c << 2));
     for (let i: usize = 0; i < rowBytes; i += 32) {

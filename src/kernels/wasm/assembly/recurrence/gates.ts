@@ -2,7 +2,7 @@ import { exp } from "../exp";
 import { DECAY_exponential, DECAY_logistic, DECAY_rwkv7 } from "../generated/layout";
 import { multiplyAdd } from "../generated/micro";
 
-/** e^x of anything less is 0 where it is added to 1, and of anything more is a decay to 0. */
+/** e^x of anything less is 0, as of a step and wherever it is added to 1; of anything more it is a decay to 0, and its inverse 0. */
 const LEAST: f32 = -87;
 const MOST: f32 = 88;
 /** GLA's logits are divided by so much, and RWKV-7's decays are at least e^-e^(-1/2). */
@@ -15,7 +15,8 @@ function boundedExp(x: v128): v128 { return exp(f32x4.pmin(f32x4.pmax(x, f32x4.s
 /** `ln(1 + e^y)`, in which e^-|y| keeps the digits of a small one: `ln(1 + z) = 2 artanh(z / (2 + z))`. */
 @inline
 function softplus(y: v128): v128 {
-  const z = exp(f32x4.pmax(f32x4.neg(f32x4.abs(y)), f32x4.splat(LEAST)));
+  const power = f32x4.neg(f32x4.abs(y));
+  const z = v128.andnot(exp(f32x4.pmax(power, f32x4.splat(LEAST))), f32x4.lt(power, f32x4.splat(LEAST)));
   const s = f32x4.div(z, f32x4.add(f32x4.splat(2), z));
   const t = f32x4.mul(s, s);
   let p = f32x4.splat(0.15384615);
@@ -31,7 +32,8 @@ function softplus(y: v128): v128 {
 /** `1 / (1 + e^-y)`. */
 @inline
 function logistic(y: v128): v128 {
-  return f32x4.div(f32x4.splat(1), f32x4.add(f32x4.splat(1), boundedExp(f32x4.neg(y))));
+  const inverse = f32x4.add(f32x4.splat(1), boundedExp(f32x4.neg(y)));
+  return v128.andnot(f32x4.div(f32x4.splat(1), inverse), f32x4.lt(y, f32x4.splat(-MOST)));
 }
 
 /** Logarithms of decays, in the place of `count` sums W k, a multiple of 8; `shifts` are what is added to each, where anything is. */
@@ -81,6 +83,61 @@ export function logsOfSteps(steps: usize, count: i32, slopes: usize, logs: usize
     v128.store(logs + i, a, 0);
     v128.store(logs + i, b, 16);
   }
+}
+
+/** Gradients of `count` logarithms of decays, a multiple of 8, become those of the sums W k that they are made of. */
+export function slopesOf(form: i32, sums: usize, count: i32, shifts: usize, gradients: usize): void {
+  const bytes: usize = <usize>count << 2;
+  if (form == DECAY_logistic) {
+    const factor = f32x4.splat(SHARE);
+    for (let i: usize = 0; i < bytes; i += 32) {
+      const a = f32x4.mul(factor, logistic(f32x4.neg(v128.load(sums + i, 0))));
+      const b = f32x4.mul(factor, logistic(f32x4.neg(v128.load(sums + i, 16))));
+      multiplyTwo(gradients + i, a, b);
+    }
+  } else if (form == DECAY_exponential) {
+    for (let i: usize = 0; i < bytes; i += 32) {
+      const a = f32x4.neg(boundedExp(f32x4.add(v128.load(sums + i, 0), v128.load(shifts + i, 0))));
+      const b = f32x4.neg(boundedExp(f32x4.add(v128.load(sums + i, 16), v128.load(shifts + i, 16))));
+      multiplyTwo(gradients + i, a, b);
+    }
+  } else if (form == DECAY_rwkv7) {
+    const factor = f32x4.splat(-STRONGEST);
+    for (let i: usize = 0; i < bytes; i += 32) {
+      const a = f32x4.mul(factor, logisticSlope(v128.load(sums + i, 0)));
+      const b = f32x4.mul(factor, logisticSlope(v128.load(sums + i, 16)));
+      multiplyTwo(gradients + i, a, b);
+    }
+  }
+}
+
+/** The same of writes, which are logistic functions of their sums. */
+export function writeSlopesOf(sums: usize, count: i32, gradients: usize): void {
+  for (let i: usize = 0; i < <usize>count << 2; i += 32) {
+    const a = logisticSlope(v128.load(sums + i, 0));
+    const b = logisticSlope(v128.load(sums + i, 16));
+    multiplyTwo(gradients + i, a, b);
+  }
+}
+
+/** The same of steps. */
+export function stepSlopesOf(sums: usize, count: i32, shifts: usize, gradients: usize): void {
+  for (let i: usize = 0; i < <usize>count << 2; i += 32) {
+    const a = logistic(f32x4.add(v128.load(sums + i, 0), v128.load(shifts + i, 0)));
+    const b = logistic(f32x4.add(v128.load(sums + i, 16), v128.load(shifts + i, 16)));
+    multiplyTwo(gradients + i, a, b);
+  }
+}
+
+/** The derivative of the logistic function, of which both factors keep their digits. */
+@inline
+function logisticSlope(y: v128): v128 { return f32x4.mul(logistic(y), logistic(f32x4.neg(y))); }
+
+@inline
+function multiplyTwo(at: usize, a: v128, b: v128): void {
+  const x = f32x4.mul(v128.load(at, 0), a), y = f32x4.mul(v128.load(at, 16), b);
+  v128.store(at, x, 0);
+  v128.store(at, y, 16);
 }
 
 /** Whether a decay has weights. */

@@ -1,7 +1,7 @@
 import {
   DECAY_exponential, DECAY_fixed, DECAY_given, DECAY_none, DECAY_softplus, GATE_ROW_decay, GATE_ROW_shifts, GATE_ROW_slopes,
-  GATE_ROW_table, GATE_ROW_write, PANEL_KEYS, PANEL_QUERIES, QUERY_ROW, TOKEN_FLOATS, TOKEN_ROW_logs, TOKEN_ROW_steps,
-  TOKEN_ROW_written, WRITE_given, WRITE_givenStep, WRITE_logistic, WRITE_one, WRITE_step,
+  GATE_ROW_table, GATE_ROW_write, PANEL_KEYS, PANEL_QUERIES, QUERY_ROW, TOKEN_FLOATS, TOKEN_ROW_decayLogits, TOKEN_ROW_logs,
+  TOKEN_ROW_steps, TOKEN_ROW_writeLogits, TOKEN_ROW_written, WRITE_given, WRITE_givenStep, WRITE_logistic, WRITE_one, WRITE_step,
 } from "../generated/layout";
 import { scoresTile } from "../generated/micro";
 import { scoreKeys } from "../matrix-vector";
@@ -77,6 +77,7 @@ export function tokenLogs(r: usize, s: usize, first: i32, count: i32): void {
   else if (decay == DECAY_softplus) tokenSteps(r, s, first, count, logs);
   else {
     project(r, s, GATE_ROW_decay, count, logs);
+    copyFloats(logs, count, Scratch.tokens(r, s, TOKEN_ROW_decayLogits));
     logsOf(decay, logs, count + 7 & ~7, 0);
   }
 }
@@ -87,6 +88,7 @@ function tokenSteps(r: usize, s: usize, first: i32, count: i32, logs: usize): vo
   if (Recurrence.write(r) == WRITE_givenStep) copyFloats(Place.dt(r, s) + (<usize>first << 2), count, steps);
   else {
     project(r, s, GATE_ROW_decay, count, logs);
+    copyFloats(logs, count, Scratch.tokens(r, s, TOKEN_ROW_decayLogits));
     stepsOf(logs, whole, Gates.row(r, s, GATE_ROW_shifts), steps);
   }
   logsOfSteps(steps, whole, Gates.row(r, s, GATE_ROW_slopes), logs);
@@ -100,6 +102,7 @@ export function tokenWrites(r: usize, s: usize, first: i32, count: i32): void {
   else if (write == WRITE_given) copyFloats(Place.beta(r, s) + (<usize>first << 2), count, written);
   else if (write == WRITE_logistic) {
     project(r, s, GATE_ROW_write, count, written);
+    copyFloats(written, count, Scratch.tokens(r, s, TOKEN_ROW_writeLogits));
     sigmoidFloats(written, count + 7 & ~7, Gates.row(r, s, GATE_ROW_table));
   } else if (write == WRITE_step) copyFloats(Scratch.tokens(r, s, TOKEN_ROW_steps), count, written);
   else copyFloats(Place.dt(r, s) + (<usize>first << 2), count, written);
@@ -111,6 +114,7 @@ export function channelWrites(r: usize, s: usize, count: i32): void {
   if (Recurrence.write(r) == WRITE_step) return;
   const rows = Scratch.writes(r, s);
   projectRows(r, s, Gates.writes(r, s), count, rows);
+  if (Scratch.keepsLogits(r)) copyChannels(r, rows, count, Scratch.writeLogits(r, s));
   for (let t = 0; t < count; t++) sigmoidFloats(rows + <usize>t * QUERY_ROW, Recurrence.channels(r), Gates.row(r, s, GATE_ROW_table));
 }
 
@@ -135,7 +139,10 @@ export function channelLogs(r: usize, s: usize, first: i32, count: i32): void {
   const given = Recurrence.write(r) == WRITE_givenStep;
   if (isStep && given) {
     for (let t = 0; t < count; t++) fillFloats(steps + <usize>t * QUERY_ROW, channels, load<f32>(Place.dt(r, s) + (<usize>(first + t) << 2)));
-  } else projectRows(r, s, Gates.decays(r, s), count, rows);
+  } else {
+    projectRows(r, s, Gates.decays(r, s), count, rows);
+    if (Scratch.keepsLogits(r)) copyChannels(r, rows, count, Scratch.decayLogits(r, s));
+  }
   for (let t = 0; t < count; t++) {
     const row = rows + <usize>t * QUERY_ROW, own = steps + <usize>t * QUERY_ROW;
     if (!isStep) logsOf(decay, row, channels, shifts);
@@ -171,7 +178,13 @@ function projectRows(r: usize, s: usize, packed: usize, count: i32, to: usize): 
   }
 }
 
+/** Copies rows of a number a channel. */
+export function copyChannels(r: usize, from: usize, count: i32, to: usize): void {
+  const bytes: usize = <usize>Recurrence.channels(r) << 2;
+  for (let t = 0; t < count; t++) memory.copy(to + <usize>t * QUERY_ROW, from + <usize>t * QUERY_ROW, bytes);
+}
+
 @inline
-function copyFloats(from: usize, count: i32, to: usize): void {
+export function copyFloats(from: usize, count: i32, to: usize): void {
   for (let i: usize = 0; i < <usize>count << 2; i += 4) store<f32>(to + i, load<f32>(from + i));
 }

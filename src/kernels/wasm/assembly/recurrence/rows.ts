@@ -65,7 +65,7 @@ function openKeys(r: usize, s: usize, first: i32, count: i32): void {
 }
 
 /** Rows times `factor / √(|x|² + 1e-6)`, which is left in the norms. */
-function bringToLength(r: usize, s: usize, rows: usize, count: i32, factor: f32): void {
+export function bringToLength(r: usize, s: usize, rows: usize, count: i32, factor: f32): void {
   const bytes: usize = <usize>Recurrence.channels(r) << 2;
   const norms = Scratch.tokens(r, s, TOKEN_ROW_norms);
   for (let t = 0; t < count; t++) {
@@ -89,7 +89,7 @@ export function scaleRows(rows: usize, count: i32, channels: i32, factors: usize
   for (let t = 0; t < count; t++) scaleRow(rows + <usize>t * QUERY_ROW, <usize>channels << 2, load<f32>(factors + (<usize>t << 2)));
 }
 
-function multiplyRows(rows: usize, by: usize, count: i32, channels: i32): void {
+export function multiplyRows(rows: usize, by: usize, count: i32, channels: i32): void {
   for (let t = 0; t < count; t++) {
     for (let i: usize = 0; i < <usize>channels << 2; i += 32) {
       const a = f32x4.mul(v128.load(rows + i, 0), v128.load(by + i, 0));

@@ -60,12 +60,12 @@ export function takeRecurrence(call: usize, lane: usize, slice: i32, count: i32)
   stepTokens(r, s, 0, count, Recurrence.state(r, slice), false);
 }
 
-function clear(r: usize, state: usize): void {
+export function clear(r: usize, state: usize): void {
   memory.fill(state, 0, Recurrence.rowBytes(r) * <usize>Recurrence.d(r));
 }
 
 @inline
-function chunkTokens(r: usize): i32 { return Recurrence.byChannel(r) ? CHANNEL_CHUNK : TOKEN_CHUNK; }
+export function chunkTokens(r: usize): i32 { return Recurrence.byChannel(r) ? CHANNEL_CHUNK : TOKEN_CHUNK; }
 
 @inline
 function prepare(r: usize, s: usize, first: i32, count: i32, reads: bool): void {
@@ -74,10 +74,10 @@ function prepare(r: usize, s: usize, first: i32, count: i32, reads: bool): void 
 }
 
 @inline
-function segmentStart(r: usize, segment: i32): i32 { return segment * Recurrence.segmentTokens(r); }
+export function segmentStart(r: usize, segment: i32): i32 { return segment * Recurrence.segmentTokens(r); }
 
 @inline
-function segmentEnd(r: usize, segment: i32): i32 { return min(Recurrence.length(r), segmentStart(r, segment + 1)); }
+export function segmentEnd(r: usize, segment: i32): i32 { return min(Recurrence.length(r), segmentStart(r, segment + 1)); }
 
 /** All segments of a slice one after the other. */
 function walkOn(r: usize, s: usize): void {
@@ -103,6 +103,7 @@ function walk(r: usize, s: usize, segment: i32, before: usize): void {
     const count = min(chunkTokens(r), end - first);
     const state = isAlone ? own : Scratch.joined(r, s);
     if (!isAlone) addDecayed(r, s, before, state);
+    if (Recurrence.keeps(r)) memory.copy(keptState(r, s, first), state, Recurrence.keptBytes(r));
     if (takeChunk(r, s, first, count, state, own)) leave(r, s);
     else {
       memory.copy(before, state, Recurrence.rowBytes(r) * <usize>Recurrence.d(r));
@@ -113,21 +114,27 @@ function walk(r: usize, s: usize, segment: i32, before: usize): void {
   }
 }
 
+/** Where the state before the chunk that begins with a token is kept. */
+@inline
+export function keptState(r: usize, s: usize, first: i32): usize {
+  return Place.kept(r, s) + <usize>(first / chunkTokens(r)) * Recurrence.keptBytes(r);
+}
+
 /** No token is taken in: none is written, and all of a state before is left. */
 @inline
-function open(r: usize, s: usize, own: usize): void {
+export function open(r: usize, s: usize, own: usize): void {
   clear(r, own);
   fillFloats(Scratch.row(r, s, CHANNEL_ROW_total), Recurrence.channels(r), 1);
 }
 
 /** What a chunk leaves of a state before it, of what was left so far. */
 @inline
-function leave(r: usize, s: usize): void {
+export function leave(r: usize, s: usize): void {
   multiplyRow(Scratch.row(r, s, CHANNEL_ROW_total), Scratch.row(r, s, CHANNEL_ROW_chunk), <usize>Recurrence.channels(r) << 2);
 }
 
 /** What is left of the state before, and what was written since, into `to`. */
-function addDecayed(r: usize, s: usize, before: usize, to: usize): void {
+export function addDecayed(r: usize, s: usize, before: usize, to: usize): void {
   const rowBytes = Recurrence.rowBytes(r);
   const total = Scratch.row(r, s, CHANNEL_ROW_total);
   let own = Scratch.state(r, s);

@@ -37,7 +37,7 @@ export function stepTokens(r: usize, s: usize, first: i32, count: i32, state: us
       else if (before) readColumnsBefore(state + i, rowBytes, value + i, key, alpha, query, Recurrence.d(r), Recurrence.bonus(r), output + i);
       else readColumns(state + i, rowBytes, value + i, key, alpha, query, Recurrence.d(r), output + i);
     }
-    if (reads) writeRow(r, output, Place.v(r, s) + place, Place.out(r, s) + place);
+    if (reads && Recurrence.writesOut(r)) writeRow(r, output, Place.v(r, s) + place, Place.out(r, s) + place);
   }
 }
 

@@ -36,7 +36,7 @@ export function prepareByToken(r: usize, s: usize, first: i32, count: i32, reads
 }
 
 /** Decays since the chunk began, and until it ends, from differences of sums. */
-function sumLogs(r: usize, s: usize, count: i32): void {
+export function sumLogs(r: usize, s: usize, count: i32): void {
   const logs = Scratch.tokens(r, s, TOKEN_ROW_logs);
   const fromStart = Scratch.tokens(r, s, TOKEN_ROW_fromStart), toEnd = Scratch.tokens(r, s, TOKEN_ROW_toEnd);
   decayPairsOf(logs, count + 7 & ~7, Scratch.tokens(r, s, TOKEN_ROW_keep), Scratch.tokens(r, s, TOKEN_ROW_rest));

@@ -1,5 +1,5 @@
 import {
-  CHANNEL_ROW_running, PLACE_beta, PLACE_dt, PLACE_fixedLog, PLACE_g, PLACE_gates, PLACE_k, PLACE_out, PLACE_q, PLACE_v, QUERY_ROW, RECURRENCE_beta,
+  CHANNEL_ROW_running, PLACE_beta, PLACE_dt, PLACE_fixedLog, PLACE_g, PLACE_gates, PLACE_k, PLACE_kept, PLACE_out, PLACE_q, PLACE_v, QUERY_ROW, RECURRENCE_beta,
   RECURRENCE_bonus, RECURRENCE_byChannel, RECURRENCE_channels, RECURRENCE_d, RECURRENCE_decay, RECURRENCE_decayPerChannel,
   RECURRENCE_decayRow, RECURRENCE_decays, RECURRENCE_decayWeights, RECURRENCE_dt, RECURRENCE_erase, RECURRENCE_erased,
   RECURRENCE_erasing, RECURRENCE_fixedLogs, RECURRENCE_g, RECURRENCE_gateBytes, RECURRENCE_gates, RECURRENCE_heads, RECURRENCE_k, RECURRENCE_keys,
@@ -8,7 +8,8 @@ import {
   RECURRENCE_scale, RECURRENCE_scores, RECURRENCE_segments, RECURRENCE_segmentTokens, RECURRENCE_skip, RECURRENCE_slices,
   RECURRENCE_state, RECURRENCE_stateBytes, RECURRENCE_states, RECURRENCE_stepwise, RECURRENCE_tokens, RECURRENCE_totalAt,
   RECURRENCE_before, RECURRENCE_joined, RECURRENCE_unit, RECURRENCE_v, RECURRENCE_valueDim, RECURRENCE_values, RECURRENCE_width, RECURRENCE_write,
-  RECURRENCE_writePerChannel, RECURRENCE_writes, RECURRENCE_writeWeights, TOKEN_FLOATS,
+  RECURRENCE_decayLogits, RECURRENCE_kept, RECURRENCE_keptBytes, RECURRENCE_keptChunks, RECURRENCE_writeLogits,
+  RECURRENCE_writePerChannel, RECURRENCE_writes, RECURRENCE_writesOut, RECURRENCE_writeWeights, TOKEN_FLOATS,
 } from "../generated/layout";
 
 /** A prepared recurrence: 32-bit words at `r`, written by the host. */
@@ -49,6 +50,11 @@ export class Recurrence {
   @inline static totalAt(r: usize): usize { return load<u32>(r, RECURRENCE_totalAt); }
   @inline static segments(r: usize): i32 { return load<i32>(r, RECURRENCE_segments); }
   @inline static segmentTokens(r: usize): i32 { return load<i32>(r, RECURRENCE_segmentTokens); }
+  /** Whether outputs are written: a pass that only leaves states for a backward pass writes none. */
+  @inline static writesOut(r: usize): bool { return load<i32>(r, RECURRENCE_writesOut) != 0; }
+  /** Whether states before chunks are kept, and bytes of one. */
+  @inline static keeps(r: usize): bool { return load<u32>(r, RECURRENCE_kept) != 0; }
+  @inline static keptBytes(r: usize): usize { return load<u32>(r, RECURRENCE_keptBytes); }
 }
 
 /** What one thread writes, in its scratch `s`. Rows of a number a channel lie `QUERY_ROW` bytes apart, scores `SCORE_ROW`. */
@@ -61,6 +67,10 @@ export class Scratch {
   /** ln α of each channel, and then α; and what k is multiplied by. */
   @inline static decays(r: usize, s: usize): usize { return s + load<u32>(r, RECURRENCE_decays); }
   @inline static writes(r: usize, s: usize): usize { return s + load<u32>(r, RECURRENCE_writes); }
+  /** W k of each channel, where a backward pass needs it. */
+  @inline static keepsLogits(r: usize): bool { return load<u32>(r, RECURRENCE_decayLogits) != 0; }
+  @inline static decayLogits(r: usize, s: usize): usize { return s + load<u32>(r, RECURRENCE_decayLogits); }
+  @inline static writeLogits(r: usize, s: usize): usize { return s + load<u32>(r, RECURRENCE_writeLogits); }
   /** Scores of queries and of what erases, with decays. */
   @inline static scores(r: usize, s: usize): usize { return s + load<u32>(r, RECURRENCE_scores); }
   @inline static erased(r: usize, s: usize): usize { return s + load<u32>(r, RECURRENCE_erased); }
@@ -97,6 +107,8 @@ export class Place {
   @inline static beta(r: usize, s: usize): usize { return load<u32>(Scratch.place(r, s), PLACE_beta); }
   @inline static dt(r: usize, s: usize): usize { return load<u32>(Scratch.place(r, s), PLACE_dt); }
   @inline static gates(r: usize, s: usize): usize { return load<u32>(Scratch.place(r, s), PLACE_gates); }
+  /** Where the states before the chunks of the slice are kept. */
+  @inline static kept(r: usize, s: usize): usize { return load<u32>(Scratch.place(r, s), PLACE_kept); }
   @inline static fixedLog(r: usize, s: usize): f32 { return load<f32>(Scratch.place(r, s), PLACE_fixedLog); }
 
   /** Points at a slice of tensors that have `tokens` tokens; 0 if they have one slice only. */
@@ -115,6 +127,8 @@ export class Place {
     const gates: usize = load<u32>(r, RECURRENCE_gates);
     const ofHead: usize = gates + <usize>(slice % Recurrence.heads(r)) * load<u32>(r, RECURRENCE_gateBytes);
     store<u32>(place, <u32>(gates == 0 ? s + load<u32>(r, RECURRENCE_ownGates) : ofHead), PLACE_gates);
+    const kept: usize = load<u32>(r, RECURRENCE_kept);
+    store<u32>(place, <u32>(kept + <usize>(slice * load<i32>(r, RECURRENCE_keptChunks)) * Recurrence.keptBytes(r)), PLACE_kept);
     const logs = Recurrence.fixedLogs(r);
     if (logs != 0) store<f32>(place, load<f32>(logs + (<usize>(slice % Recurrence.heads(r)) << 2)), PLACE_fixedLog);
   }

@@ -12,7 +12,7 @@ export function rolledBack(from: usize, slopes: usize, count: i32, d: i32, first
   const sums = scratch + 4 * bytes + 32;
   for (let r = 0; r < count; r++) {
     twice(from, bytes, scratch);
-    memory.fill(sums, 0, 4 * bytes);
+    clear(sums, 4 * bytes);
     let slope = slopes;
     for (let f = first; f < end; ) {
       const i = f % around;
@@ -24,17 +24,29 @@ export function rolledBack(from: usize, slopes: usize, count: i32, d: i32, first
       slope += <usize>here << 2;
       f += here;
     }
-    const negative: usize = bytes;
-    for (let i: usize = 0; i < bytes; i += 4) {
-      const x = load<f32>(from + i);
-      const above: f32 = load<f32>(sums + i) + load<f32>(sums + 2 * bytes + i);
-      const below: f32 = load<f32>(sums + negative + i) + load<f32>(sums + 2 * bytes + negative + i);
-      store<f32>(to + i, x > 0 ? above : x < 0 ? -below : 0);
-    }
+    join(from, bytes, sums, to);
     from += bytes;
     slopes += QUERY_ROW;
     to += QUERY_ROW;
   }
+}
+
+/** What both places of a number add up to: of x above 0 the first half's, of x below 0 less the second half's. */
+@inline
+function join(from: usize, bytes: usize, sums: usize, to: usize): void {
+  const zero = f32x4.splat(0);
+  for (let i: usize = 0; i < bytes; i += 16) {
+    const x = v128.load(from + i);
+    const above = f32x4.add(v128.load(sums + i), v128.load(sums + 2 * bytes + i));
+    const below = f32x4.add(v128.load(sums + bytes + i), v128.load(sums + 3 * bytes + i));
+    v128.store(to + i, f32x4.sub(v128.and(above, f32x4.gt(x, zero)), v128.and(below, f32x4.lt(x, zero))));
+  }
+}
+
+/** Clears a multiple of 16 bytes, or a little more. */
+@inline
+function clear(at: usize, bytes: usize): void {
+  for (let i: usize = 0; i < bytes; i += 16) v128.store(at + i, f32x4.splat(0));
 }
 
 /** Adds products of `count` numbers. */

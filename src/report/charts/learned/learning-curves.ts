@@ -1,0 +1,134 @@
+import type { TopLevelSpec } from "vega-lite";
+import type { TrainedLine } from "../../../record/schema/learning-lines.ts";
+import { shareText } from "../../../text/share-text.ts";
+import type { Chart } from "../chart.ts";
+import { inks } from "../look.ts";
+import { panels } from "../panels.ts";
+import { sheet } from "../paper.ts";
+import { accuracyChannel } from "./accuracy-axis.ts";
+import { type DrawnRow, drawnRows } from "./drawn-rows.ts";
+import { panelsOf, titleOf } from "./panel.ts";
+import { learnedDetails, learnedTooltip } from "./tooltips.ts";
+
+const title = "Learning curves";
+
+/** How accuracy rose, one line a test seed, a panel a variant: thirty lines in one panel could not be told apart. */
+export const learningCurves: Chart = {
+  id: "learning-curves",
+  title,
+  caption:
+    "Accuracy on validation examples, which are neither trained nor tested on, as training went on: one line for each test seed, " +
+    "at the learning rate that its variant was found to do best by. The dotted line is what the mask lets be known, the dashed one " +
+    "is chance. Where lines still rise at the end, more steps would change the picture; where they leave chance late, so would " +
+    "fewer.",
+  absent: "No test run looked at its accuracy on the way.",
+  concerns: ({ learned }) => learned !== undefined,
+  spec(results) {
+    const rows = drawnRows(results).filter((row) => linesOf(row).length > 0);
+    return rows.length === 0 ? null : curvesChart(rows);
+  },
+};
+
+const PANEL = { width: 150, height: 110 } as const;
+const COLUMNS = 4;
+/** A mask that reaches more than this is not the limit. */
+const ALL = 0.995;
+/** More panels than this are not looked at: the first of each task are drawn. */
+const MOST_PANELS = 60;
+
+function curvesChart(all: readonly DrawnRow[]): TopLevelSpec {
+  const rows = all.slice(0, MOST_PANELS);
+  const tasks = new Set(rows.map(({ taskLabel }) => taskLabel));
+  const remarks = rows.map(remarksOn);
+  const lines = remarks.some((remark) => remark !== "");
+  const named = rows.map((row, at) => {
+    const name = tasks.size > 1 ? `${row.label}, ${row.taskLabel}` : row.label;
+    // Two lines each, so that panels of a row begin at one height.
+    return { row, panel: lines ? `${name}\n${remarks[at]}` : name };
+  });
+  const looks = new Map(rows.map(({ label, look }) => [label, look]));
+  const steps = rows.reduce((most, { task }) => Math.max(most, task.steps), 0);
+  const x = {
+    field: "step",
+    type: "quantitative" as const,
+    title: null,
+    scale: { domain: [0, steps], nice: false },
+    axis: { values: [0, Math.round(steps / 2), steps], format: "d", grid: false },
+  };
+  const y = accuracyChannel(null, { room: 0.03 });
+  const [only] = tasks;
+  const left = all.length - rows.length;
+  const notes = [
+    `${titleOf(panelsOf(rows))}${tasks.size === 1 ? `, ${only}` : ""}: on validation examples, by steps`,
+    ...(left === 0 ? [] : [`${left} more are left out`]),
+  ];
+  const rule = (kind: string, strokeDash: number[]) => ({
+    transform: [{ filter: `datum.kind === '${kind}'` }],
+    mark: { type: "rule" as const, color: inks.line.light, strokeDash, strokeWidth: 1.5 },
+    encoding: { y },
+  });
+  return {
+    ...sheet(title, notes),
+    usermeta: { panels: Math.min(COLUMNS, rows.length) },
+    data: { values: named.flatMap(({ row, panel }) => valuesOf(row, panel)) },
+    ...panels(
+      named.map(({ panel }) => panel),
+      COLUMNS,
+    ),
+    resolve: { axis: { x: "independent" } },
+    spec: {
+      ...PANEL,
+      layer: [
+        rule("chance", [6, 3]),
+        rule("ceiling", [2, 2]),
+        {
+          transform: [{ filter: "datum.kind === 'look'" }],
+          mark: { type: "line" as const, strokeWidth: 1.5, strokeJoin: "round" as const },
+          encoding: {
+            x,
+            y,
+            color: {
+              field: "series",
+              type: "nominal" as const,
+              scale: { domain: [...looks.keys()], range: [...looks.values()].map(({ color }) => color) },
+              legend: null,
+            },
+            detail: { field: "seed", type: "nominal" as const },
+            tooltip: learnedTooltip,
+          },
+        },
+      ],
+    },
+  };
+}
+
+/** What to know of the lines of a panel; empty if there is nothing. */
+function remarksOn({ stillGaining, tests, lost }: DrawnRow): string {
+  const diverged = lost.filter(({ outcome }) => outcome === "diverged").length;
+  return [
+    ...(stillGaining === 0 ? [] : [`${stillGaining} of ${tests.length} still gaining`]),
+    ...(diverged === 0 ? [] : [`${diverged} of ${tests.length + lost.length} diverged`]),
+  ].join(", ");
+}
+
+/** The test runs that have a curve, to where they diverged. */
+function linesOf({ tests, lost }: DrawnRow): readonly TrainedLine[] {
+  return [...tests, ...lost].filter(({ curve }) => curve.length > 1);
+}
+
+function valuesOf(row: DrawnRow, panel: string) {
+  const details = learnedDetails(row);
+  const { series, variant } = details;
+  return [
+    { kind: "chance", panel, series, variant, accuracy: row.task.chance },
+    ...(row.ceiling === null || row.ceiling >= ALL
+      ? []
+      : [{ kind: "ceiling", panel, series, variant, accuracy: row.ceiling }]),
+    ...linesOf(row).flatMap(({ seed, curve }) =>
+      curve.map(({ step, accuracy }) => ({
+        ...{ kind: "look", panel, ...details },
+        ...{ seed: `${seed}`, step, accuracy, now: shareText(accuracy) },
+      })),
+    ),
+  ];
+}

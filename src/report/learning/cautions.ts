@@ -1,0 +1,119 @@
+import type { Results } from "../../record/case-row.ts";
+import type { Learned } from "../../record/learned.ts";
+import type { StudiedTask, StudyLine } from "../../record/schema/learning-lines.ts";
+import { countText } from "../../text/count-text.ts";
+import { named } from "../../text/cut-text.ts";
+import { formatCount, formatLength } from "../../text/format.ts";
+import { shortName } from "../../text/labels.ts";
+import { shareText } from "../../text/share-text.ts";
+import { sharedSetting } from "../series.ts";
+import { isTimed } from "../speed-up.ts";
+import { type LearnedRow, learnedRows } from "./learned-rows.ts";
+
+/** What would mislead a reader of a study who does not know it: stands beside every accuracy. */
+export function cautions(results: Results & { readonly learned: Learned }): readonly string[] {
+  const { study } = results.learned;
+  const rows = learnedRows(results.learned);
+  return [
+    ...(study.protocol === "quick" ? [QUICK] : []),
+    `The models are tiny (${models(study.tasks)}): this ranks variants on ${study.tasks.length === 1 ? "this task" : "these tasks"} at this size, not in a language model.`,
+    ...study.tasks.map(
+      ({ title, limits }) =>
+        `What “${shortName(title, 60)}” does not show: ${sentence(shortName(limits, 400))}`,
+    ),
+    ...seedsText(study),
+    ...ratesText(study),
+    ...unreached(rows),
+    ...unconverged(rows),
+    ...states(rows),
+    ...speeds(results),
+  ];
+}
+
+const QUICK =
+  "This is a quick study: one seed each, by learning rates from a table that comes with the package, none of them chosen here. It tells " +
+  "what to expect, not which of two variants is better.";
+
+function models(tasks: readonly StudiedTask[]): string {
+  const texts = tasks.map(({ model, batch, steps }) =>
+    [
+      countText(model.layers, "layer"),
+      `${model.width} channels`,
+      countText(model.heads, "head"),
+      model.convolution === 0
+        ? "no convolution before attention"
+        : `a convolution of ${model.convolution} tokens before attention`,
+      ...(model.feed_forward ? ["a feed-forward part"] : ["no feed-forward part"]),
+      `${countText(steps, "step")} of ${countText(batch, "example")}`,
+    ].join(", "),
+  );
+  return named([...new Set(texts)], 2);
+}
+
+function seedsText({ test_seeds: seeds, protocol }: StudyLine): readonly string[] {
+  const count = new Set(seeds).size;
+  if (protocol === "quick" && count === 1) return [];
+  return [
+    `${countText(count, "test seed")} of each variant: so few show whether seeds differ, and give no interval. Two variants whose dots overlap are not told apart.`,
+  ];
+}
+
+function ratesText({ protocol, rates, choosing_seeds: seeds, validation_examples: examples }: StudyLine) {
+  if (protocol === "quick") return [];
+  return [
+    `Learning rates are the best of a small grid (${rates.join(", ")}, and beyond where an end was best), chosen by ${countText(new Set(seeds).size, "seed")} on ${countText(examples, "validation example")}, apart from what is tested: with a finer grid, or a schedule of its own, a variant may do better.`,
+  ];
+}
+
+/** Those whose masks hold answers back. */
+function unreached(rows: readonly LearnedRow[]): readonly string[] {
+  const short = rows.filter(({ cell }) => cell.reach !== null && cell.reach < ALL);
+  if (short.length === 0) return [];
+  const told = short.map(({ label, taskLabel, ceiling }) => {
+    const place = rows.some((one) => one.taskLabel !== taskLabel) ? `${label} on ${taskLabel}` : label;
+    return `${place} ${shareText(ceiling ?? 0)}`;
+  });
+  return [
+    `Some masks do not let all answers be known, with all layers together: reachable are ${named(told, MOST)}. What is near its reach did not fail to learn.`,
+  ];
+}
+
+function sentence(text: string): string {
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
+}
+
+/** A mask that reaches more than this is not the limit. */
+const ALL = 0.995;
+const MOST = 8;
+
+function unconverged(rows: readonly LearnedRow[]): readonly string[] {
+  const names = new Set(rows.filter(({ stillGaining }) => stillGaining > 0).map(({ label }) => label));
+  if (names.size === 0) return [];
+  return [
+    `Not converged: ${named([...names], MOST)}. Accuracy still rose at the end, so that it tells how fast they learn, not what they can learn.`,
+  ];
+}
+
+function states(rows: readonly LearnedRow[]): readonly string[] {
+  const known = rows
+    .flatMap(({ label, cell }) => (cell.state_numbers === null ? [] : [{ label, state: cell.state_numbers }]))
+    .sort((a, b) => a.state - b.state);
+  const [least, most] = [known[0], known.at(-1)];
+  if (least === undefined || most === undefined || least.state === most.state) return [];
+  return [
+    `Variants keep between ${formatCount(least.state)} (${least.label}) and ${formatCount(most.state)} (${most.label}) numbers a layer: of two that recall alike the one that keeps less does more with it, and with more to recall, or longer examples, a state that does not grow is full first.`,
+  ];
+}
+
+/** Speeds in the same file are of other sizes. */
+function speeds({ rows, learned }: Results): readonly string[] {
+  const timed = rows.filter(isTimed);
+  const [task] = learned?.study.tasks ?? [];
+  if (timed.length === 0 || task === undefined) return [];
+  const lengths = timed.map(({ length }) => length);
+  const range = [Math.min, Math.max].map((end) => formatLength(lengths.reduce((a, b) => end(a, b))));
+  const { width, heads } = task.model;
+  return [
+    `Times in this file are of calls that were not trained: ${[...new Set(range)].join(" to ")} tokens (${sharedSetting(rows)}), where what was trained has ${formatLength(task.length)} tokens and ${countText(heads, "head")} of ${Math.round(width / heads)} channels. A variant's parameters, such as a window, may differ as well: each chart says with which it was trained and timed.`,
+  ];
+}

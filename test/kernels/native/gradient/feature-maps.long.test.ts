@@ -1,0 +1,1 @@
+import "./feature-maps.test.ts";
