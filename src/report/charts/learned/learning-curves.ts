@@ -69,7 +69,7 @@ function curvesChart(all: readonly DrawnRow[]): TopLevelSpec {
   });
   return {
     ...sheet(title, notes),
-    usermeta: { panels: Math.min(COLUMNS, rows.length) },
+    usermeta: { panels: Math.min(COLUMNS, rows.length), notes },
     data: { values: named.flatMap(({ row, panel }) => valuesOf(row, panel)) },
     ...panels(
       named.map(({ panel }) => panel),
