@@ -10,8 +10,13 @@ export interface Seen {
   readonly lit: ReadonlySet<string> | null;
 }
 
-/** The lines below a chart's title, which name or count what is seen; `usermeta` is the chart's. */
+/**
+ * The lines below a chart's title: those in `notes` of `usermeta`, which hold whatever is seen, or those that name or count what
+ * is.
+ */
 export function notesOf(usermeta: unknown, { drawn, hidden, lit }: Seen): readonly string[] {
+  const fixed = fixedIn(usermeta);
+  if (fixed !== null) return fixed;
   const absent = leftOutIn(usermeta);
   if (absent !== null) {
     return leftOut({
@@ -22,6 +27,11 @@ export function notesOf(usermeta: unknown, { drawn, hidden, lit }: Seen): readon
   }
   const seen = drawn.difference(hidden);
   return lit === null ? [] : crowdNote(seen.intersection(lit).size, seen.size);
+}
+
+function fixedIn(usermeta: unknown): readonly string[] | null {
+  if (typeof usermeta !== "object" || usermeta === null || !("notes" in usermeta)) return null;
+  return Array.isArray(usermeta.notes) ? usermeta.notes.map(String) : null;
 }
 
 function leftOutIn(usermeta: unknown): LeftOut | null {

@@ -98,10 +98,11 @@ function states(rows: readonly LearnedRow[]): readonly string[] {
   const known = rows
     .flatMap(({ label, cell }) => (cell.state_numbers === null ? [] : [{ label, state: cell.state_numbers }]))
     .sort((a, b) => a.state - b.state);
-  const [least, most] = [known[0], known.at(-1)];
+  const [least] = known;
+  const most = known.find(({ state }) => state === known.at(-1)?.state);
   if (least === undefined || most === undefined || least.state === most.state) return [];
   return [
-    `Variants keep between ${formatCount(least.state)} (${least.label}) and ${formatCount(most.state)} (${most.label}) numbers a layer: of two that recall alike the one that keeps less does more with it, and with more to recall, or longer examples, a state that does not grow is full first.`,
+    `Variants keep between ${formatCount(least.state)} (${least.label}) and ${formatCount(most.state)} (${most.label}) numbers a layer: of two that answer alike the one that keeps less does more with it, and with more to keep, or longer examples, a state that does not grow is full first.`,
   ];
 }
 

@@ -24,7 +24,7 @@ interface LearnedTableRow {
 
 /** How its columns are to be read. */
 export const LEARNED_NOTE =
-  "Accuracies are of unseen examples, one for each test seed, by the rate that did best in other runs, on other seeds. " +
+  "Accuracies are of unseen examples, one for each test seed, by the rate that did best in other runs, on other seeds, or in a quick study by one of a table. " +
   "“Reachable” is what a mask lets be known through all layers, and what guessing adds. “State” is the numbers that a layer " +
   "must keep of an example to go on from there; where it grows, after all of the example's tokens. “To 99 %” is the first look " +
   "at which 99 % were right. “Still gaining”: seeds whose accuracy still rose in the last fifth of the steps.";

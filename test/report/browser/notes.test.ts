@@ -27,3 +27,9 @@ test("they count the lines that are coloured among those that are seen, if not a
   expect(notesOf(undefined, { ...seen, lit: new Set(["a", "b"]) })).toEqual([]);
   expect(notesOf(null, seen)).toEqual([]);
 });
+
+test("lines that hold whatever is seen stay, as what was measured does", () => {
+  const notes = ["mqar: recall at 64 tokens after 800 steps"];
+  expect(notesOf({ panels: 4, notes }, seen)).toEqual(notes);
+  expect(notesOf({ notes: [] }, { ...seen, lit: new Set(["a"]) })).toEqual([]);
+});

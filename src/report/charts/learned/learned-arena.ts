@@ -131,16 +131,17 @@ function arenaChart(bubbles: readonly LearnedBubble[], results: Results): TopLev
   };
   const names = shown.map(({ name }) => name);
   const spec = { ...size, layer: layersOf(channels, colours, most) };
+  const notes = several ? [] : [names[0].split(":\n")[0]];
   const head = {
     ...sheet(
       {
         expr: `"${title}, speeds at ${lengthTitle(results.rows)} " + ${labelExpression(lengths, formatLength, "length")}`,
       },
-      several ? [] : [names[0].split(":\n")[0]],
+      notes,
     ),
     // Another value selects another length.
     params: [{ name: "length", value: lengths[lengths.length - 1] }],
-    usermeta: { places: PIXELS },
+    usermeta: { places: PIXELS, notes },
     data: { values },
   };
   if (!several) return { ...head, ...spec };

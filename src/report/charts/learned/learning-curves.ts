@@ -18,7 +18,7 @@ export const learningCurves: Chart = {
   title,
   caption:
     "Accuracy on validation examples, which are neither trained nor tested on, as training went on: one line for each test seed, " +
-    "at the learning rate that its variant was found to do best by. The dotted line is what the mask lets be known, the dashed one " +
+    "at the learning rate of its variant, a panel each. The dotted line is what the mask lets be known, the dashed one " +
     "is chance. Where lines still rise at the end, more steps would change the picture; where they leave chance late, so would " +
     "fewer.",
   absent: "No test run looked at its accuracy on the way.",
@@ -69,7 +69,7 @@ function curvesChart(all: readonly DrawnRow[]): TopLevelSpec {
   });
   return {
     ...sheet(title, notes),
-    usermeta: { panels: Math.min(COLUMNS, rows.length) },
+    usermeta: { panels: Math.min(COLUMNS, rows.length), notes },
     data: { values: named.flatMap(({ row, panel }) => valuesOf(row, panel)) },
     ...panels(
       named.map(({ panel }) => panel),

@@ -47,9 +47,10 @@ function stateChart(shown: readonly Panel[]): TopLevelSpec | null {
   const channels = { x: axis.channel, y: accuracyChannel(titleOf(shown), FOR_DOTS) };
   const spec = { ...size, layer: layersOf(all, channels) };
   const data = { values: shown.flatMap((panel) => valuesOf(panel, axis, size)) };
+  const notes = several ? [] : [shown[0].name.split(":\n")[0]];
   const head = {
-    ...sheet(title, several ? [] : [shown[0].name.split(":\n")[0]]),
-    usermeta: { places: PIXELS },
+    ...sheet(title, notes),
+    usermeta: { places: PIXELS, notes },
     data,
   };
   if (!several) return { ...head, ...spec };
