@@ -9,7 +9,7 @@ import { writeReport } from "../src/report/write-report.ts";
 
 const root = resolve(import.meta.dirname, "..");
 
-test.each(["example", "example-decode", "example-peers", "example-peers-causal"])(
+test.each(["example", "example-decode", "example-train", "example-peers", "example-peers-causal"])(
   "reports/%s is what report makes of the results file of that name, byte for byte",
   async (example) => {
     const folder = mkdtempSync(join(tmpdir(), "attnbench-example-"));

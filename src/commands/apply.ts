@@ -250,7 +250,9 @@ async function applyWith(options: ApplyOptions, catalogue: LoadedCatalogue, io: 
       `${variant.id} by ${kernel.id} on ${printable(source.name)} ${formatShape(shape)}${toldOf({ causal, ...call, ...unlike, ...ofInput, ...numbers })}${OPERATIONS[mode].keepsState ? ", token by token" : ""}`,
       ...(pairs === null ? [] : [`pairs ${pairs} per head, ${told.pairs_in_all} in all`]),
       `verification error ${gate.error.toExponential(2)} of ${gate.budget.toExponential(2)} allowed, over ${gate.rows} rows`,
-      fidelityLine(gate, yardstickOf({ kind, mechanism })?.text),
+      isGradient(mechanism)
+        ? "no fidelity error: gradients approximate nothing; the output's is told without --mode"
+        : fidelityLine(gate, yardstickOf({ kind, mechanism })?.text),
       `wrote ${printable(options.output)}`,
     );
   }

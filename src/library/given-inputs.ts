@@ -6,6 +6,7 @@ import type { InputSource } from "../core/tensors.ts";
 import { findVariant, parameterize } from "../core/variant.ts";
 import { nonFiniteTensor } from "../input/non-finite.ts";
 import { callOfCase } from "../mechanisms/call-of-case.ts";
+import { DOUT } from "../mechanisms/gradient/declare.ts";
 import type { Judged } from "../mechanisms/judged.ts";
 import { taskOfCase } from "../record/schema/case-task.ts";
 import type { Plan, PlannedCase } from "../record/schema/result-lines.ts";
@@ -72,7 +73,7 @@ export function remarksOn(declared: readonly DeclaredInput[], source: InputSourc
     });
   const drawn = [...spaces.values()]
     .filter((all) => all.some(({ heldAs }) => heldAs !== null))
-    .flatMap((all) => all.filter(({ heldAs }) => heldAs === null))
+    .flatMap((all) => all.filter(({ heldAs, name }) => heldAs === null && name !== DOUT))
     .flatMap((one) => {
       const { instead = "drawn" } = one.spec;
       if (instead === null) return [];
@@ -81,7 +82,7 @@ export function remarksOn(declared: readonly DeclaredInput[], source: InputSourc
       return [`input: it holds no ${name}${also}, which is ${instead} instead`];
     });
   const all = [...inputs.values()];
-  return [...unread, ...drawn, ...noWeights(all, source), ...notFinite(all, source)];
+  return [...unread, ...drawn, ...noDout(all, source), ...noWeights(all, source), ...notFinite(all, source)];
 }
 
 /** Tensors of the input, by their names there, that weights are read from and that hold NaN or an infinity. */
@@ -118,6 +119,16 @@ export function allDrawn(
   const names =
     others.length === 0 ? `no ${only}, which is` : `none of ${[only, ...others].join(", ")}, which are`;
   return `input: it holds ${names} drawn instead; 'attnbench show ${variant} --weights' says what the file may hold`;
+}
+
+/** A file of a call without what its gradients are taken along: they are of a loss that nobody has. */
+function noDout(
+  inputs: ReadonlyArray<DeclaredInput & { readonly heldAs: string | null }>,
+  { fixed }: InputSource,
+): readonly string[] {
+  const isMissing = inputs.some(({ name, heldAs }) => name === DOUT && heldAs === null);
+  if (fixed === undefined || !isMissing) return [];
+  return [`input: it holds no ${DOUT}, along which gradients are taken, and which is drawn instead`];
 }
 
 /** A file of a layer's tokens without any of its weights, which says nothing of a layer that was trained. */

@@ -71,6 +71,16 @@ function captured(plant: Partial<Record<"q" | "k" | "v", Record<number, number>>
   return rawSafetensors(header, Buffer.concat(tensors));
 }
 
+test("where gradients are taken along a dout that the input does not hold, apply says that it is drawn", async () => {
+  const input = folder.write("no-dout.safetensors", captured());
+  const { code, stdout, stderr } = await commandLine(
+    `apply full --mode backward --input ${input} --output ${out}`,
+  );
+  expect(code).toBe(0);
+  expect(stderr).toContain("it holds no dout, along which gradients are taken, and which is drawn instead");
+  expect(stdout).toContain("no fidelity error: gradients approximate nothing");
+});
+
 test("the plain words say what was computed, how right it is and where it lies", async () => {
   const input = folder.write("plain.safetensors", captured());
   const { code, stdout } = await commandLine(`apply local --set window=2 --input ${input} --output ${out}`);

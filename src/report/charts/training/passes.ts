@@ -30,6 +30,9 @@ export const passes: Chart = {
 
 const PARTS = ["forward pass", "backward pass"] as const;
 
+/** What stands in a row that has no bars at a length. */
+const MISSING = "not measured";
+
 /** Pixels of the two panels, and what the time at the end of a bar needs. */
 const WIDTH = 330;
 const SHARE_WIDTH = 150;
@@ -78,7 +81,9 @@ function passesChart(results: Results): TopLevelSpec | null {
     fontSize: LABEL_SIZE,
     color: inks.text.light,
   };
-  const only = (part: (typeof PARTS)[number]) => [{ filter: { field: "part", equal: part } }];
+  const only = (part: string) => [{ filter: { field: "part", equal: part } }];
+  const missing = rows.flatMap((one) => missingOf(one, lengths));
+  const measured = [{ filter: { field: "part", oneOf: [...PARTS] } }];
   const bar = { type: "bar" as const, height: { band: 0.72 } };
   const seconds = {
     field: "from",
@@ -94,13 +99,24 @@ function passesChart(results: Results): TopLevelSpec | null {
     scale: { domain: [0, 1], nice: false },
     axis: { format: ".0%", tickCount: 3 },
   };
+  // At the left, wherever an axis of times would have it: where there are none it has no reach.
+  const absent =
+    missing.length === 0
+      ? []
+      : [
+          {
+            transform: only(MISSING),
+            mark: { ...text, color: inks.line.light },
+            encoding: { y, x: { value: 0 }, text: { value: MISSING } },
+          },
+        ];
   return {
     ...sheet({
       expr: `"${title}, ${lengthTitle(results.rows)} " + ${labelExpression(lengths, formatLength, "length")}`,
     }),
     // Another value selects another length.
     params: [{ name: "length", value: chosen }],
-    data: { values: rows.flatMap(rowsOf) },
+    data: { values: [...rows.flatMap(rowsOf), ...missing] },
     transform: [{ filter: AT_LENGTH }],
     spacing: 24,
     hconcat: [
@@ -108,7 +124,12 @@ function passesChart(results: Results): TopLevelSpec | null {
         width: WIDTH,
         height: { step: ROW_STEP },
         layer: [
-          { mark: bar, encoding: { y, x: seconds, x2: { field: "to" }, color, tooltip: tips } },
+          ...absent,
+          {
+            transform: measured,
+            mark: bar,
+            encoding: { y, x: seconds, x2: { field: "to" }, color, tooltip: tips },
+          },
           {
             transform: only(PARTS[1]),
             mark: text,
@@ -121,6 +142,7 @@ function passesChart(results: Results): TopLevelSpec | null {
         height: { step: ROW_STEP },
         layer: [
           {
+            transform: measured,
             mark: bar,
             encoding: {
               y: { ...y, axis: null },
@@ -177,4 +199,19 @@ function rowsOf({ series, splits }: Drawn) {
       { ...told, part: PARTS[1], from: forward, to: both, share_from: share, share_to: 1 },
     ];
   });
+}
+
+/** The lengths at which a row has none. */
+function missingOf({ series, splits }: Drawn, lengths: readonly number[]) {
+  return lengths
+    .filter((length) => splits.every((one) => one.length !== length))
+    .map((length) => ({
+      series: series.label,
+      length,
+      part: MISSING,
+      from: 0,
+      to: 0,
+      share_from: 0,
+      share_to: 0,
+    }));
 }
