@@ -19,8 +19,12 @@ export function segmentsOf({ batch, kvHeads, length }: Shape, features: number):
   return { count: Math.ceil(length / (CHUNK * chunks)), tokens: CHUNK * chunks };
 }
 
-/** Segments of whose chunks all states are kept at once, for a backward pass: no more of them than joining asks for. */
+/**
+ * Segments for a backward pass, which keeps a state for each segment, and one for each chunk of a segment: both are about as many at
+ * most, unless joining asks for fewer chunks.
+ */
 export function shortSegments(length: number, features: number): Segments {
-  const tokens = CHUNK * Math.max(SEGMENT_CHUNKS, Math.ceil(features / CHUNK));
+  const most = Math.ceil(Math.sqrt(length / CHUNK));
+  const tokens = CHUNK * Math.max(SEGMENT_CHUNKS, Math.min(most, Math.ceil(features / CHUNK)));
   return { count: Math.ceil(length / tokens), tokens };
 }

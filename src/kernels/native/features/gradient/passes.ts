@@ -66,7 +66,7 @@ export function walkBack(a: Assembler): void {
   openState.call(a);
   a.label(begun);
   writeCheckpoints(a);
-  openReverse(a, "local");
+  openReverse(a, "own");
   everyChunkBack(a, [...OF_QUERIES, "dq", "k", "v", "dk", "dv"], () => {
     a.mov(r8, item("reverse"));
     a.mov(r9, lane("state"));
@@ -152,8 +152,8 @@ function moveBy(
 }
 
 /** The state that queries are added to becomes an empty one: the item's, or the thread's own. */
-function openReverse(a: Assembler, of: "reverse" | "local"): void {
-  copy(a, lane("state"), of === "local" ? lane("local") : item("reverse"));
+function openReverse(a: Assembler, of: "reverse" | "own"): void {
+  copy(a, lane("state"), of === "own" ? lane("local") : item("reverse"));
   a.mov(r8, lane("state"));
   openState.call(a);
 }
