@@ -110,7 +110,7 @@ export function writeTurn(a: Assembler): void {
  * Asks memory for what the next chunk has in the place of 16 rows at rdx, rax bytes long, so that it comes while this
  * one is computed; rcx is where those rows end. Nothing is read: there may be no memory.
  */
-function prefetchNext(a: Assembler): void {
+export function prefetchNext(a: Assembler): void {
   const next = a.fresh("prefetch");
   a.shl(rax, Math.log2(LANES));
   a.lea(rcx, at(rdx, 0, rax, 1));

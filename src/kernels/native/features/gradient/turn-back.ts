@@ -21,6 +21,7 @@ import { transpose } from "../../code/transpose.ts";
 import { FEATURE_ROW, LANES, VECTOR } from "../layout.ts";
 import { repeat } from "../maps/rows.ts";
 import { firstLanes } from "../masks.ts";
+import { prefetchNext } from "../turn.ts";
 import { call, lane, part } from "../words.ts";
 
 const COLUMNS = mask(1);
@@ -72,8 +73,9 @@ export const turnBack = part("turn_back", (a) => {
   a.pop(rsi);
   a.add(rsi, number(VECTOR));
   a.mov(rax, call("keyRow"));
-  a.imulImmediate(rax, rax, LANES);
-  a.add(rdi, rax);
+  a.mov(rdx, rdi);
+  prefetchNext(a);
+  a.mov(rdi, rcx);
   a.sub(tokens, number(LANES));
   a.jumpIf("g", nextTokens);
 });
