@@ -124,7 +124,8 @@ function compute(
   for (const one of given) one.dispose();
   program.dispose();
   const listed = choices.map(
-    ([name, { perRow }], at) => [name, listsOf(rest[asked.length + at], shape.length, perRow)] as const,
+    ([name, { rows, perRow }], at) =>
+      [name, listsOf(rest[asked.length + at], shape.batch * shape.heads * rows, perRow)] as const,
   );
   return {
     output,
@@ -134,8 +135,8 @@ function compute(
 }
 
 /** Rows of 1 for what is chosen, as lists of `perRow` indices in rising order, then -1. */
-function listsOf(marks: Float32Array, candidates: number, perRow: number): Int32Array {
-  const rows = marks.length / candidates;
+function listsOf(marks: Float32Array, rows: number, perRow: number): Int32Array {
+  const candidates = marks.length / rows;
   const lists = new Int32Array(rows * perRow).fill(-1);
   for (let row = 0; row < rows; row++) {
     let at = row * perRow;
