@@ -19,7 +19,7 @@ import {
 import { phaseRunner } from "../run-phases.ts";
 import { sharedItems } from "../shared-items.ts";
 import { BACKWARD, BACKWARD_ITEM, BACKWARD_WORDS } from "./recurrence-layout.ts";
-import { backwardBytes, backwardFlops } from "./recurrence-work.ts";
+import { backwardBytes, backwardFlops, spanOf } from "./recurrence-work.ts";
 
 /** Where the tensors of a gradient are, all in one arena. */
 export interface BackwardTensors {
@@ -50,7 +50,7 @@ export function prepareRecurrenceBackward(
   const planned = planRecurrence(mechanism, shape, build);
   const { segments, segmentTokens } = segmentsOf(mechanism, length, chunkOf(planned));
   const isCut = segments > 1 && threads > slices;
-  const own = lanePlaces(planned, shape.headDim, mechanism.erase !== null);
+  const own = lanePlaces(planned, mechanism, shape.headDim);
   const sums = sumPlaces(mechanism, planned, shape.headDim);
 
   const plan = new ScratchPlan();
@@ -119,6 +119,7 @@ export function prepareRecurrenceBackward(
     ddecay: placeOf("decay"),
     dwrite: placeOf("write"),
     batch,
+    span: spanOf(planned, mechanism),
     sums: call.place(sumsAt),
     sumBytes: sums.words * FLOAT_BYTES,
     tailAt: sums.tailAt * FLOAT_BYTES,
@@ -141,11 +142,10 @@ export function prepareRecurrenceBackward(
 }
 
 /** Where what a lane writes on its way back is, in words behind what a forward pass has there. */
-function lanePlaces(
-  { byChannel, stepwise, channels, width }: RecurrencePlan,
-  headDim: number,
-  erases: boolean,
-) {
+function lanePlaces(plan: RecurrencePlan, mechanism: Recurrence, headDim: number) {
+  const { byChannel, channels, width } = plan;
+  const erases = mechanism.erase !== null;
+  const spans = Math.ceil(chunkOf(plan) / spanOf(plan, mechanism));
   const chunk = byChannel ? CHANNEL_ROWS : TOKEN_CHUNK;
   const rows = (chunk * QUERY_ROW) / FLOAT_BYTES;
   const pairs = (chunk * SCORE_ROW) / FLOAT_BYTES;
@@ -173,7 +173,8 @@ function lanePlaces(
     pairedValues: erases ? 2 * rows : 0,
     pairedRows: erases ? 2 * rows : 0,
     pairedProducts: erases ? 2 * pairs : 0,
-    tokenStates: stepwise ? chunk * headDim * width : 0,
+    // Rows up to a whole panel are written.
+    spanStates: spans > 1 ? (spans * headDim + PANEL_QUERIES) * width : 0,
   } as const;
   const starts: Partial<Record<keyof typeof sizes, number>> = {};
   let words = 0;

@@ -14,6 +14,7 @@ const OWN = [
   "ddecay",
   "dwrite",
   "batch",
+  "span",
   "sums",
   "sumBytes",
   "tailAt",
@@ -37,7 +38,7 @@ const OWN = [
   "stateColumns",
   "afterColumns",
   "valuePanels",
-  "tokenStates",
+  "spanStates",
   "pairedValues",
   "pairedRows",
   "pairedProducts",
@@ -47,6 +48,9 @@ const OWN = [
 export const BACKWARD = Object.fromEntries(
   OWN.map((name, at) => [name, Object.keys(RECURRENCE).length + at]),
 ) as Readonly<Record<(typeof OWN)[number], number>>;
+
+/** Tokens that are gone back over together where a token has one decay and erases, and keys of a chunk are much alike. */
+export const ERASED_SPAN = 6;
 
 /** Words of both. */
 export const BACKWARD_WORDS = Object.keys(RECURRENCE).length + OWN.length;

@@ -3,6 +3,7 @@ import type { Recurrence } from "../../../mechanisms/recurrence/declare.ts";
 import { rowsComputed } from "../feature-panels.ts";
 import { PANEL_QUERIES, panelRows } from "../layout.ts";
 import { chunkOf, type RecurrencePlan } from "../recurrence-plan.ts";
+import { ERASED_SPAN } from "./recurrence-layout.ts";
 import { gateFlops, pairFlops, triangleFlops } from "../recurrence-work.ts";
 
 /** What the counts depend on. */
@@ -19,7 +20,8 @@ const PAIR_FLOPS = { decay: 1, read: 9 } as const;
 
 /**
  * Operations of one slice, with whole panels counted: scores and what is written once more, products with the state and with its
- * gradient, products of a chunk's own tokens, and those of gates with keys and with weights.
+ * gradient, products of a chunk's own tokens, and those of gates with keys and with weights. Chunks that are done in spans, because
+ * their keys are much alike, are counted as all others.
  */
 export function backwardFlops(
   plan: RecurrencePlan,
@@ -34,8 +36,9 @@ export function backwardFlops(
   let flops = 0;
   for (let first = 0; first < length; first += chunk) {
     const count = Math.min(chunk, length - first);
-    if (stepwise && (first + 1) % chunkOf(plan) !== 0) {
-      flops += 5 * headDim * width + gateFlops(plan, headDim, 1, mechanism, panelKeys);
+    // Steps make the state after them once more, but for the last of a chunk.
+    if (stepwise && first + count < length && (first + count) % chunkOf(plan) !== 0) {
+      flops += gateFlops(plan, headDim, count, mechanism, panelKeys) + 5 * headDim * width;
     }
     const rows = rowsComputed(count);
     const before = earlier(count);
@@ -58,6 +61,12 @@ export function backwardFlops(
     if (first >= summedFrom) flops += gates + left;
   }
   return flops;
+}
+
+/** Tokens that are gone back over together at least: a chunk, or less where something is erased. */
+export function spanOf(plan: RecurrencePlan, { erase }: Recurrence): number {
+  if (plan.stepwise) return 1;
+  return erase === null || plan.byChannel ? chunkOf(plan) : ERASED_SPAN;
 }
 
 /** Rows of panels times the tokens up to the end of each: as many as later tokens are, in panels of those. */

@@ -6,7 +6,7 @@ import { channelLogs, channelWrites, copyTokens, tokenLogs, tokenWrites } from "
 import { Place, Recurrence, Scratch } from "./words";
 
 /** What is added to a square of a length before it divides. */
-const LEAST_SQUARE: f32 = 1e-6;
+export const LEAST_SQUARE: f32 = 1e-6;
 
 /**
  * Opens `count` tokens whose chunk has one decay a token: rows of keys, ln α and β. What erases is the key itself, and β is in it

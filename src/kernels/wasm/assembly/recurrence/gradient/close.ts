@@ -5,7 +5,7 @@ import {
 import { multiplyAdd } from "../../generated/micro";
 import { writeScaled } from "../../rows";
 import { scaleRow } from "../../softmax";
-import { multiplyRows } from "../rows";
+import { LEAST_SQUARE, multiplyRows } from "../rows";
 import { Recurrence, Scratch } from "../words";
 import { ofGates } from "./gates";
 import { dotRow } from "./products";
@@ -74,11 +74,10 @@ function ofLengths(r: usize, s: usize, count: i32): void {
     if (unit == UNIT_both) {
       // Rows of queries are q times their norm, which has the scale in it.
       const norm = load<f32>(queryNorms + own);
-      if (scale != 0) across(ofQuery, Rows.queries(r, s) + at, channels, norm, 1 / (scale * scale));
-      else scaleRow(ofQuery, bytes, 0);
+      across(ofQuery, Rows.queries(r, s) + at, channels, norm, 1, LEAST_SQUARE * norm * norm);
       if (erases) addScaled(1, ofErasing, ofKey, bytes);
       const keyNorm = load<f32>(keyNorms + own);
-      across(ofKey, given, channels, keyNorm, keyNorm * keyNorm);
+      across(ofKey, given, channels, keyNorm, 1, LEAST_SQUARE);
       continue;
     }
     if (scale != 1) scaleRow(ofQuery, bytes, scale);
@@ -89,14 +88,18 @@ function ofLengths(r: usize, s: usize, count: i32): void {
     }
     // k / (|k|² + ε): what is along k counts twice.
     const square = load<f32>(keyNorms + own) * load<f32>(keyNorms + own);
-    across(ofErasing, given, channels, square, 2 * square);
+    across(ofErasing, given, channels, square, 2, LEAST_SQUARE);
     addScaled(1, ofErasing, ofKey, bytes);
   }
 }
 
-/** The gradient of a row becomes `(g - share · x (x·g)) factor`. */
-function across(gradient: usize, x: usize, channels: i32, factor: f32, share: f32): void {
-  const along = share * dotRow(x, gradient, channels);
+/**
+ * The gradient of a row becomes `(g - times · x (x·g) / (|x|² + ε)) factor`. Most of it may be along x: it is taken away by a
+ * quotient of sums, since what a length was rounded by would stay.
+ */
+function across(gradient: usize, x: usize, channels: i32, factor: f32, times: f32, least: f32): void {
+  const square = dotRow(x, x, channels) + least;
+  const along: f32 = square == 0 ? 0 : times * dotRow(x, gradient, channels) / square;
   addScaled(-along, x, gradient, <usize>channels << 2);
   scaleRow(gradient, <usize>channels << 2, factor);
 }

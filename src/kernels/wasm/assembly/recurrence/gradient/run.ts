@@ -6,12 +6,13 @@ import {
 } from "../../generated/layout";
 import { Lane } from "../../lane";
 import { decayQueries } from "../channel-chunk";
+import { makeValues, writeState } from "../finish";
 import { isLearned } from "../gates";
 import { openGates } from "../open";
 import { scaleRows } from "../rows";
 import { addDecayed, chunkTokens, clear, keptState, leave, open, segmentEnd, segmentStart } from "../run";
 import { stepTokens } from "../step";
-import { sumLogs } from "../token-chunk";
+import { prepareByToken, sumLogs } from "../token-chunk";
 import { Place, Recurrence, Scratch } from "../words";
 import { backByChannel } from "./channel-chunk";
 import { goBefore } from "./chunk";
@@ -80,42 +81,70 @@ function walk(r: usize, s: usize, slice: i32, segment: i32, after: usize): void 
     const gradient = isAlone ? own : Scratch.joined(r, s);
     if (!isAlone) addDecayed(r, s, after, gradient);
     const state = keptState(r, s, first);
-    if (Recurrence.stepwise(r)) stepBack(r, s, slice, first, count, state, own, sums);
-    else takeBack(r, s, slice, first, count, state, gradient, own, sums);
+    if (Recurrence.stepwise(r) || !takeBack(r, s, slice, first, count, state, gradient, own, sums)) {
+      spansBack(r, s, slice, first, count, state, own, sums);
+    }
     leave(r, s);
   }
 }
 
-/** Goes back over a chunk: `gradient` is that of the state after it, and `own` what is summed of that. */
+/**
+ * Goes back over a chunk: `gradient` is that of the state after it, and `own` what is summed of that. Or returns that this must be
+ * done in spans, and leaves both as they are.
+ */
 function takeBack(
   r: usize, s: usize, slice: i32, first: i32, count: i32, state: usize, gradient: usize, own: usize, sums: usize,
-): void {
-  if (!goBack(r, s, slice, first, count, state, gradient, false)) goBack(r, s, slice, first, count, state, gradient, true);
+): bool {
+  if (!goBack(r, s, slice, first, count, state, gradient, false)) return false;
+  if (!isChunkFinite(r, s, count)) goBack(r, s, slice, first, count, state, gradient, true);
   goBefore(r, s, count, own);
   closeChunk(r, s, slice, sums, first, count);
+  return true;
 }
 
 /**
- * The same token by token, as the forward pass does where a chunk is wider than a head that erases: each state is made once more of
- * the one before the chunk.
+ * The same in spans that are shorter than a chunk, each state being made once more of the one before: where something is erased, an
+ * error that an earlier token makes in a chunk is not erased with what it was made in, as it is from span to span.
  */
-function stepBack(r: usize, s: usize, slice: i32, first: i32, count: i32, state: usize, own: usize, sums: usize): void {
+function spansBack(r: usize, s: usize, slice: i32, first: i32, count: i32, state: usize, own: usize, sums: usize): void {
   const states = Rows.states(r, s);
   const bytes = Recurrence.keptBytes(r);
+  const span = Backward.span(r);
   memory.copy(states, state, bytes);
-  for (let t = 1; t < count; t++) {
-    const next = states + <usize>t * bytes;
-    memory.copy(next, next - bytes, bytes);
-    stepTokens(r, s, first + t - 1, 1, next, false);
+  let next = states;
+  let from = 0;
+  for (; from + span < count; from += span) {
+    memory.copy(next + bytes, next, bytes);
+    next += bytes;
+    passOver(r, s, first + from, span, next);
   }
-  for (let t = count - 1; t >= 0; t--) takeBack(r, s, slice, first + t, 1, states + <usize>t * bytes, own, own, sums);
+  for (; from >= 0; from -= span) {
+    takeBack(r, s, slice, first + from, min(span, count - from), next, own, own, sums);
+    next -= bytes;
+  }
 }
 
-/** The gradients of a chunk's rows; returns whether all of them are finite: if not, something may have been multiplied by a 0. */
+/** Takes tokens into a state, as the forward pass does. */
+function passOver(r: usize, s: usize, first: i32, count: i32, state: usize): void {
+  if (Recurrence.stepwise(r)) {
+    stepTokens(r, s, first, count, state, false);
+    return;
+  }
+  prepareByToken(r, s, first, count, false);
+  makeValues(r, s, first, count, state);
+  writeState(r, s, first, count, state);
+}
+
+/** The gradients of a chunk's rows; returns whether it has been done. */
 function goBack(r: usize, s: usize, slice: i32, first: i32, count: i32, state: usize, after: usize, carefully: bool): bool {
   openBackward(r, s, slice, first, count);
-  if (Recurrence.byChannel(r)) backByChannel(r, s, first, count, state, after, carefully);
-  else backByToken(r, s, first, count, state, after, carefully);
+  if (!Recurrence.byChannel(r)) return backByToken(r, s, first, count, state, after, carefully);
+  backByChannel(r, s, first, count, state, after, carefully);
+  return true;
+}
+
+/** Whether all gradients of a chunk's rows are finite: if not, something that is not may have been multiplied by 0. */
+function isChunkFinite(r: usize, s: usize, count: i32): bool {
   const d = Recurrence.d(r);
   return areFinite(Rows.ofQueries(r, s), count, d) && areFinite(Rows.ofKeys(r, s), count, d) &&
     areFinite(Rows.ofValues(r, s), count, Recurrence.valueDim(r)) &&

@@ -2,13 +2,15 @@ import {
   BACKWARD_afterColumns, BACKWARD_batch, BACKWARD_dbeta, BACKWARD_ddecay, BACKWARD_ddt, BACKWARD_dg, BACKWARD_dk, BACKWARD_dout,
   BACKWARD_douts, BACKWARD_dq, BACKWARD_dv, BACKWARD_dwrite, BACKWARD_given, BACKWARD_moreProducts, BACKWARD_ofErasing, BACKWARD_ofKeys,
   BACKWARD_ofLogs, BACKWARD_ofQueries, BACKWARD_ofReads, BACKWARD_ofValues, BACKWARD_ofWrites, BACKWARD_pairedProducts, BACKWARD_pairedRows, BACKWARD_pairedValues, BACKWARD_plainErasing, BACKWARD_plainKeys,
-  BACKWARD_plainQueries, BACKWARD_products, BACKWARD_shares, BACKWARD_stateColumns, BACKWARD_sumBytes, BACKWARD_sums, BACKWARD_tailAt, BACKWARD_tokenStates,
+  BACKWARD_plainQueries, BACKWARD_products, BACKWARD_shares, BACKWARD_span, BACKWARD_stateColumns, BACKWARD_sumBytes, BACKWARD_sums, BACKWARD_tailAt, BACKWARD_spanStates,
   BACKWARD_valuePanels, BACKWARD_writeSumsAt, BACKWARD_written, DECAY_given, DECAY_none, DECAY_fixed,
 } from "../../generated/layout";
 import { Recurrence } from "../words";
 
 /** The gradient of a prepared recurrence: words that follow those of the recurrence at `r`. */
 export class Backward {
+  /** Tokens that are gone back over together: a chunk, or a part of one. */
+  @inline static span(r: usize): i32 { return load<i32>(r, BACKWARD_span); }
   @inline static batch(r: usize): i32 { return load<i32>(r, BACKWARD_batch); }
   /** Where the rows of a slice are, in a tensor of `width` numbers a token. */
   @inline static dout(r: usize, slice: i32): usize { return rowsOf(r, BACKWARD_dout, slice, Recurrence.valueDim(r)); }
@@ -79,7 +81,7 @@ export class Rows {
   @inline static pairedValues(r: usize, s: usize): usize { return s + load<u32>(r, BACKWARD_pairedValues); }
   @inline static pairedRows(r: usize, s: usize): usize { return s + load<u32>(r, BACKWARD_pairedRows); }
   @inline static pairedProducts(r: usize, s: usize): usize { return s + load<u32>(r, BACKWARD_pairedProducts); }
-  /** States before the tokens of a chunk, where it is taken token by token: as they are kept. */
-  @inline static states(r: usize, s: usize): usize { return s + load<u32>(r, BACKWARD_tokenStates); }
+  /** States before the spans of a chunk, as they are kept. */
+  @inline static states(r: usize, s: usize): usize { return s + load<u32>(r, BACKWARD_spanStates); }
   @inline static valuePanels(r: usize, s: usize): usize { return s + load<u32>(r, BACKWARD_valuePanels); }
 }
