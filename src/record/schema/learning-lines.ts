@@ -10,7 +10,7 @@ const share = measured.max(1);
 const rate = measured.positive().max(1e3);
 
 /** What a model consists of, the same for every variant. */
-export const modelSizes = z.object({
+const modelSizes = z.object({
   layers: count.positive(),
   width: count.positive(),
   heads: count.positive(),
@@ -130,7 +130,6 @@ export const trainedLine = z.object({
     .nullable(),
 });
 
-export type ModelSizesRecord = z.infer<typeof modelSizes>;
 export type StudiedTask = z.infer<typeof studiedTask>;
 export type StudiedCell = z.infer<typeof studiedCell>;
 /** What was to be trained, and by which protocol. */

@@ -108,7 +108,7 @@ export async function trainRun(
 }
 
 /** The share of right answers. */
-export function accuracyOf(learner: Learner, examples: Examples): number {
+function accuracyOf(learner: Learner, examples: Examples): number {
   const right = learner.right(examples);
   return right.reduce((sum, one) => sum + one, 0) / right.length;
 }

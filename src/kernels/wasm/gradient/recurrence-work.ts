@@ -3,8 +3,8 @@ import type { Recurrence } from "../../../mechanisms/recurrence/declare.ts";
 import { rowsComputed } from "../feature-panels.ts";
 import { PANEL_QUERIES, panelRows } from "../layout.ts";
 import { chunkOf, type RecurrencePlan } from "../recurrence-plan.ts";
-import { ERASED_SPAN } from "./recurrence-layout.ts";
 import { gateFlops, pairFlops, triangleFlops } from "../recurrence-work.ts";
+import { ERASED_SPAN } from "./recurrence-layout.ts";
 
 /** What the counts depend on. */
 interface CountedBackward {
