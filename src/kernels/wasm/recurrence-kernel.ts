@@ -6,7 +6,14 @@ import { Call, ScratchPlan } from "./call.ts";
 import { planWeights } from "./call-weights.ts";
 import type { Means } from "./means.ts";
 import { RECURRENCE_ITEM } from "./recurrence-layout.ts";
-import { chunkOf, keptSizes, planRecurrence, RECURRENCE_WORDS, reserveRecurrence, writeWords } from "./recurrence-plan.ts";
+import {
+  chunkOf,
+  keptSizes,
+  planRecurrence,
+  RECURRENCE_WORDS,
+  reserveRecurrence,
+  writeWords,
+} from "./recurrence-plan.ts";
 import { recurrenceBytes, recurrenceFlops } from "./recurrence-work.ts";
 import { phaseRunner } from "./run-phases.ts";
 import { sharedItems } from "./shared-items.ts";

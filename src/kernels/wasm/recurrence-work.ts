@@ -36,7 +36,9 @@ export function recurrenceFlops(
     }
     flops += (erases ? 2 : 1) * 2 * rows * width * headDim;
     flops += written(plan, headDim, count, mechanism, panelKeys);
-    flops += byChannel ? pairFlops(plan, count, erases) : triangleFlops(headDim, count, panelKeys) * (erases ? 2 : 1);
+    flops += byChannel
+      ? pairFlops(plan, count, erases)
+      : triangleFlops(headDim, count, panelKeys) * (erases ? 2 : 1);
     for (let row = 0; row < count; row += PANEL_QUERIES) {
       const keys = Math.min(count, row + PANEL_QUERIES);
       flops += 2 * panelRows(count - row) * width * (keys + (erases ? row : 0));

@@ -8,7 +8,14 @@ import { PANEL_QUERIES, QUERY_ROW, SCORE_ROW } from "../layout.ts";
 import type { Means } from "../means.ts";
 import { segmentsOf } from "../recurrence-kernel.ts";
 import { CHANNEL_CHUNK, TOKEN_CHUNK } from "../recurrence-layout.ts";
-import { chunkOf, keptSizes, planRecurrence, type RecurrencePlan, reserveRecurrence, writeWords } from "../recurrence-plan.ts";
+import {
+  chunkOf,
+  keptSizes,
+  planRecurrence,
+  type RecurrencePlan,
+  reserveRecurrence,
+  writeWords,
+} from "../recurrence-plan.ts";
 import { phaseRunner } from "../run-phases.ts";
 import { sharedItems } from "../shared-items.ts";
 import { BACKWARD, BACKWARD_ITEM, BACKWARD_WORDS } from "./recurrence-layout.ts";
@@ -47,7 +54,9 @@ export function prepareRecurrenceBackward(
   const sums = sumPlaces(mechanism, planned, shape.headDim);
 
   const plan = new ScratchPlan();
-  const items = sharedItems(phasesOf({ slices, heads, segments: isCut ? segments : 1, sums: sums.words > 0 }));
+  const items = sharedItems(
+    phasesOf({ slices, heads, segments: isCut ? segments : 1, sums: sums.words > 0 }),
+  );
   const itemsAt = plan.words(items.words.length);
   const places = reserveRecurrence(plan, planned, BACKWARD_WORDS);
   const named = ["decay", "write", "g", "beta", "dt"].filter((name) => Object.hasOwn(inputs, name));
@@ -55,7 +64,9 @@ export function prepareRecurrenceBackward(
   const stateWords = planned.stateWords + planned.channels;
   const gradientsAt = plan.words(isCut ? slices * segments * stateWords : 0);
   const sumsAt = plan.words(slices * segments * sums.words);
-  const lanes = Array.from({ length: threads }, () => ({ scratch: plan.words(planned.laneWords + own.words) }));
+  const lanes = Array.from({ length: threads }, () => ({
+    scratch: plan.words(planned.laneWords + own.words),
+  }));
   // What a forward pass would write is read.
   const call = new Call(plan, inputs, dout, lanes);
   const given = weightsOf(call);
@@ -90,7 +101,8 @@ export function prepareRecurrenceBackward(
     writeLogits: (planned.laneWords + own.logits.write) * FLOAT_BYTES,
   });
   const set = (words: Partial<Record<keyof typeof BACKWARD, number>>): void => {
-    for (const [name, value] of Object.entries(words)) integers[BACKWARD[name as keyof typeof BACKWARD]] = value;
+    for (const [name, value] of Object.entries(words))
+      integers[BACKWARD[name as keyof typeof BACKWARD]] = value;
   };
   for (const [name, start] of Object.entries(own.starts)) {
     set({ [name]: (planned.laneWords + start) * FLOAT_BYTES });
@@ -133,7 +145,9 @@ export function prepareRecurrenceBackward(
 function lanePlaces(plan: RecurrencePlan, mechanism: Recurrence, headDim: number) {
   const { byChannel, channels, width } = plan;
   const erases = mechanism.erase !== null;
-  const spans = Math.ceil(chunkOf(plan) / spanOf(plan, mechanism));
+  const span = spanOf(plan, mechanism);
+  // The first may be of another length.
+  const spans = span === chunkOf(plan) ? 0 : 1 + Math.ceil((chunkOf(plan) - 1) / span);
   const chunk = byChannel ? CHANNEL_ROWS : TOKEN_CHUNK;
   const rows = (chunk * QUERY_ROW) / FLOAT_BYTES;
   const pairs = (chunk * SCORE_ROW) / FLOAT_BYTES;
@@ -162,7 +176,7 @@ function lanePlaces(plan: RecurrencePlan, mechanism: Recurrence, headDim: number
     pairedRows: erases ? 2 * rows : 0,
     pairedProducts: erases ? 2 * pairs : 0,
     // Rows up to a whole panel are written.
-    spanStates: spans > 1 ? (spans * headDim + PANEL_QUERIES) * width : 0,
+    spanStates: spans > 0 ? (spans * headDim + PANEL_QUERIES) * width : 0,
   } as const;
   const starts: Partial<Record<keyof typeof sizes, number>> = {};
   let words = 0;

@@ -26,7 +26,10 @@ export function prepareRecurrenceGradient(problem: Problem<Gradient<Recurrence>>
   const isTraining = makesOutput(mechanism);
   const { keptBytes, keptChunks } = keptSizes(planRecurrence(within.mechanism, shape, means.build), shape);
   const region = arena.reserve(shape.batch * shape.heads * keptChunks * keptBytes);
-  const states = arena.floats(region.start, (shape.batch * shape.heads * keptChunks * keptBytes) / FLOAT_BYTES);
+  const states = arena.floats(
+    region.start,
+    (shape.batch * shape.heads * keptChunks * keptBytes) / FLOAT_BYTES,
+  );
   const forward = prepareRecurrence(
     within,
     within.mechanism,

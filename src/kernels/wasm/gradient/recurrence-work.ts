@@ -3,8 +3,8 @@ import type { Recurrence } from "../../../mechanisms/recurrence/declare.ts";
 import { rowsComputed } from "../feature-panels.ts";
 import { PANEL_QUERIES, panelRows } from "../layout.ts";
 import { chunkOf, type RecurrencePlan } from "../recurrence-plan.ts";
-import { ERASED_SPAN } from "./recurrence-layout.ts";
 import { gateFlops, pairFlops, triangleFlops } from "../recurrence-work.ts";
+import { ERASED_SPAN } from "./recurrence-layout.ts";
 
 /** What the counts depend on. */
 interface CountedBackward {
@@ -46,13 +46,15 @@ export function backwardFlops(
     const gates = gateFlops(plan, headDim, count, mechanism, panelKeys);
     const left = headDim * width + times * 2 * rowsComputed(headDim) * width * count;
     // What is written, its gradient, and products with what is written.
-    flops += gates + left + 2 * rows * width * headDim * times + 2 * width * (before + (erases ? 2 * inner : 0));
+    flops +=
+      gates + left + 2 * rows * width * headDim * times + 2 * width * (before + (erases ? 2 * inner : 0));
     flops += triangleFlops(valueDim, count, panelKeys) * times;
     // Rows of the state and of its gradient.
     flops += 2 * rows * channels * valueDim * (erases ? 3 : 2);
     if (byChannel) {
       const pairs = (count * (count - 1)) / 2;
-      flops += pairFlops(plan, count, erases) + channels * pairs * (PAIR_FLOPS.decay + times * PAIR_FLOPS.read);
+      flops +=
+        pairFlops(plan, count, erases) + channels * pairs * (PAIR_FLOPS.decay + times * PAIR_FLOPS.read);
     } else flops += triangleFlops(headDim, count, panelKeys) * times + 2 * channels * 2 * before * times;
     flops += 2 * headDim * valueDim + gatesBack(plan, headDim, count, mechanism, panelKeys);
     if (first + segmentTokens < length) flops += 2 * headDim * width;
