@@ -145,7 +145,9 @@ export function prepareRecurrenceBackward(
 function lanePlaces(plan: RecurrencePlan, mechanism: Recurrence, headDim: number) {
   const { byChannel, channels, width } = plan;
   const erases = mechanism.erase !== null;
-  const spans = Math.ceil(chunkOf(plan) / spanOf(plan, mechanism));
+  const span = spanOf(plan, mechanism);
+  // The first may be of another length.
+  const spans = span === chunkOf(plan) ? 0 : 1 + Math.ceil((chunkOf(plan) - 1) / span);
   const chunk = byChannel ? CHANNEL_ROWS : TOKEN_CHUNK;
   const rows = (chunk * QUERY_ROW) / FLOAT_BYTES;
   const pairs = (chunk * SCORE_ROW) / FLOAT_BYTES;
@@ -174,7 +176,7 @@ function lanePlaces(plan: RecurrencePlan, mechanism: Recurrence, headDim: number
     pairedRows: erases ? 2 * rows : 0,
     pairedProducts: erases ? 2 * pairs : 0,
     // Rows up to a whole panel are written.
-    spanStates: spans > 1 ? (spans * headDim + PANEL_QUERIES) * width : 0,
+    spanStates: spans > 0 ? (spans * headDim + PANEL_QUERIES) * width : 0,
   } as const;
   const starts: Partial<Record<keyof typeof sizes, number>> = {};
   let words = 0;

@@ -17,6 +17,7 @@ import { createWasm } from "../../../../src/kernels/wasm/index.ts";
 import { DOUT } from "../../../../src/mechanisms/gradient/declare.ts";
 import type { JudgedProblem } from "../../../../src/mechanisms/judged.ts";
 import { outputsOf } from "../../../../src/mechanisms/outputs.ts";
+import { isRecurrence } from "../../../../src/mechanisms/recurrence/declare.ts";
 import { expectation } from "../../../../src/verify/expectation.ts";
 import { rowsToCheck } from "../../../../src/verify/gradient-rows.ts";
 import { brokenGuard, setGuards } from "../../../../src/verify/guarded-run.ts";
@@ -116,6 +117,19 @@ describe.each(builds)("the gradient of recurrences in the build $name", ({ wasm:
 });
 
 describe("the gradient of recurrences in the wasm family", () => {
+  it.each(every.filter(({ mechanism }) => isRecurrence(mechanism) && mechanism.erase !== null))(
+    "is right where keys are much alike, so that most of what is written is erased again: $id",
+    ({ id, mechanism }) => {
+      for (const headDim of [20, 40]) {
+        for (const seed of [3, 4, 5]) {
+          const shape = shapeOf({ batch: 1, heads: 1, length: 60, headDim, valueDim: 4 });
+          const problem = gradientOf(problemOf(mechanism, shape, true, "local", seed), "backward", seed);
+          expect([id, headDim, seed, failureOf(problem, wasm)]).toEqual([id, headDim, seed, null]);
+        }
+      }
+    },
+  );
+
   it.each(every)("adds up segments, and has the same bits on any number of threads: $id", ({ mechanism }) => {
     for (const [length, heads] of [
       [1153, 1],

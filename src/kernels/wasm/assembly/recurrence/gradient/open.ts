@@ -47,7 +47,7 @@ export function openBackward(r: usize, s: usize, slice: i32, first: i32, count: 
 }
 
 /** Rows of dout, filled up with 0. */
-export function openDouts(r: usize, s: usize, slice: i32, first: i32, count: i32): void {
+function openDouts(r: usize, s: usize, slice: i32, first: i32, count: i32): void {
   const valueDim = Recurrence.valueDim(r);
   const from = Backward.dout(r, slice) + (<usize>(first * valueDim) << 2);
   copyTokens(from, count, valueDim, <i32>(Recurrence.rowBytes(r) >> 2), Rows.douts(r, s));

@@ -81,46 +81,49 @@ function walk(r: usize, s: usize, slice: i32, segment: i32, after: usize): void 
     const gradient = isAlone ? own : Scratch.joined(r, s);
     if (!isAlone) addDecayed(r, s, after, gradient);
     const state = keptState(r, s, first);
-    if (Recurrence.stepwise(r) || !takeBack(r, s, slice, first, count, state, gradient, own, sums)) {
-      spansBack(r, s, slice, first, count, state, own, sums);
-    }
+    const together = Recurrence.stepwise(r) ? 1 : takeBack(r, s, slice, first, count, state, gradient, own, sums);
+    if (Recurrence.stepwise(r) || together < count) spansBack(r, s, slice, first, count, together, state, own, sums);
     leave(r, s);
   }
 }
 
 /**
- * Goes back over a chunk: `gradient` is that of the state after it, and `own` what is summed of that. Or returns that this must be
- * done in spans, and leaves both as they are.
+ * Goes back over a chunk: `gradient` is that of the state after it, and `own` what is summed of that. Returns how
+ * many of its tokens may be done together: if not all, both are left as they are.
  */
 function takeBack(
   r: usize, s: usize, slice: i32, first: i32, count: i32, state: usize, gradient: usize, own: usize, sums: usize,
-): bool {
-  if (!goBack(r, s, slice, first, count, state, gradient, false)) return false;
+): i32 {
+  const together = goBack(r, s, slice, first, count, state, gradient, false);
+  if (together < count) return together;
   if (!isChunkFinite(r, s, count)) goBack(r, s, slice, first, count, state, gradient, true);
   goBefore(r, s, count, own);
   closeChunk(r, s, slice, sums, first, count);
-  return true;
+  return count;
 }
 
 /**
- * The same in spans that are shorter than a chunk, each state being made once more of the one before: where something is erased, an
+ * The same in spans, the first of so many tokens, each state being made once more of the one before: where something is erased, an
  * error that an earlier token makes in a chunk is not erased with what it was made in, as it is from span to span.
  */
-function spansBack(r: usize, s: usize, slice: i32, first: i32, count: i32, state: usize, own: usize, sums: usize): void {
-  const states = Rows.states(r, s);
+function spansBack(
+  r: usize, s: usize, slice: i32, first: i32, count: i32, together: i32, state: usize, own: usize, sums: usize,
+): void {
   const bytes = Recurrence.keptBytes(r);
   const span = Backward.span(r);
-  memory.copy(states, state, bytes);
-  let next = states;
-  let from = 0;
-  for (; from + span < count; from += span) {
-    memory.copy(next + bytes, next, bytes);
-    next += bytes;
-    passOver(r, s, first + from, span, next);
+  let before = Rows.states(r, s);
+  memory.copy(before, state, bytes);
+  let from = 0, here = together;
+  while (from + here < count) {
+    memory.copy(before + bytes, before, bytes);
+    before += bytes;
+    passOver(r, s, first + from, here, before);
+    from += here;
+    here = span;
   }
-  for (; from >= 0; from -= span) {
-    takeBack(r, s, slice, first + from, min(span, count - from), next, own, own, sums);
-    next -= bytes;
+  for (let end = count; end > 0; end = from, from = from == together ? 0 : from - span) {
+    takeBack(r, s, slice, first + from, end - from, before, own, own, sums);
+    before -= bytes;
   }
 }
 
@@ -135,12 +138,12 @@ function passOver(r: usize, s: usize, first: i32, count: i32, state: usize): voi
   writeState(r, s, first, count, state);
 }
 
-/** The gradients of a chunk's rows; returns whether it has been done. */
-function goBack(r: usize, s: usize, slice: i32, first: i32, count: i32, state: usize, after: usize, carefully: bool): bool {
+/** The gradients of a chunk's rows; returns how many may be made together, and has made them if those are all. */
+function goBack(r: usize, s: usize, slice: i32, first: i32, count: i32, state: usize, after: usize, carefully: bool): i32 {
   openBackward(r, s, slice, first, count);
   if (!Recurrence.byChannel(r)) return backByToken(r, s, first, count, state, after, carefully);
   backByChannel(r, s, first, count, state, after, carefully);
-  return true;
+  return count;
 }
 
 /** Whether all gradients of a chunk's rows are finite: if not, something that is not may have been multiplied by 0. */

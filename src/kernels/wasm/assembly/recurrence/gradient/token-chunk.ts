@@ -12,15 +12,15 @@ import { makeWritten, ofStateRows, ofWritten } from "./chunk";
 import { addEarlier, addLater, addLaterPairs, clearLater, dotRow, pairProductRows, pairProducts, pairRows, weighPairs } from "./products";
 import { Backward, Rows } from "./words";
 
-/** Squares of a row of what erases, together: 48 unit keys of 64 channels have 0.75 where nothing decays and β is 1. */
-const MOST_ALIKE: f32 = 2;
+/** Squares of a row of what erases, together, before decays: 48 unit keys of 64 channels have 0.75 where β is 1. */
+const MOST_ALIKE: f32 = 1;
 
 /**
  * Back over a chunk whose tokens have one decay each: `state` is the one before it, and `after` the gradient of that after it.
- * Leaves in the lane the gradients of queries, of what is written by and asked by, of values, and of ln α. Or returns that its keys
- * are too much alike to go back over all of it together.
+ * Leaves in the lane the gradients of queries, of what is written by and asked by, of values, and of ln α. Returns how many tokens may
+ * be gone back over together: if not all, because keys are much alike, nothing has been done.
  */
-export function backByToken(r: usize, s: usize, first: i32, count: i32, state: usize, after: usize, carefully: bool): bool {
+export function backByToken(r: usize, s: usize, first: i32, count: i32, state: usize, after: usize, carefully: bool): i32 {
   const d = Recurrence.d(r), channels = Recurrence.channels(r);
   const bytes: usize = <usize>channels << 2;
   const erases = Recurrence.erase(r) != ERASE_never;
@@ -32,8 +32,9 @@ export function backByToken(r: usize, s: usize, first: i32, count: i32, state: u
   packPanels(Rows.keys(r, s), QUERY_ROW, count, d, 1, Scratch.panels(r, s));
   if (erases) {
     pairProducts(Rows.erasing(r, s), QUERY_ROW, Scratch.panels(r, s), d, count, erased);
+    const together = unlikeTokens(erased, count);
+    if (count > Backward.span(r) && together < count) return together;
     weighPairs(erased, shares, count, -1, true);
-    if (count > Backward.span(r) && areAlike(erased, count)) return false;
     scaleNegated(Scratch.erasing(r, s), count, bytes, fromStart);
   }
   pairProducts(Rows.queries(r, s), QUERY_ROW, Scratch.panels(r, s), d, count, scores);
@@ -55,26 +56,27 @@ export function backByToken(r: usize, s: usize, first: i32, count: i32, state: u
   addEarlier(products, Rows.keys(r, s), ofQueries, QUERY_ROW, count, bytes, carefully);
   if (!erases) {
     addLater(products, Rows.queries(r, s), ofKeys, QUERY_ROW, count, bytes, carefully, Scratch.parts(r, s));
-    return true;
+    return count;
   }
   const paired = Rows.pairedRows(r, s), pairs = Rows.pairedProducts(r, s);
   pairRows(Rows.queries(r, s), Rows.erasing(r, s), QUERY_ROW, count, bytes, paired);
   pairProductRows(products, moreProducts, count, pairs);
   addLaterPairs(pairs, paired, ofKeys, QUERY_ROW, count, bytes, carefully, Scratch.parts(r, s));
   addEarlier(moreProducts, Rows.keys(r, s), ofErasing, QUERY_ROW, count, bytes, carefully);
-  return true;
+  return count;
 }
 
 /**
- * Whether a row of what erases has larger squares together than keys of any direction would. What is written and erased again within
- * a chunk is then much more than what is left, and so are its rounding errors, which a step would have erased with it.
+ * Tokens before the first whose row of what erases has larger squares together than keys of any direction would. What is written and
+ * erased again within a chunk is then much more than what is left, and so are its rounding errors, which a step would have erased
+ * with it. Later keys have no say in that, so that no row that reads earlier ones depends on them.
  */
-function areAlike(erased: usize, count: i32): bool {
+function unlikeTokens(erased: usize, count: i32): i32 {
   for (let t = 1; t < count; t++) {
     const row = erased + <usize>t * SCORE_ROW;
-    if (dotRow(row, row, t) > MOST_ALIKE) return true;
+    if (!(dotRow(row, row, t) <= MOST_ALIKE)) return t;
   }
-  return false;
+  return count;
 }
 
 /** What is left of each token when a later one reads it, a row each: that of the token before times its decay. */
