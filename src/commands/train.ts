@@ -32,7 +32,8 @@ export interface TrainOptions {
 /** Trains small models around variants, and writes down what they learn as it goes. */
 export async function train(options: TrainOptions, io: Io): Promise<ExitCode> {
   const { study: choices, workers, plugins, out, addTo, resume } = options;
-  const path = pathOf(options, io);
+  // A plan alone writes nothing, and makes no folder.
+  const path = options.dryRun ? "" : pathOf(options, io);
   const prepared = await prepareStudy({ ...choices, workers, plugins, out, addTo, resume }, path, hostOf(io));
   if (options.dryRun) {
     print(io, ...(options.json ? [JSON.stringify(prepared.study, null, 2)] : planned(prepared, io.columns)));
