@@ -8,15 +8,20 @@ export interface TriedRate {
    * trained.
    */
   readonly accuracy: number | null;
+  /** The mean of the steps after which 99 % were right; infinite if one of those seeds did not come to that. */
+  readonly steps: number;
 }
 
 /** What choosing the rate of a cell has come to. */
 export interface RateChoice {
   /** From the smallest on. */
   readonly tried: readonly TriedRate[];
-  /** The best of them, of equals the smallest; null if none was trained, or none tried. */
+  /** The best of them, of equals the first to have 99 % right, then the smallest; null if none was trained, or none tried. */
   readonly best: (TriedRate & { readonly accuracy: number }) | null;
-  /** At which end of those tried that is, so that the next beyond might be better still; null of a single one: there was no choice. */
+  /**
+   * At which end of those tried that is, so that the next beyond might be better still; null of a single one, where there was no
+   * choice, and where its neighbour is as good.
+   */
   readonly edge: "smallest" | "largest" | null;
 }
 
@@ -29,15 +34,24 @@ export function rateChoice(
   const choosing = runs.filter((run) => run.cell === cell && run.role === "choosing");
   const tried = [...Map.groupBy(choosing, ({ rate }) => rate)]
     .filter(([, own]) => own.length >= seeds.length)
-    .map(([rate, own]) => ({ rate, accuracy: meanOf(own) }))
+    .map(([rate, own]) => ({ rate, accuracy: meanOf(own), steps: stepsOf(own) }))
     .sort((a, b) => a.rate - b.rate);
   let best: RateChoice["best"] = null;
-  for (const { rate, accuracy } of tried) {
-    if (accuracy !== null && (best === null || accuracy > best.accuracy)) best = { rate, accuracy };
+  for (const { rate, accuracy, steps } of tried) {
+    if (accuracy === null) continue;
+    const isBetter =
+      best === null || accuracy > best.accuracy || (accuracy === best.accuracy && steps < best.steps);
+    if (isBetter) best = { rate, accuracy, steps };
   }
-  if (best === null || tried.length < 2) return { tried, best, edge: null };
-  const isLast = (one: TriedRate | undefined) => one?.rate === best.rate;
-  return { tried, best, edge: isLast(tried[0]) ? "smallest" : isLast(tried.at(-1)) ? "largest" : null };
+  return { tried, best, edge: best === null ? null : edgeOf(best, tried) };
+}
+
+function edgeOf({ rate, accuracy }: TriedRate, tried: readonly TriedRate[]): RateChoice["edge"] {
+  const at = tried.findIndex((one) => one.rate === rate);
+  const isAlone = (neighbour: TriedRate | undefined) =>
+    neighbour !== undefined && (neighbour.accuracy ?? 0) < (accuracy ?? 0);
+  if (at === 0 && isAlone(tried[1])) return "smallest";
+  return at === tried.length - 1 && isAlone(tried.at(-2)) ? "largest" : null;
 }
 
 /** The rate by which a cell's reported runs were, or are to be, trained; null if none is chosen yet, or can be. */
@@ -55,4 +69,10 @@ function meanOf(runs: readonly TrainedLine[]): number | null {
   const trained = runs.flatMap(({ outcome, accuracy }) => (outcome === "trained" ? (accuracy ?? []) : []));
   if (trained.length === 0) return null;
   return trained.reduce((sum, accuracy) => sum + accuracy, 0) / runs.length;
+}
+
+function stepsOf(runs: readonly TrainedLine[]): number {
+  return (
+    runs.reduce((sum, { steps_to_99: steps }) => sum + (steps ?? Number.POSITIVE_INFINITY), 0) / runs.length
+  );
 }

@@ -63,6 +63,18 @@ describe("nextRuns", () => {
     expect(ratesOf(none, "test")).toEqual([]);
   });
 
+  test("where the rates at an end are as good nothing beyond is tried, and of equals the first to be right is taken", () => {
+    const study = aStudy([aCell("full")]);
+    const ended = ([0.003, 0.01, 0.03] as const).map((rate, at) => ({
+      ...aRun({ cell: "full", role: "choosing", rate, seed: 1000 }, 1),
+      steps_to_99: [400, 300, 200][at],
+    }));
+    expect(rateChoice("full", study, ended)).toMatchObject({ best: { rate: 0.03 }, edge: null });
+    expect(nextRuns(study, study.cells[0], ended)[0]).toMatchObject({ role: "test", rate: 0.03 });
+    const asFast = ended.map((run) => ({ ...run, steps_to_99: 200 }));
+    expect(rateChoice("full", study, asFast).best?.rate).toBe(0.003);
+  });
+
   test("a single rate leaves no choice, and none beyond it is tried", () => {
     const single = carriedOut(bestAt(0.1), undefined, aStudy([aCell("full")], { rates: [0.01] }));
     expect(ratesOf(single, "choosing")).toEqual([0.01]);

@@ -22,6 +22,11 @@ export interface Listed {
  * done to many numbers is one call: a call for each would take several times as long as what it does.
  */
 export interface Arithmetic {
+  /**
+   * Whether results are moved at random: what a kernel may compute in two ways is then moved twice, as the two may differ where
+   * they cancel. Omitted if not.
+   */
+  readonly isDisturbed?: true;
   /** The result of one operation. */
   readonly round: Rounding;
   /** The same of the first `count` numbers, in place. */
@@ -210,6 +215,7 @@ export function disturbed(seed: number): Arithmetic {
     return moved(sum, size);
   };
   return {
+    isDisturbed: true,
     round: (exact) => moved(exact, Math.abs(exact)),
     // `moved`, with the coins in a register.
     roundAll(numbers, count) {

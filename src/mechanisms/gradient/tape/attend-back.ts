@@ -68,7 +68,7 @@ export class AttendBack {
     for (let at = 0; at < count; at++) gained[at] = gain * shares[at];
     if (gain !== 1) roundAll(gained, count);
     this.#addToValues(row, list, reached, { gained, slopes });
-    const mean = this.#meanOf(shares, slopes, count);
+    const mean = this.#meanOf(shares, this.#slopesOfMean(row, list, reached, slopes), count);
     if (gains !== undefined) gains.adjoint[row] = round(gains.adjoint[row] + mean);
     if (gain !== 1) {
       for (let at = 0; at < count; at++) slopes[at] *= gain;
@@ -120,6 +120,28 @@ export class AttendBack {
       }
     }
     if (isFirst) slopes.fill(0, 0, count);
+  }
+
+  /**
+   * `Σ dout·v` of each key, as its mean is made of. Kernels take that from products of their own, such as `dout·out`: where a row has
+   * one key its score has no gradient, and what they give is the difference of two roundings.
+   */
+  #slopesOfMean(
+    row: number,
+    list: ArrayLike<number>,
+    reached: BackRow["reached"],
+    slopes: Float64Array,
+  ): Float64Array {
+    if (this.#arithmetic.isDisturbed !== true) return slopes;
+    const [again, along] = [new Float64Array(list.length), new Float64Array(list.length)];
+    for (let index = 0; index < reached.length; index++) {
+      const gradient = reached[index];
+      if (gradient === null) continue;
+      const { width, data: of } = this.#attention.values[index];
+      this.#arithmetic.dots(gradient, row * width, { of, width, list }, along);
+      for (let at = 0; at < list.length; at++) again[at] += along[at];
+    }
+    return again;
   }
 
   #meanOf(shares: Float64Array, slopes: Float64Array, count: number): number {
