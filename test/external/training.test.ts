@@ -1,0 +1,113 @@
+import { join } from "node:path";
+import process from "node:process";
+import { describe, expect, it } from "vitest";
+import type { GradientPass } from "../../src/core/operation.ts";
+import { outputCount } from "../../src/core/outputs.ts";
+import { shapeOf } from "../../src/core/shape.ts";
+import { openProgram } from "../../src/kernels/external/open-program.ts";
+import { programName } from "../../src/kernels/external/program-spec.ts";
+import { guardedOutput, type Kernel } from "../../src/kernels/kernel.ts";
+import { supportsPass } from "../../src/kernels/supports-mode.ts";
+import type { JudgedProblem } from "../../src/mechanisms/judged.ts";
+import { outputsOf } from "../../src/mechanisms/outputs.ts";
+import { band } from "../../src/pattern/band.ts";
+import { rowsToCheck } from "../../src/verify/gradient-rows.ts";
+import { prepareCase } from "../../src/verify/prepare-case.ts";
+import { problemOf } from "../kernels/arbitrary-problems.ts";
+import { gradientOf } from "../mechanisms/gradient/gradient-problem.ts";
+import { ofPattern } from "../mechanisms/judge.ts";
+import { pythonWith } from "./pythons.ts";
+
+const python = pythonWith();
+const shape = shapeOf({ batch: 1, heads: 2, length: 20, headDim: 4 });
+
+function problem(causal: boolean, pass: GradientPass = "train"): JudgedProblem {
+  return gradientOf(problemOf(ofPattern(band(3, 3)), shape, causal), pass);
+}
+
+/** What a file in `wrong/` brings, for as long as `use` takes. */
+async function withKernel<Value>(file: string, use: (kernel: Kernel) => Promise<Value>): Promise<Value> {
+  const program = await openProgram(
+    programName({ command: [python ?? "", join(import.meta.dirname, "wrong", file)] }),
+  );
+  try {
+    return await use(program.kernels[0]);
+  } finally {
+    await program.close();
+  }
+}
+
+/** What verification says of a kernel's training; null if it is right. */
+async function refusalOf(file: string, causal: boolean): Promise<string | null> {
+  const asked = problem(causal);
+  return await withKernel(file, async (kernel) => {
+    const result = await prepareCase(asked, kernel, {
+      places: rowsToCheck(asked, 1),
+      fullRows: null,
+      seed: 1,
+      output: guardedOutput(outputCount(outputsOf(asked))),
+      second: null,
+      now: () => 0,
+    });
+    return result.outcome === "green" ? null : result.reason;
+  });
+}
+
+describe.skipIf(python === null)("a kernel in Python that trains", () => {
+  it.each([true, false])(
+    "rightly passes, causal: %s",
+    async (causal) => {
+      expect(await refusalOf("trains_right.py", causal)).toBeNull();
+    },
+    30_000,
+  );
+
+  it.each([
+    ["scales dq once too often", "trains_dq_scaled.py", /dq, row \d+ of batch 0, head \d/],
+    [
+      "leaves out the correction of softmax",
+      "trains_without_correction.py",
+      /d[qk], row \d+ of batch 0, head \d/,
+    ],
+    [
+      "leaves out keys at the edge of the pattern",
+      "trains_beside_the_edge.py",
+      /d[kv], row \d+ of batch 0, head \d/,
+    ],
+    ["hands out gradients that it computed before", "trains_stale.py", /d[qkv], row \d+ of batch 0, head \d/],
+    [
+      "reads dout as it was when it was prepared",
+      "trains_of_prepare.py",
+      /d[qkv], row \d+ of batch 0, head \d/,
+    ],
+    ["lacks a gradient", "trains_three.py", /run must return out, dq, dk, dv, or nothing .*, got 3 of them/],
+  ])(
+    "and %s is refused, and the reason names the tensor",
+    async (_, file, reason) => {
+      expect(await refusalOf(file, true)).toMatch(reason);
+    },
+    30_000,
+  );
+
+  it("is asked for its gradients with its forward pass, and not for them alone", async () => {
+    await withKernel("trains_right.py", async (kernel) => {
+      expect(supportsPass(kernel, problem(true))).toBe(true);
+      expect(supportsPass(kernel, problem(true, "backward"))).toMatch(/cannot be proven; --mode train/);
+    });
+  });
+});
+
+it.skipIf(python === null)("a kernel that says nothing of training is not asked for it", async () => {
+  await withKernel("right.py", async (kernel) => {
+    expect(supportsPass(kernel, problem(true))).toBe("it computes no gradients");
+    const output = guardedOutput(outputCount(outputsOf(problem(true))));
+    await expect(async () => await kernel.prepare(problem(true), output)).rejects.toThrow(
+      "right computes no gradients: @kernel was given no train",
+    );
+  });
+});
+
+it("Python is there, or its tests say that they were skipped", () => {
+  if (python === null) process.stderr.write("no python3 on the path: training in Python was not tested\n");
+  expect(python ?? "none").not.toBe("");
+});
