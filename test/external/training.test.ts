@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import process from "node:process";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { GradientPass } from "../../src/core/operation.ts";
 import { outputCount } from "../../src/core/outputs.ts";
 import { shapeOf } from "../../src/core/shape.ts";
-import { openProgram } from "../../src/kernels/external/open-program.ts";
+import { type OpenProgram, openProgram } from "../../src/kernels/external/open-program.ts";
 import { programName } from "../../src/kernels/external/program-spec.ts";
 import { guardedOutput, type Kernel } from "../../src/kernels/kernel.ts";
 import { supportsPass } from "../../src/kernels/supports-mode.ts";
@@ -19,10 +19,11 @@ import { ofPattern } from "../mechanisms/judge.ts";
 import { pythonWith } from "./pythons.ts";
 
 const python = pythonWith();
+const withTorch = pythonWith("torch");
 const shape = shapeOf({ batch: 1, heads: 2, length: 20, headDim: 4 });
 
-function problem(causal: boolean, pass: GradientPass = "train"): JudgedProblem {
-  return gradientOf(problemOf(ofPattern(band(3, 3)), shape, causal), pass);
+function problem(causal: boolean, pass: GradientPass = "train", of = shape): JudgedProblem {
+  return gradientOf(problemOf(ofPattern(band(3, 3)), of, causal), pass);
 }
 
 /** What a file in `wrong/` brings, for as long as `use` takes. */
@@ -37,20 +38,21 @@ async function withKernel<Value>(file: string, use: (kernel: Kernel) => Promise<
   }
 }
 
-/** What verification says of a kernel's training; null if it is right. */
-async function refusalOf(file: string, causal: boolean): Promise<string | null> {
-  const asked = problem(causal);
-  return await withKernel(file, async (kernel) => {
-    const result = await prepareCase(asked, kernel, {
-      places: rowsToCheck(asked, 1),
-      fullRows: null,
-      seed: 1,
-      output: guardedOutput(outputCount(outputsOf(asked))),
-      second: null,
-      now: () => 0,
-    });
-    return result.outcome === "green" ? null : result.reason;
+/** What verification says of how a kernel computes a problem; null if it is right. */
+async function verdictOn(kernel: Kernel, asked: JudgedProblem): Promise<string | null> {
+  const result = await prepareCase(asked, kernel, {
+    places: rowsToCheck(asked, 1),
+    fullRows: null,
+    seed: 1,
+    output: guardedOutput(outputCount(outputsOf(asked))),
+    second: null,
+    now: () => 0,
   });
+  return result.outcome === "green" ? null : result.reason;
+}
+
+async function refusalOf(file: string, causal: boolean): Promise<string | null> {
+  return await withKernel(file, async (kernel) => await verdictOn(kernel, problem(causal)));
 }
 
 describe.skipIf(python === null)("a kernel in Python that trains", () => {
@@ -105,6 +107,63 @@ it.skipIf(python === null)("a kernel that says nothing of training is not asked 
       "right computes no gradients: @kernel was given no train",
     );
   });
+});
+
+describe.skipIf(withTorch === null)("a kernel of PyTorch that trains", () => {
+  const narrow = shapeOf({ ...shape, valueDim: 3 });
+  let program: OpenProgram | null = null;
+  beforeAll(async () => {
+    const command = [withTorch ?? "", join(import.meta.dirname, "programs/trains-torch.py")];
+    if (withTorch !== null) program = await openProgram(programName({ command }));
+  }, 60_000);
+  afterAll(async () => {
+    await program?.close();
+  });
+
+  const verdict = async (id: string, of = shape) => {
+    const kernel = program?.kernels.find((one) => one.id === id);
+    if (kernel === undefined) throw new RangeError(`the program must bring ${id}`);
+    const asked = problem(true, "train", of);
+    const supported = supportsPass(kernel, asked);
+    return supported === true ? await verdictOn(kernel, asked) : supported;
+  };
+
+  it.each(["by-autograd", "by-autograd-tokens-first", "written", "returned-from-memory"])(
+    "rightly passes: %s",
+    async (id) => {
+      expect(await verdict(id)).toBeNull();
+    },
+    30_000,
+  );
+
+  it.each([
+    ["of-keys-alone", shape, /row \d+ of batch 0, head \d/],
+    [
+      "detached",
+      shape,
+      /train='autograd': run must return what it computes of the tensors of case\.torch\(\)/,
+    ],
+    ["elsewhere", shape, /train='autograd': prepare must compute on the tensors of case\.torch\(\)/],
+    [
+      "exchanged",
+      narrow,
+      /run returned for dv float32 \[1, 2, 20, 4\], which must be float32 \[1, 2, 20, 3\]/,
+    ],
+    ["lonely", shape, /run must return out, dq, dk, dv, or nothing .*, got Tensor/],
+    ["tired", shape, /^it does not train today$/],
+  ])(
+    "is told what is wrong: %s",
+    async (id, of, reason) => {
+      expect(await verdict(id, of)).toMatch(reason);
+    },
+    30_000,
+  );
+});
+
+it("PyTorch is there, or its tests say that they were skipped", () => {
+  if (withTorch === null)
+    process.stderr.write("no python3 here imports torch: training by it was not tested\n");
+  expect(withTorch ?? "none").not.toBe("");
 });
 
 it("Python is there, or its tests say that they were skipped", () => {
