@@ -109,6 +109,27 @@ it.skipIf(python === null)("a kernel that says nothing of training is not asked 
   });
 });
 
+describe("a program that trains", () => {
+  const command = [process.execPath, join(import.meta.dirname, "programs/tells-shapes.ts")];
+
+  it.each([
+    ["silent", "its dq must be [1, 2, 20, 4], got no shape of it"],
+    ["exchanging", "its dk must be [1, 2, 20, 4], got [4, 20, 2, 1]"],
+    ["forgetting", "its dv must be [1, 2, 20, 4], got no shape of it"],
+  ])("must say of which shapes its gradients are: %s", async (id, reason) => {
+    const program = await openProgram(programName({ command }));
+    try {
+      const kernel = program.kernels.find((one) => one.id === id);
+      if (kernel === undefined) throw new RangeError(`the program must bring ${id}`);
+      expect(await verdictOn(kernel, problem(true))).toContain(reason);
+      const forward = problemOf(ofPattern(band(3, 3)), shape, true);
+      expect(supportsPass(kernel, forward)).toBe("it computes no output without gradients");
+    } finally {
+      await program.close();
+    }
+  });
+});
+
 describe.skipIf(withTorch === null)("a kernel of PyTorch that trains", () => {
   const narrow = shapeOf({ ...shape, valueDim: 3 });
   let program: OpenProgram | null = null;
