@@ -4,8 +4,9 @@ import { join } from "node:path";
 import process from "node:process";
 import { usualPython } from "../src/kernels/external/peers.ts";
 
-// What a machine with a GPU must show, in some minutes: PyTorch's and flash-linear-attention's kernels by CUDA, verified and
-// timed by the device's events, in float32 and bfloat16, with a report of each. `npm run check:cuda [FOLDER]`.
+// What a machine with a GPU must show, in some minutes: PyTorch's and flash-linear-attention's kernels by CUDA, verified
+// and timed by the device's events, in float32, in bfloat16 and in training, with a report of each.
+// `npm run check:cuda [FOLDER]`.
 
 const launcher = join(import.meta.dirname, "../src/launch.js");
 const folder = process.argv[2] ?? "results/cuda";
@@ -16,6 +17,8 @@ const RUNS: Readonly<Record<string, string>> = {
     "--variants full,local --lengths 1k,4k --heads 8 --kernel torch-math-cuda,torch-mask-cuda,torch-flex-cuda",
   "sdpa-bfloat16":
     "--variants full,local --lengths 1k,4k --heads 8 --dtype bfloat16 --kernel torch-flash-cuda,torch-mask-cuda,torch-flex-cuda",
+  "sdpa-train":
+    "--mode train --variants full,local --lengths 1k --heads 8 --kernel torch-math-cuda,torch-mask-cuda,torch-flex-cuda",
   "fla-float32":
     "--variants retention,gla,gated-delta --causal --lengths 1k,4k --heads 8 --kernel fla-retention-cuda,fla-gla-cuda,fla-gated-delta-cuda",
 };

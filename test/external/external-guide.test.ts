@@ -88,7 +88,7 @@ test("the guide tells every option of @kernel and everything that a case gives",
     encoding: "utf8",
   });
   const [options, methods, data] = stdout.split("\n").map((line) => line.split(" "));
-  expect([options.length, methods.length, data.length]).toEqual([12, 11, 19]);
+  expect([options.length, methods.length, data.length]).toEqual([13, 13, 20]);
   for (const option of options.slice(1)) expect(guide).toContain(`| \`${option}\` |`);
   for (const method of methods) expect(guide).toContain(`case.${method}`);
   for (const name of data) expect(guide).toContain(`"${name}": `);

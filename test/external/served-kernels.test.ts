@@ -43,6 +43,7 @@ test("a program says what it is, and leaves out what it does not know", async ()
       },
       { id: "in-parts", title: "A device of its own", device: "a drawer", details: { drawer: "upper" } },
       { id: "waits" },
+      { id: "trains", passes: ["forward", "train"] },
       { id: "fails" },
     ],
   });
@@ -97,6 +98,33 @@ test("a kernel may be waited for, and asks for its pattern once", async () => {
   expect([...out]).toEqual(Array(8).fill(2 + 3 + 3));
 });
 
+test("a kernel that trains reads dout, and writes its gradients after the output", async () => {
+  const forward = await prepare("trains", { pass: "forward", gradients: [] });
+  expect([...(await shared.output(forward.call)).out]).toEqual(Array(8).fill(0));
+  const wide = numbersOf([1, 1, 5, 3], 3);
+  const inputs = {
+    ...qkv,
+    k: numbersOf([1, 1, 5, 2]),
+    v: wide,
+    dout: { ...qkv.q, data: new Float32Array(8).fill(2) },
+  };
+  const gradients = { dq: unwritten(shape), dk: unwritten([1, 1, 5, 2]), dv: unwritten([1, 1, 5, 3]) };
+  const asked = caseOf({ pass: "train", gradients: ["q", "k", "v"], length: 5, value_dim: 3 });
+  const { call } = await shared.prepare("trains", asked, inputs, unwritten(shape), [near], gradients);
+  const { answers, out } = await shared.output(call);
+  expect(answers[1]).toEqual({
+    ok: {
+      dtype: "float32",
+      shape,
+      gradients: { dq: [1, 1, 4, 2], dk: [1, 1, 5, 2], dv: [1, 1, 5, 3] },
+    },
+  });
+  expect(out).toEqual(qkv.q.data);
+  for (const name of ["q", "k", "v"] as const) {
+    expect(shared.tensor(call, `d${name}`)).toEqual(inputs[name].data.map((x) => 2 * x));
+  }
+});
+
 test.each([
   ["prepare", { error: "a reason" }],
   ["nothing", { error: "prepare must return the function that computes, got undefined" }],
@@ -117,7 +145,7 @@ test("a case is supported unless a kernel says why not", async () => {
   expect(await supports("plain-softmax", { head_dim: 8 })).toEqual({ ok: "head_dim must be below 8" });
   expect(await supports("waits", {})).toEqual({ ok: true });
   expect(await supports("other", {})).toEqual({
-    error: 'kernel must be one of plain-softmax, in-parts, waits, fails, got "other"',
+    error: 'kernel must be one of plain-softmax, in-parts, waits, trains, fails, got "other"',
   });
 });
 

@@ -24,6 +24,7 @@ export class SharedCase {
     inputs: Readonly<Record<string, Stored>>,
     output: Stored,
     pattern?: HeadRows,
+    gradients: Readonly<Record<string, Stored>> = {},
   ): Promise<{ readonly call: number; readonly answer: Line; readonly needs: readonly unknown[] }> {
     const call = ++this.#calls;
     this.write(call, inputs);
@@ -34,7 +35,7 @@ export class SharedCase {
       inputs: this.#path(call, "inputs"),
       output: this.#path(call, "output"),
     };
-    writeShared(this.#path(call, "output"), { out: output });
+    writeShared(this.#path(call, "output"), { out: output, ...gradients });
     const needs: unknown[] = [];
     let answer = await this.#dialogue.ask("prepare", asked);
     while ("need" in answer) {
@@ -60,7 +61,12 @@ export class SharedCase {
   async output(call: number): Promise<{ readonly answers: readonly Line[]; readonly out: Float32Array }> {
     const run = await this.#dialogue.ask("run", { call, calls: 1 });
     const outputs = await this.#dialogue.ask("outputs", { call });
-    return { answers: [run, outputs], out: readShared(this.#path(call, "output"), "out") };
+    return { answers: [run, outputs], out: this.tensor(call, "out") };
+  }
+
+  /** A tensor as it lies in a call's output. */
+  tensor(call: number, name: string): Float32Array {
+    return readShared(this.#path(call, "output"), name);
   }
 
   remove(): void {

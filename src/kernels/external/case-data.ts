@@ -2,17 +2,24 @@ import { USUAL_DTYPE } from "../../core/dtype.ts";
 import type { Mechanism } from "../../core/mechanism.ts";
 import type { Pattern } from "../../core/pattern.ts";
 import type { Task } from "../../core/problem.ts";
+import { QKV } from "../../core/shape.ts";
+import { isGradient } from "../../mechanisms/gradient/declare.ts";
 import { isLayer } from "../../mechanisms/layer/declare.ts";
 import { isSoftmaxPattern, scaleOf } from "../../mechanisms/softmax-pattern/declare.ts";
 import { bindHeads } from "../../pattern/bind.ts";
 
-/** A case as a program is told it: docs/external-kernels.md, "A case". */
-export function caseData(task: Task, device: string): Readonly<Record<string, unknown>> {
+/**
+ * A case as a program is told it: docs/external-kernels.md, "A case". One of training is told as the forward pass
+ * within it, beside its pass and the inputs that have a gradient.
+ */
+export function caseData(asked: Task, device: string): Readonly<Record<string, unknown>> {
+  const task = { ...asked, mechanism: forwardOf(asked.mechanism) };
   const { mechanism, shape, causal, threads } = task;
   const { batch, heads, length, queries } = shape;
   const { declaredAs } = mechanism;
   const pattern = patternOf(mechanism);
   return {
+    ...passOf(asked.mechanism),
     variant: declaredAs?.variant ?? null,
     params: declaredAs?.params ?? null,
     kind: mechanism.kind,
@@ -35,9 +42,21 @@ export function caseData(task: Task, device: string): Readonly<Record<string, un
   };
 }
 
+/** The mechanism of a forward pass: that within a gradient. */
+export function forwardOf(mechanism: Mechanism): Mechanism {
+  return isGradient(mechanism) ? mechanism.of : mechanism;
+}
+
+/** Which pass is asked for, and the inputs whose gradients it gives. */
+function passOf(mechanism: Mechanism) {
+  if (!isGradient(mechanism)) return { pass: "forward", gradients: [] };
+  return { pass: mechanism.pass, gradients: [...QKV, ...mechanism.also] };
+}
+
 /** The pattern of a case that has one. */
 export function patternOf(mechanism: Mechanism): Pattern | null {
-  return isSoftmaxPattern(mechanism) ? mechanism.pattern : null;
+  const forward = forwardOf(mechanism);
+  return isSoftmaxPattern(forward) ? forward.pattern : null;
 }
 
 function pairsOf(task: Task, pattern: Pattern): number {

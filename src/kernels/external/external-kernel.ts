@@ -1,7 +1,8 @@
 import { messageOf } from "../../core/errors.ts";
 import type { Task } from "../../core/problem.ts";
+import { isGradient, makesOutput } from "../../mechanisms/gradient/declare.ts";
 import type { Kernel } from "../kernel.ts";
-import { caseData } from "./case-data.ts";
+import { caseData, forwardOf } from "./case-data.ts";
 import { PreparedCall } from "./prepared-call.ts";
 import { detailsOf, listed, type Program } from "./program.ts";
 import { deviceOf, type Hello, supportsAnswer, type ToldKernel } from "./protocol.ts";
@@ -52,7 +53,14 @@ function saidIn(program: Program, answer: unknown): true | string {
 }
 
 /** Why a program is not asked about a task; null if it is. */
-function whyNotAsked({ kinds }: ToldKernel, { mechanism }: Task): string | null {
-  if (kinds === undefined || kinds.includes(mechanism.kind)) return null;
-  return `it takes ${kinds.join(", ")}, got ${mechanism.kind}`;
+function whyNotAsked({ kinds, passes = ["forward"] }: ToldKernel, { mechanism }: Task): string | null {
+  const { kind } = forwardOf(mechanism);
+  if (kinds !== undefined && !kinds.includes(kind)) return `it takes ${kinds.join(", ")}, got ${kind}`;
+  if (!isGradient(mechanism)) {
+    return passes.includes("forward") ? null : "it computes no output without gradients";
+  }
+  if (!makesOutput(mechanism)) {
+    return "what a program keeps of its forward pass cannot be proven; --mode train has both passes timed";
+  }
+  return passes.includes("train") ? null : "it computes no gradients";
 }

@@ -1,10 +1,10 @@
 import { USUAL_DTYPE } from "../../core/dtype.ts";
 import { FailureError } from "../../core/errors.ts";
+import { OUT } from "../../core/outputs.ts";
 import type { Problem } from "../../core/problem.ts";
-import { layoutOf, QKV } from "../../core/shape.ts";
-import { namesIn, tensorNamed } from "../../core/tensors.ts";
 import { bindHeads } from "../../pattern/bind.ts";
 import type { OtherProcess, OwnTime, Runnable } from "../kernel.ts";
+import { type CallTensor, inputsOf, outputsOf } from "./call-tensors.ts";
 import { caseData, patternOf } from "./case-data.ts";
 import { patternTensors } from "./pattern-tensors.ts";
 import type { Program } from "./program.ts";
@@ -24,7 +24,7 @@ export class PreparedCall implements Runnable {
   readonly #inputsFile: TensorFile;
   readonly #outputFile: TensorFile;
   readonly #case: Readonly<Record<string, unknown>>;
-  readonly #sizes: readonly number[];
+  readonly #outputs: readonly CallTensor[];
   #start = 0;
   #started: Promise<unknown> | null = null;
   #callSeconds = 0;
@@ -39,12 +39,11 @@ export class PreparedCall implements Runnable {
     this.#output = output;
     this.#call = program.nextCall();
     this.#case = caseData(problem, deviceOf(kernel));
-    const { batch, heads, rows, width } = layoutOf(problem.shape, "output");
-    this.#sizes = [batch, heads, rows, width];
+    this.#outputs = outputsOf(problem, output);
     this.#inputsFile = this.#file("inputs", inputsOf(problem));
     try {
       output.fill(Number.NaN);
-      this.#outputFile = this.#file("output", [{ name: "out", sizes: this.#sizes, values: output }]);
+      this.#outputFile = this.#file("output", this.#outputs);
     } catch (thrown) {
       this.#inputsFile.close();
       throw thrown;
@@ -98,9 +97,13 @@ export class PreparedCall implements Runnable {
   async fetch(): Promise<void> {
     const answer = await this.#ask({ request: "outputs", call: this.#call });
     const told = this.#program.parsed("outputs", outputsAnswer, answer);
-    if (told.shape.join() !== this.#sizes.join()) {
+    const shapes = new Map([[OUT, told.shape], ...Object.entries(told.gradients ?? {})]);
+    for (const { name, sizes } of this.#outputs) {
+      const shape = shapes.get(name);
+      if (shape?.join() === sizes.join()) continue;
+      const got = shape === undefined ? "no shape of it" : `[${shape.join(", ")}]`;
       throw new FailureError(
-        `${this.#program.name}: its output must be [${this.#sizes.join(", ")}], got [${told.shape.join(", ")}]`,
+        `${this.#program.name}: its ${name === OUT ? "output" : name} must be [${sizes.join(", ")}], got ${got}`,
       );
     }
     if (told.dtype !== this.#case.dtype) {
@@ -109,7 +112,7 @@ export class PreparedCall implements Runnable {
       );
     }
     this.workspaceBytes = told.workspace_bytes ?? null;
-    this.#outputFile.read("out", this.#output);
+    for (const { name, values } of this.#outputs) this.#outputFile.read(name, values);
   }
 
   output(): Float32Array {
@@ -181,19 +184,4 @@ export class PreparedCall implements Runnable {
     this.#inputsFile.close();
     this.#outputFile.close();
   }
-}
-
-/** The inputs of a call with their sizes; those of a kind's own as the call says, flat where it does not. */
-function inputsOf({
-  shape,
-  inputs,
-  sizes = {},
-}: Problem): readonly (Held & { readonly values: Float32Array })[] {
-  return namesIn(inputs).map((name) => {
-    const values = tensorNamed(inputs, name);
-    const usual = QKV.find((one) => one === name);
-    if (usual === undefined) return { name, sizes: sizes[name] ?? [values.length], values };
-    const { batch, heads, rows, width } = layoutOf(shape, usual);
-    return { name, sizes: [batch, heads, rows, width], values };
-  });
 }

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { DTYPES, type Dtype } from "../../core/dtype.ts";
 import type { FormName } from "../../core/form-names.ts";
 import { FORM_NAMES } from "../../core/form-names.ts";
+import type { OperationId } from "../../core/operation.ts";
 import { ANY_SHAPE, type ShapeFreedom } from "../../core/shape.ts";
 
 /** What attnbench and a program say to one another: docs/external-kernels.md. */
@@ -29,6 +30,9 @@ export type RequestName = keyof typeof PATIENCE;
 /** The most kernels that one program may bring. */
 const MOST_KERNELS = 64;
 
+/** What one call of a program may be: a forward pass, or one with the gradients of its inputs. */
+export const PASSES = ["forward", "train"] as const satisfies readonly OperationId[];
+
 /** What the id of a kernel must be. */
 export const KERNEL_ID_RULE = "must be lower-case letters, digits and hyphens, a letter first";
 
@@ -45,6 +49,8 @@ export interface ToldKernel {
   readonly title?: string | undefined;
   /** Kinds of attention that it may be asked about; all if omitted. */
   readonly kinds?: readonly string[] | undefined;
+  /** Which passes it may be asked for; the forward pass alone if omitted. */
+  readonly passes?: readonly (typeof PASSES)[number][] | undefined;
   readonly dtypes?: readonly Dtype[] | undefined;
   readonly freedoms?: readonly ShapeFreedom[] | undefined;
   readonly forms?: readonly FormName[] | undefined;
@@ -68,6 +74,7 @@ const told: z.ZodType<ToldKernel> = z.strictObject({
   id: z.string().refine(isKernelId, KERNEL_ID_RULE),
   title: text(200).optional(),
   kinds: z.array(text(60)).max(64).optional(),
+  passes: z.array(z.enum(PASSES)).min(1).optional(),
   dtypes: z.array(z.enum(DTYPES)).min(1).optional(),
   freedoms: z.array(z.enum(ANY_SHAPE as [ShapeFreedom, ...ShapeFreedom[]])).optional(),
   forms: z.array(z.enum(FORM_NAMES)).optional(),
@@ -97,10 +104,13 @@ export const runAnswer = z.strictObject({
   device: z.number().nullable().optional(),
 });
 
-/** The answer to `outputs`. */
+const shape = z.array(z.int()).max(8);
+
+/** The answer to `outputs`: `shape` is that of `out`, and `gradients` has those of the gradients, by their names. */
 export const outputsAnswer = z.strictObject({
   dtype: text(20),
-  shape: z.array(z.int()).max(8),
+  shape,
+  gradients: z.record(z.string().max(60), shape).optional(),
   workspace_bytes: z.number().nonnegative().nullable().optional(),
 });
 

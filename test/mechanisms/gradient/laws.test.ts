@@ -151,6 +151,18 @@ describe("a law of gradients", () => {
     },
   );
 
+  it.each([
+    ["0 times later dout holds", 0, true],
+    ["a trace of later dout breaks it", 1e-6, false],
+  ])("plants finite numbers for a kernel of finite numbers, where %s", async (_, trace, holds) => {
+    const adding = broken((output, { inputs }) => {
+      output[0] += trace * tensorNamed(inputs, DOUT)[(shape.length - 1) * shape.valueDim];
+    });
+    const check = (kernel: Kernel) => causalDout.check(heldTo(gradientSubject(full, kernel, true)));
+    expect((await check({ ...adding, finiteOnly: true })) === null).toBe(holds);
+    expect(await check(adding)).toMatch(/became NaN when dout was NaN from row/);
+  });
+
   it("is held by every kernel of every variant whose gradient it takes", async () => {
     let held = 0;
     for (const kernel of builtInKernels()) {

@@ -1,5 +1,12 @@
 import type { ServedCall, ServedCase, ServedKernel, ServedParts } from "./served-kernel.ts";
-import { type ListedPattern, maskOf, readPattern, readShared, writeShared } from "./shared-tensors.ts";
+import {
+  type ListedPattern,
+  maskOf,
+  readPattern,
+  readShared,
+  type SharedTensor,
+  writeShared,
+} from "./shared-tensors.ts";
 
 /** Asks attnbench for a pattern, and gives the path of its file. */
 export type Give = (need: "ranges" | "csr") => Promise<string>;
@@ -10,18 +17,24 @@ interface Files {
   readonly output: string;
 }
 
+/** The shapes of an output, and of the gradients that are made with it. */
+export interface OutputShapes {
+  readonly shape: readonly number[];
+  readonly gradients?: Readonly<Record<string, readonly number[]>>;
+}
+
 /** A call of a kernel that was prepared. */
 export class Prepared {
   readonly #files: Files;
   readonly #parts: ServedParts;
   readonly #inputs: Readonly<Record<string, Float32Array>>;
-  readonly #output: Float32Array;
+  readonly #outputs: Readonly<Record<string, Float32Array>>;
 
   private constructor(files: Files, parts: ServedParts, call: ServedCall) {
     this.#files = files;
     this.#parts = parts;
     this.#inputs = call.inputs;
-    this.#output = call.output;
+    this.#outputs = call.outputs;
   }
 
   /** Prepares it, and makes the first call, which may compile. Rejects with what the kernel throws. */
@@ -57,12 +70,13 @@ export class Prepared {
     return (performance.now() - start) / 1000;
   }
 
-  /** Writes the output where attnbench reads it, and gives its shape. */
-  async fetch(): Promise<readonly number[]> {
+  /** Writes what was made where attnbench reads it, and gives its shapes. */
+  async fetch(): Promise<OutputShapes> {
     await this.#parts.fetch?.();
-    const out = tensorIn(this.#files.output, "out");
-    writeShared(this.#files.output, out, this.#output);
-    return out.shape;
+    const made = readShared(this.#files.output);
+    for (const [name, tensor] of made) writeShared(this.#files.output, tensor, this.#outputs[name]);
+    const { out, ...gradients } = shapesOf(made);
+    return Object.keys(gradients).length === 0 ? { shape: out } : { shape: out, gradients };
   }
 
   dispose(): void {
@@ -72,8 +86,9 @@ export class Prepared {
 
 function callOf(asked: ServedCase, files: Files, give: Give): ServedCall {
   if (asked.dtype !== "float32") throw new TypeError(`dtype must be float32, got ${asked.dtype}`);
-  const inputs = [...readShared(files.inputs)];
-  const out = tensorIn(files.output, "out");
+  const [inputs, made] = [readShared(files.inputs), readShared(files.output)];
+  const outputs = numbersOf(made);
+  if (outputs.out === undefined) throw new Error(`${files.output}: must hold out`);
   const given = new Map<string, Promise<ListedPattern>>();
   const listed = (need: "ranges" | "csr") => {
     const known = given.get(need) ?? patternOf(asked, need, give);
@@ -82,9 +97,10 @@ function callOf(asked: ServedCase, files: Files, give: Give): ServedCall {
   };
   return {
     ...asked,
-    inputs: Object.fromEntries(inputs.map(([name, { bytes }]) => [name, new Float32Array(bytes.buffer)])),
-    shapes: { ...Object.fromEntries(inputs.map(([name, { shape }]) => [name, shape])), out: out.shape },
-    output: new Float32Array(out.bytes.buffer),
+    inputs: numbersOf(inputs),
+    shapes: { ...shapesOf(inputs), ...shapesOf(made) },
+    output: outputs.out,
+    outputs,
     ranges: () => listed("ranges"),
     csr: () => listed("csr"),
     mask: async () => maskOf(await listed("ranges"), asked.length),
@@ -96,8 +112,10 @@ async function patternOf(asked: ServedCase, need: "ranges" | "csr", give: Give):
   return readPattern(await give(need));
 }
 
-function tensorIn(path: string, name: string) {
-  const tensor = readShared(path).get(name);
-  if (tensor === undefined) throw new Error(`${path}: must hold ${name}`);
-  return tensor;
+function numbersOf(tensors: ReadonlyMap<string, SharedTensor>): Record<string, Float32Array> {
+  return Object.fromEntries([...tensors].map(([name, { bytes }]) => [name, new Float32Array(bytes.buffer)]));
+}
+
+function shapesOf(tensors: ReadonlyMap<string, SharedTensor>): Record<string, readonly number[]> {
+  return Object.fromEntries([...tensors].map(([name, { shape }]) => [name, shape]));
 }

@@ -78,7 +78,7 @@ class Conversation {
       case "run":
         return { wall: await this.#call(request.call).run(Number(request.calls)), device: null };
       case "outputs":
-        return { dtype: "float32", shape: await this.#call(request.call).fetch() };
+        return { dtype: "float32", ...(await this.#call(request.call).fetch()) };
       case "dispose":
         this.#calls.get(request.call)?.dispose();
         this.#calls.delete(request.call);
@@ -102,6 +102,7 @@ class Conversation {
         id: kernel.id,
         title: kernel.title,
         kinds: kernel.kinds,
+        passes: kernel.passes,
         freedoms: kernel.freedoms,
         forms: kernel.forms,
         device: kernel.device,

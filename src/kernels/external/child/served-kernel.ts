@@ -4,6 +4,10 @@ import type { ListedPattern } from "./shared-tensors.ts";
 
 /** A case as attnbench describes it: docs/external-kernels.md, "A case". */
 export interface ServedCase {
+  /** `train` asks for the gradients besides the output, of kernels alone that have it among their passes. */
+  readonly pass: "forward" | "train";
+  /** The inputs whose gradients are asked for: q, k, v and more in training, none otherwise. */
+  readonly gradients: readonly string[];
   readonly variant: string | null;
   readonly params: Readonly<Record<string, unknown>> | null;
   readonly kind: string;
@@ -29,13 +33,16 @@ export interface ServedCase {
 export interface ServedCall extends ServedCase {
   /**
    * q `[batch, heads, queries, head_dim]`, k `[batch, kv_heads, length, head_dim]`, v `[batch, kv_heads, length,
-   * value_dim]`, and whatever the kind has besides. New numbers are written into the same arrays, before `load`.
+   * value_dim]`, whatever the kind has besides, and in training `dout` `[batch, heads, queries, value_dim]`. New numbers
+   * are written into the same arrays, before `load`.
    */
   readonly inputs: Readonly<Record<string, Float32Array>>;
-  /** Their shapes, and that of `out`. */
+  /** Their shapes, and those of what is to be written. */
   readonly shapes: Readonly<Record<string, readonly number[]>>;
   /** `[batch, heads, queries, value_dim]`, of NaN at first. */
   readonly output: Float32Array;
+  /** What is to be written, by name: `out`, which is `output`, and in training `dq`, `dk`, `dv` and more, as their inputs. */
+  readonly outputs: Readonly<Record<string, Float32Array>>;
   /** The keys of each query as half-open ranges that rise and do not touch; while it is prepared. Rejects if there are none. */
   ranges(): Promise<ListedPattern>;
   /** The keys themselves; while it is prepared. Rejects if there are none, or too many. */
@@ -44,7 +51,7 @@ export interface ServedCall extends ServedCase {
   mask(): Promise<Uint8Array>;
 }
 
-/** Computes a case once: into `output`, at the latest when what it returns resolves. */
+/** Computes a case once: into `outputs`, at the latest when what it returns resolves. */
 export type ServedRun = () => void | Promise<void>;
 
 /** A call in parts, as of a kernel on a device: all but `run` and `finish` lie outside of what is timed. */
@@ -54,7 +61,7 @@ export interface ServedParts {
   run(): void | Promise<void>;
   /** Resolves once all calls started are computed. */
   finish?(): Promise<void>;
-  /** Brings the output of the last call into `output`. */
+  /** Brings what the last call made into `outputs`. */
   fetch?(): void | Promise<void>;
   dispose?(): void;
 }
@@ -66,6 +73,8 @@ export interface ServedKernel {
   readonly title?: string;
   /** The kinds of attention that it may be asked about, such as `softmaxPattern`; all if omitted. */
   readonly kinds?: readonly string[];
+  /** Which passes it may be asked for; the forward pass alone if omitted. */
+  readonly passes?: readonly ServedCase["pass"][];
   /** How shapes may differ from the usual; omitted if they may not. */
   readonly freedoms?: readonly ShapeFreedom[];
   /** The forms that it computes besides softmax of scaled products; omitted if none. */

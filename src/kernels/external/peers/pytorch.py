@@ -96,7 +96,7 @@ for backend, devices in {
     prepare, supports = sdpa_of(backend)
     on_devices(
         f"torch-{backend}", devices, title=f"PyTorch scaled_dot_product_attention, {backend} backend",
-        kinds=["softmaxPattern"], freedoms=ANY_SHAPE, supports=supports,
+        kinds=["softmaxPattern"], freedoms=ANY_SHAPE, supports=supports, train="autograd",
     )(prepare)  # fmt: skip
 
 
@@ -107,7 +107,7 @@ def masked_sdpa(q, k, v, mask, scale, grouped):
     return F.scaled_dot_product_attention(q, k, v, attn_mask=mask, scale=scale, enable_gqa=grouped)
 
 
-@on_devices("torch-mask", kinds=["softmaxPattern"], freedoms=ANY_SHAPE)
+@on_devices("torch-mask", kinds=["softmaxPattern"], freedoms=ANY_SHAPE, train="autograd")
 def with_mask(case, attend=masked_sdpa):
     """PyTorch scaled_dot_product_attention with a mask of every pair"""
     q, k, v, _ = case.torch()
@@ -120,13 +120,21 @@ def with_mask(case, attend=masked_sdpa):
     return run
 
 
-@on_devices("torch-compile-mask", kinds=["softmaxPattern"], freedoms=ANY_SHAPE)
+@on_devices("torch-compile-mask", kinds=["softmaxPattern"], freedoms=ANY_SHAPE, train="autograd")
 def with_mask_compiled(case):
     """torch.compile of scaled_dot_product_attention with a mask of every pair"""
     return with_mask(case, compiled(masked_sdpa))
 
 
-@on_devices("torch-flex", kinds=["softmaxPattern"], freedoms=["kvHeads", "queries"])
+def flex_supports(case):
+    if case.training and case.device == "cpu":
+        return "FlexAttention has no backward pass on processors"
+    return True
+
+
+@on_devices(
+    "torch-flex", kinds=["softmaxPattern"], freedoms=["kvHeads", "queries"], supports=flex_supports, train="autograd"
+)
 def flex(case):
     """PyTorch FlexAttention, compiled, with a mask of blocks"""
     q, k, v, _ = case.torch()
@@ -150,8 +158,9 @@ def only_elu(case):
 
 
 def features(x):
-    # elu(x) + 1 without elu's own subtraction of 1, which leaves nothing of small features.
-    return x.clamp(max=0).exp() + x.clamp(min=0)
+    # elu(x) + 1 without elu's own subtraction of 1, which leaves nothing of small features. At 0 the derivative of
+    # relu is 0, where that of a second clamp would be 1 once more.
+    return x.clamp(max=0).exp() + x.relu()
 
 
 def linear(q, k, v, eps):
@@ -183,7 +192,7 @@ def causal_linear(q, k, v, eps):
     return (out / norms.unsqueeze(-1)).flatten(3, 4)[:, :, :, :tokens]
 
 
-@on_devices("torch-einsum-linear", kinds=["featureMap"], freedoms=ANY_SHAPE, supports=only_elu)
+@on_devices("torch-einsum-linear", kinds=["featureMap"], freedoms=ANY_SHAPE, supports=only_elu, train="autograd")
 def einsum_linear(case, compile=False):
     """Linear attention by torch.einsum, causal in chunks"""
     q, k, v, out = case.torch()
@@ -195,7 +204,7 @@ def einsum_linear(case, compile=False):
     return lambda: attend(q, k, v, eps).flatten(1, 2)
 
 
-@on_devices("torch-compile-linear", kinds=["featureMap"], freedoms=ANY_SHAPE, supports=only_elu)
+@on_devices("torch-compile-linear", kinds=["featureMap"], freedoms=ANY_SHAPE, supports=only_elu, train="autograd")
 def einsum_linear_compiled(case):
     """torch.compile of linear attention by torch.einsum"""
     return einsum_linear(case, compile=True)

@@ -40,7 +40,7 @@ import time
 import traceback
 import weakref
 from itertools import repeat
-from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple, Union
+from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 __all__ = ["Blocks", "Case", "Csr", "Ranges", "Refused", "Tensors", "kernel", "serve"]
 
@@ -51,6 +51,8 @@ FREEDOMS = ("kvHeads", "queries", "valueDim")
 FORMS = ("score", "bias", "turn", "normaliser")
 DTYPES = ("float32", "float16", "bfloat16")
 LAYOUTS = ("bhnd", "bnhd")
+PASSES = ("forward", "train")
+AUTOGRAD = "autograd"
 
 MOST_MASK_BYTES = 2**31
 """The largest mask, of one byte a pair: 46 000 queries and keys."""
@@ -74,6 +76,7 @@ class Kernel(NamedTuple):
     id: str
     prepare: Callable[["Case"], Run]
     supports: Optional[Callable[["Case"], Union[bool, str]]]
+    train: Optional[Callable[["Case"], Run]]
     device: str
     answer: Dict[str, Any]
     details: Union[None, Dict[str, str], Callable[[], Dict[str, str]]]
@@ -96,6 +99,7 @@ def kernel(
     details: Union[None, Dict[str, str], Callable[[], Dict[str, str]]] = None,
     nan_safe: bool = False,
     assumed_rate: Optional[float] = None,
+    train: Union[None, str, Callable[["Case"], Run]] = None,
 ) -> Any:
     """Declares a kernel: `@kernel` or `@kernel(…)` above a function `prepare(case) -> run`.
 
@@ -115,6 +119,10 @@ def kernel(
     - `nan_safe`: whether NaN or infinity in a token changes no row that does not attend it, which is then checked;
       false, as for scores that a mask is added to.
     - `assumed_rate`: operations a second, for a first estimate of how long a case takes.
+    - `train`: for `--mode train`, a function that prepares a case as this one does, and whose `run()` computes the
+      output and the gradients of the inputs along `dout`: it writes `out`, `dq`, `dk`, `dv` and what else the case
+      has, or returns all of them in this order. `"autograd"` has PyTorch find the gradients of what `run()`
+      returns, computed on the tensors of `case.torch()`. By default it computes no gradients.
 
     Raises ValueError for an option that is not one of these, or an id that another kernel has.
     """
@@ -122,6 +130,7 @@ def kernel(
         return lambda function: kernel(
             function, id=id, title=title, kinds=kinds, dtypes=dtypes, freedoms=freedoms, forms=forms,
             device=device, supports=supports, details=details, nan_safe=nan_safe, assumed_rate=assumed_rate,
+            train=train,
         )  # fmt: skip
     name = id if id is not None else prepare.__name__.replace("_", "-").lower()
     if not re.fullmatch(r"[a-z][a-z0-9-]{0,39}", name):
@@ -138,12 +147,48 @@ def kernel(
     }
     if kinds is not None:
         answer["kinds"] = _all_of("kinds", kinds)
+    if train is not None:
+        answer["passes"] = list(PASSES)
+        if train == AUTOGRAD:
+            train = _by_autograd(prepare)
+        elif not callable(train):
+            raise ValueError(f"kernel: train must be a function or {AUTOGRAD!r}, got {train!r}")
     if nan_safe:
         answer["nan_safe"] = True
     if assumed_rate is not None:
         answer["assumed_rate"] = assumed_rate
-    _kernels[name] = Kernel(name, prepare, supports, device, answer, details)
+    _kernels[name] = Kernel(name, prepare, supports, train, device, answer, details)
     return prepare
+
+
+def _by_autograd(prepare: Callable[["Case"], Run]) -> Callable[["Case"], Run]:
+    """Prepares a case for training by its forward pass, of which PyTorch finds the gradients."""
+
+    def prepare_both(case: "Case") -> Run:
+        torch = _imported("torch")
+        # Gradients are off beyond this: new numbers are written into tensors that have them.
+        torch.set_grad_enabled(False)
+        case._differentiable = True
+        with torch.enable_grad():
+            forward = prepare(case)
+        tensors = case._tensors
+        if tensors is None:
+            raise Refused(f"train={AUTOGRAD!r}: prepare must compute on the tensors of case.torch()")
+        dout = tensors.tensors["dout"]
+        inputs = [tensors.tensors[name] for name in case.gradients]
+
+        def run() -> Any:
+            with torch.enable_grad():
+                out = forward()
+            if not _is_tensor(out) or not out.requires_grad:
+                raise Refused(f"train={AUTOGRAD!r}: run must return what it computes of the tensors of case.torch()")
+            found = torch.autograd.grad(out, inputs, dout, allow_unused=True)
+            # What the output does not depend on has a gradient of 0.
+            return (out.detach(), *(torch.zeros_like(of) if one is None else one for of, one in zip(inputs, found)))
+
+        return run
+
+    return prepare_both
 
 
 def _all_of(option: str, given: Sequence[str], known: Optional[Sequence[str]] = None) -> List[str]:
@@ -233,11 +278,12 @@ class Tensors:
     """A case's tensors: `q, k, v, out = case.torch()`, or by name, `tensors.q`, `tensors["beta"]`.
 
     q `[batch, heads, queries, head_dim]`, k `[batch, kv_heads, length, head_dim]`, v `[batch, kv_heads, length,
-    value_dim]`, out `[batch, heads, queries, value_dim]`, NaN at first; the others as their kind has them.
+    value_dim]`, out `[batch, heads, queries, value_dim]`, NaN at first; the others as their kind has them. In
+    training also dout, shaped as out is, and to be written dq, dk, dv, shaped as q, k and v are.
     """
 
-    def __init__(self, inputs: Dict[str, Any], out: Any) -> None:
-        self._by_name = {**inputs, "out": out}
+    def __init__(self, inputs: Dict[str, Any], outputs: Dict[str, Any]) -> None:
+        self._by_name = {**inputs, **outputs}
 
     def __iter__(self) -> Iterator[Any]:
         return iter([self["q"], self["k"], self["v"], self["out"]])
@@ -253,7 +299,7 @@ class Tensors:
         return self._by_name[name]
 
     def names(self) -> List[str]:
-        """The names of its tensors, the inputs first."""
+        """The names of its tensors, the inputs first and then what is to be written."""
         return list(self._by_name)
 
 
@@ -476,18 +522,21 @@ class Case:
     threads: int
     dtype: str
     device: str
+    gradients: List[str]
+    """The inputs whose gradients are to be computed: in training q, k, v and what else has one, otherwise none."""
 
     def __init__(
         self,
         data: Dict[str, Any],
         inputs: Optional[Dict[str, _Stored]] = None,
-        output: Optional[_Stored] = None,
+        outputs: Optional[Dict[str, _Stored]] = None,
         given: Optional[Callable[[str], str]] = None,
     ) -> None:
         self.data = data
         self._inputs = inputs
-        self._output = output
+        self._outputs = outputs
         self._given = given
+        self._differentiable = False
         self._patterns: Dict[str, Any] = {}
         self._tensors: Optional[_TorchTensors] = None
 
@@ -504,36 +553,50 @@ class Case:
 
     @property
     def output(self) -> memoryview:
-        """The output likewise, to write."""
-        return self._prepared()[1].memory()
+        """The output `out` likewise, to write."""
+        return self._prepared()[1]["out"].memory()
+
+    @property
+    def outputs(self) -> Dict[str, memoryview]:
+        """All that is to be written, by name: `out`, and in training `dq`, `dk`, `dv` and what else has a gradient."""
+        return {name: stored.memory() for name, stored in self._prepared()[1].items()}
+
+    @property
+    def training(self) -> bool:
+        """Whether gradients are to be computed besides the output (`--mode train`)."""
+        return self.data.get("pass") == "train"
 
     @property
     def shapes(self) -> Dict[str, Tuple[int, ...]]:
-        """The shape of every input by its name, and of `out`."""
-        inputs, output = self._prepared()
-        return {**{name: stored.shape for name, stored in inputs.items()}, "out": output.shape}
+        """The shape of every input by its name, and of what is to be written."""
+        inputs, outputs = self._prepared()
+        return {name: stored.shape for name, stored in {**inputs, **outputs}.items()}
 
     def numpy(self) -> Tensors:
-        """The tensors as NumPy arrays over the memory that attnbench writes and reads; only `out` is writable.
+        """The tensors as NumPy arrays over the memory that attnbench writes and reads; only outputs are writable.
 
         Raises Refused without NumPy, and for bfloat16 without ml_dtypes.
         """
-        inputs, output = self._prepared()
+        inputs, outputs = self._prepared()
         _set_threads(self.threads, anew=True)
-        return Tensors({name: stored.numpy(False) for name, stored in inputs.items()}, output.numpy(True))
+        return Tensors(
+            {name: stored.numpy(False) for name, stored in inputs.items()},
+            {name: stored.numpy(True) for name, stored in outputs.items()},
+        )
 
     def torch(self, device: Optional[str] = None, layout: str = "bhnd") -> Tensors:
         """The tensors as PyTorch's, on the kernel's device unless another is named. Gradients are off.
 
         On `cpu` they lie in the memory that attnbench writes and reads: inputs are not to be written. On `cuda`
-        they are copies, which are written anew before `run` and of which `out` is fetched after it, outside of
-        what is timed. So they are for the layout `bnhd`, which has tokens before heads in q, k, v and out, as
-        other libraries take them: `[batch, length, heads, head_dim]`.
+        they are copies, which are written anew before `run` and of which outputs are fetched after it, outside of what
+        is timed. So they are for the layout `bnhd`, which has tokens before heads in q, k, v and out, and in dout,
+        dq, dk and dv, as other libraries take them: `[batch, length, heads, head_dim]`.
 
         A case has one set: raises Refused for a second of another device or layout, and without PyTorch.
         """
         if self._tensors is None:
-            self._tensors = _TorchTensors(*self._prepared(), device or self.device, layout)
+            gradients = self.gradients if self._differentiable else []
+            self._tensors = _TorchTensors(*self._prepared(), device or self.device, layout, gradients)
             _set_threads(self.threads, anew=True)
         if not self._tensors.are(device or self.device, layout):
             raise Refused("case.torch: a case has one set of tensors, got another device or layout")
@@ -615,10 +678,10 @@ class Case:
             return _mapped_mask_mod(ranges, blocks, self.length, device)
         return _tabled_mask_mod(ranges, max(1, most), len(blocks.full[0]) * blocks.size, device)
 
-    def _prepared(self) -> Tuple[Dict[str, _Stored], _Stored]:
-        if self._inputs is None or self._output is None:
+    def _prepared(self) -> Tuple[Dict[str, _Stored], Dict[str, _Stored]]:
+        if self._inputs is None or self._outputs is None:
             raise Refused("case: has its tensors in prepare, and not where it is asked whether it is supported")
-        return self._inputs, self._output
+        return self._inputs, self._outputs
 
     def _pattern(self, need: str, form: Callable[[Dict[str, _Stored]], Any]) -> Any:
         if need not in self._patterns:
@@ -638,10 +701,21 @@ def _block_indices(blocks: List[List[List[int]]], columns: int) -> Tuple[Any, An
     return torch.tensor([counts], dtype=torch.int32), torch.tensor([indices], dtype=torch.int32)
 
 
+_OF_TOKENS = ("q", "k", "v", "out", "dout", "dq", "dk", "dv")
+"""Tensors whose heads and tokens change places in the layout `bnhd`."""
+
+
 class _TorchTensors:
     """A case's tensors on a device: the mapped memory itself on the processor, and copies of it elsewhere."""
 
-    def __init__(self, inputs: Dict[str, _Stored], output: _Stored, device: str, layout: str) -> None:
+    def __init__(
+        self,
+        inputs: Dict[str, _Stored],
+        outputs: Dict[str, _Stored],
+        device: str,
+        layout: str,
+        gradients: Sequence[str] = (),
+    ) -> None:
         torch = _imported("torch")
         torch.set_grad_enabled(False)
         if layout not in LAYOUTS:
@@ -650,19 +724,27 @@ class _TorchTensors:
         self.device = torch.device(device)
         if self.device.type not in ("cpu", "cuda"):
             raise Refused(f"case.torch: device must be cpu or cuda, got {device!r}")
-        self._sources = {name: stored.torch() for name, stored in inputs.items()}
-        self._target = output.torch()
-        if layout == "bnhd":
-            self._target = self._target.transpose(1, 2)
-            self._sources.update({name: self._sources[name].transpose(1, 2) for name in "qkv"})
+
+        def arranged(tensors: Dict[str, _Stored]) -> Dict[str, Any]:
+            turned = _OF_TOKENS if layout == "bnhd" else ()
+            return {
+                name: stored.torch().transpose(1, 2) if name in turned else stored.torch()
+                for name, stored in tensors.items()
+            }
+
+        self._sources, self._targets = arranged(inputs), arranged(outputs)
         self._copied = self._asked != ("cpu", "bhnd")
         if self._copied:
             made = {name: source.contiguous().to(self.device) for name, source in self._sources.items()}
-            out = torch.full_like(self._target, float("nan"), device=self.device, memory_format=torch.contiguous_format)
+            dense = {"device": self.device, "memory_format": torch.contiguous_format}
+            self._made = {name: torch.full_like(one, float("nan"), **dense) for name, one in self._targets.items()}
         else:
-            made, out = self._sources, self._target
-        self.tensors = Tensors(made, out)
-        self._out = out
+            made, self._made = self._sources, self._targets
+        self.tensors = Tensors(made, self._made)
+        for name in gradients:
+            made[name].requires_grad_()
+        # Autograd also follows what a kernel makes of them while it prepares.
+        torch.set_grad_enabled(len(gradients) > 0)
 
     def are(self, device: str, layout: str) -> bool:
         return self._asked == (device, layout)
@@ -670,8 +752,7 @@ class _TorchTensors:
     @property
     def bytes(self) -> int:
         """Bytes of all of them."""
-        tensors = [self.tensors[name] for name in self.tensors.names()]
-        return sum(tensor.numel() * tensor.element_size() for tensor in tensors)
+        return _bytes_of(self.tensors[name] for name in self.tensors.names())
 
     def load(self) -> None:
         """Takes in the inputs as they now stand."""
@@ -680,21 +761,27 @@ class _TorchTensors:
             for name, source in self._sources.items():
                 self.tensors[name].copy_(source)
 
-    def fetch(self, returned: Any) -> None:
-        """Brings the output, or the tensor that was returned instead, to where attnbench reads it."""
+    def fetch(self, name: str, returned: Any) -> None:
+        """Brings an output, or the tensor that was returned instead, to where attnbench reads it."""
+        own, target = self._made[name], self._targets[name]
         if returned is not None:
-            _check_output(returned.shape, str(returned.dtype)[6:], self._out.shape, str(self._out.dtype)[6:])
-            if returned is not self._target:
-                self._target.copy_(returned)
+            _check_output(name, returned.shape, str(returned.dtype)[6:], own.shape, str(own.dtype)[6:])
+            if returned is not target:
+                target.copy_(returned)
         elif self._copied:
-            self._target.copy_(self._out)
+            target.copy_(own)
 
 
-def _check_output(shape: Sequence[int], dtype: str, wanted: Sequence[int], wanted_dtype: str) -> None:
+def _bytes_of(tensors: Iterable[Any]) -> int:
+    return sum(one.numel() * one.element_size() for one in tensors if hasattr(one, "element_size"))
+
+
+def _check_output(name: str, shape: Sequence[int], dtype: str, wanted: Sequence[int], wanted_dtype: str) -> None:
     if (tuple(shape), dtype) != (tuple(wanted), wanted_dtype):
+        what, made = ("", "out") if name == "out" else (f"for {name} ", name)
         raise Refused(
-            f"run returned {dtype} {list(shape)}, which must be {wanted_dtype} {list(wanted)}; "
-            "return the output, or nothing once out is written"
+            f"run returned {what}{dtype} {list(shape)}, which must be {wanted_dtype} {list(wanted)}; "
+            f"return the output, or nothing once {made} is written"
         )
 
 
@@ -713,7 +800,10 @@ class _Call:
         _set_threads(self._threads, anew=True)
         on_cuda = prepares.device.startswith("cuda")
         before = _imported("torch").cuda.memory_allocated(prepares.device) if on_cuda else 0
-        run = prepares.prepare(case)
+        prepare = prepares.train if case.training else prepares.prepare
+        if prepare is None:
+            raise Refused(f"{prepares.id} computes no gradients: @kernel was given no train")
+        run = prepare(case)
         if not callable(run):
             raise Refused(f"prepare must return the function that computes the case, got {type(run).__name__}")
         self._run = run
@@ -740,15 +830,32 @@ class _Call:
 
     def outputs(self) -> Dict[str, Any]:
         """Writes the output where attnbench reads it, and says what it is."""
-        output, tensors, returned = self.case._prepared()[1], self.case._tensors, self._returned
-        if tensors is not None and (returned is None or _is_tensor(returned)):
-            tensors.fetch(returned)
-        elif returned is not None:
-            _keep(returned, output)
-        answer: Dict[str, Any] = {"dtype": output.dtype, "shape": list(output.shape)}
+        outputs, tensors = self.case._prepared()[1], self.case._tensors
+        for (name, stored), returned in zip(outputs.items(), self._returned_by(list(outputs))):
+            if tensors is not None and (returned is None or _is_tensor(returned)):
+                tensors.fetch(name, returned)
+            elif returned is not None:
+                _keep(name, returned, stored)
+        out = outputs["out"]
+        answer: Dict[str, Any] = {"dtype": out.dtype, "shape": list(out.shape)}
+        gradients = {name: list(stored.shape) for name, stored in outputs.items() if name != "out"}
+        if gradients:
+            answer["gradients"] = gradients
         if self.workspace_bytes is not None:
             answer["workspace_bytes"] = self.workspace_bytes
         return answer
+
+    def _returned_by(self, names: List[str]) -> Sequence[Any]:
+        """What was returned for each output; None for those that were written."""
+        returned = self._returned
+        if returned is None:
+            return [None] * len(names)
+        if not self.case.training:
+            return [returned]
+        if not isinstance(returned, (tuple, list)) or len(returned) != len(names):
+            got = f"{len(returned)} of them" if isinstance(returned, (tuple, list)) else type(returned).__name__
+            raise Refused(f"run must return {', '.join(names)}, or nothing once they are written, got {got}")
+        return returned
 
     def _timed(self, calls: int) -> Dict[str, Optional[float]]:
         run, returned = self._run, None
@@ -796,7 +903,7 @@ class _Call:
         peak = cuda.max_memory_allocated(self._cuda)
         held = resting - before - (tensors.bytes if tensors is not None else 0)
         returned = self._returned
-        made = returned.numel() * returned.element_size() if hasattr(returned, "element_size") else 0
+        made = _bytes_of(returned if isinstance(returned, (tuple, list)) else [returned])
         self.workspace_bytes = max(0, held + peak - resting - made)
 
     def _synchronize(self) -> None:
@@ -809,14 +916,14 @@ def _is_tensor(returned: Any) -> bool:
     return torch is not None and isinstance(returned, torch.Tensor)
 
 
-def _keep(returned: Any, output: _Stored) -> None:
+def _keep(name: str, returned: Any, output: _Stored) -> None:
     """Copies what was returned: an array of NumPy's, numbers in a row, or a tensor where none were asked for."""
     if _is_tensor(returned):
-        _check_output(returned.shape, str(returned.dtype)[6:], output.shape, output.dtype)
+        _check_output(name, returned.shape, str(returned.dtype)[6:], output.shape, output.dtype)
         output.torch().copy_(returned.detach())
         return
     if hasattr(returned, "__array_interface__"):
-        _check_output(returned.shape, str(returned.dtype), output.shape, output.dtype)
+        _check_output(name, returned.shape, str(returned.dtype), output.shape, output.dtype)
         output.numpy(True)[...] = returned
         return
     try:
@@ -1157,8 +1264,7 @@ class _Program:
             return answer["given"]["file"]
 
         one, _ = self._asked(request)
-        inputs, output = _opened(request["inputs"]), _opened(request["output"])["out"]
-        case = Case(request["case"], inputs, output, given)
+        case = Case(request["case"], _opened(request["inputs"]), _opened(request["output"]), given)
         self._calls[request["call"]] = _Call(one, case)
         # From here on a request may come at any time: it is not the answer to a need.
         case._given = None
