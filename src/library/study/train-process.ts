@@ -1,5 +1,6 @@
 import { enableCompileCache } from "node:module";
 import process from "node:process";
+import { setImmediate } from "node:timers/promises";
 import { FailureError, messageOf } from "../../core/errors.ts";
 import { findVariant, parameterize } from "../../core/variant.ts";
 import { choosable } from "../../kernels/choosable.ts";
@@ -61,7 +62,11 @@ async function trained({ run, cell, task, protocol, plugins }: TrainTask): Promi
         return (user + system) / 1e6;
       },
     },
-    (look) => void say({ kind: "looked", look }),
+    async (look) => {
+      await say({ kind: "looked", look });
+      // That the parent has gone is heard only between two steps.
+      await setImmediate();
+    },
   );
   await catalogue.close();
   return result;
