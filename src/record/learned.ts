@@ -40,7 +40,7 @@ export function learnedIn(
       new FailureError(`results: ${printable(path)} line ${number}: ${rule}; remove the line`);
     if (line.type === "study") {
       if (study !== null) throw refuse("a file must hold one study, got a second");
-      refuseUnnamed(line, refuse);
+      refuseImpossible(line, refuse);
       study = line;
       continue;
     }
@@ -62,12 +62,18 @@ export function learnedIn(
   return study === null ? null : { study, runs };
 }
 
-/** Cells and tasks are looked up by their names. */
-function refuseUnnamed({ tasks, cells }: StudyLine, refuse: (rule: string) => FailureError): void {
+/** Cells and tasks are looked up by their names, and no rate is chosen by what is reported. */
+function refuseImpossible(
+  { tasks, cells, choosing_seeds: choosing, test_seeds: tests }: StudyLine,
+  refuse: (rule: string) => FailureError,
+): void {
   const names = new Set(tasks.map(({ task }) => task));
   if (names.size < tasks.length) throw refuse("a task of a study must appear once, got one twice");
   if (new Set(cells.map(({ cell }) => cell)).size < cells.length) {
     throw refuse("a cell of a study must appear once, got one twice");
+  }
+  if (choosing.some((seed) => tests.includes(seed))) {
+    throw refuse("seeds that choose rates must be apart from those that are tested");
   }
   const stray = cells.find(({ task }) => !names.has(task));
   if (stray !== undefined) {
