@@ -26,21 +26,20 @@ export function trainedKey({
 
 /**
  * What the lines of a file say of learning, null if nothing: one study, then its runs, each of a cell that it has, by a seed of
- * its role, once.
+ * its role, once; of one that failed the last line counts.
  */
 export function learnedIn(
   path: string,
   lines: readonly { readonly line: StudyLine | TrainedLine; readonly number: number }[],
 ): Learned | null {
   let study: StudyLine | null = null;
-  const runs: TrainedLine[] = [];
-  const seen = new Set<string>();
+  const runs = new Map<string, TrainedLine>();
   for (const { line, number } of lines) {
     const refuse = (rule: string): FailureError =>
       new FailureError(`results: ${printable(path)} line ${number}: ${rule}; remove the line`);
     if (line.type === "study") {
       if (study !== null) throw refuse("a file must hold one study, got a second");
-      refuseUnnamed(line, refuse);
+      refuseImpossible(line, refuse);
       study = line;
       continue;
     }
@@ -54,20 +53,29 @@ export function learnedIn(
     if (!seeds.includes(line.seed)) {
       throw refuse(`a run must have a seed of its role, got ${line.seed} of ${name}`);
     }
-    if (seen.has(trainedKey(line)))
+    const key = trainedKey(line);
+    // One that failed is tried again when its study is resumed.
+    if ((runs.get(key)?.outcome ?? "failed") !== "failed") {
       throw refuse(`a run of a cell must appear once, got one of ${name} again`);
-    seen.add(trainedKey(line));
-    runs.push(line);
+    }
+    runs.delete(key);
+    runs.set(key, line);
   }
-  return study === null ? null : { study, runs };
+  return study === null ? null : { study, runs: [...runs.values()] };
 }
 
-/** Cells and tasks are looked up by their names. */
-function refuseUnnamed({ tasks, cells }: StudyLine, refuse: (rule: string) => FailureError): void {
+/** Cells and tasks are looked up by their names, and no rate is chosen by what is reported. */
+function refuseImpossible(
+  { tasks, cells, choosing_seeds: choosing, test_seeds: tests }: StudyLine,
+  refuse: (rule: string) => FailureError,
+): void {
   const names = new Set(tasks.map(({ task }) => task));
   if (names.size < tasks.length) throw refuse("a task of a study must appear once, got one twice");
   if (new Set(cells.map(({ cell }) => cell)).size < cells.length) {
     throw refuse("a cell of a study must appear once, got one twice");
+  }
+  if (choosing.some((seed) => tests.includes(seed))) {
+    throw refuse("seeds that choose rates must be apart from those that are tested");
   }
   const stray = cells.find(({ task }) => !names.has(task));
   if (stray !== undefined) {

@@ -98,6 +98,17 @@ test.each(["gate", "calibrate"])("%s --from refuses a study in one line", async 
   expect(stderr).toMatch(/^attnbench: blocks: learned.jsonl line 1: the file is a results file[^\n]*\n$/);
 });
 
+test("a study whose rates are chosen by seeds that it reports is refused", async () => {
+  const { study, runs } = sampleLearned();
+  const line = { ...study, choosing_seeds: [...study.choosing_seeds, study.test_seeds[0]] };
+  folder.write("peeked.jsonl", fileOf(learnedLines({ study: line, runs })));
+  expect(await commandLine("report peeked.jsonl")).toMatchObject({
+    code: 1,
+    stderr:
+      "attnbench: results: peeked.jsonl line 2: seeds that choose rates must be apart from those that are tested; remove the line\n",
+  });
+});
+
 test("hostile strings of a study reach neither the terminal nor the page as they are", async () => {
   const { learned } = poisonedLearned(learnedOnly());
   folder.write("evil.jsonl", fileOf(learnedLines(learned)));

@@ -61,6 +61,18 @@ describe("a study of ten steps", () => {
     expect(linesOf("again.jsonl")).toEqual(linesOf("whole.jsonl"));
   });
 
+  test("tries again what failed, and only that", async () => {
+    const [head, study, first, ...rest] = linesOf("whole.jsonl");
+    const failed = { ...JSON.parse(first), outcome: "failed", reason: "no memory", accuracy: null };
+    writeFileSync("failed.jsonl", `${[head, study, JSON.stringify(failed), ...rest].join("\n")}\n`);
+    const { code } = await commandLine("train --resume failed.jsonl");
+    expect(code).toBe(0);
+    const lines = linesOf("failed.jsonl");
+    expect(lines.slice(0, -1)).toEqual([head, study, JSON.stringify(failed), ...rest]);
+    expect(lines.slice(-1).map(cameTo)).toEqual([cameTo(first)]);
+    expect(readLines("failed.jsonl").learned?.runs).toHaveLength(rest.length + 1);
+  });
+
   test("is told by a report", async () => {
     const { code } = await commandLine("report whole.jsonl --out page");
     expect(code).toBe(0);

@@ -419,7 +419,7 @@ export const trainOptions = {
   steps: { type: "string", describe: "steps of a run (default the task's own)" },
   quick: {
     type: "boolean",
-    describe: "a look: one seed each, by rates that an earlier study chose",
+    describe: "a look: one seed each, by rates that come with the package",
   },
   workers: { type: "string", describe: "models that are trained at once (default one a core)" },
   plugin,

@@ -26,7 +26,7 @@ export interface StudyChoices {
   readonly seeds?: Typed | undefined;
   /** Steps of a run; each task's own if omitted. */
   readonly steps?: Typed | undefined;
-  /** One seed each, by rates that an earlier study chose. */
+  /** One seed each, by the rates that come with the package. */
   readonly quick?: boolean | undefined;
   /** Processes that train at once; one a core if omitted. */
   readonly workers?: Typed | undefined;

@@ -11,6 +11,8 @@ const CHOOSING_SEEDS = [1000] as const;
 
 /** Looks at accuracy in a run, and on how many examples. */
 const LOOKS = 16;
+/** Steps between two of them at most: a process that says nothing for long is given up. */
+const MOST_STEPS = 1000;
 const VALIDATION_EXAMPLES = 512;
 const TEST_EXAMPLES = 1024;
 
@@ -39,7 +41,7 @@ export function planStudy(
     rates: [...spec.rates],
     choosing_seeds: quick ? [] : [...CHOOSING_SEEDS],
     test_seeds: Array.from({ length: spec.seeds }, (_, seed) => seed),
-    look_every: Math.max(1, Math.floor(fewest / LOOKS)),
+    look_every: Math.min(MOST_STEPS, Math.max(1, Math.floor(fewest / LOOKS))),
     validation_examples: VALIDATION_EXAMPLES,
     test_examples: TEST_EXAMPLES,
     ...(code !== undefined && { code }),

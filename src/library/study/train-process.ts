@@ -1,9 +1,11 @@
 import { enableCompileCache } from "node:module";
 import process from "node:process";
+import { setImmediate } from "node:timers/promises";
 import { FailureError, messageOf } from "../../core/errors.ts";
 import { findVariant, parameterize } from "../../core/variant.ts";
 import { choosable } from "../../kernels/choosable.ts";
 import { findTask } from "../../tasks/index.ts";
+import { nameTask, taskName } from "../../tasks/named-task.ts";
 import type { ModelSizes } from "../../tasks/task.ts";
 import { openLearning } from "../../training/open-learning.ts";
 import { checkKernel } from "../../training/study/check-kernel.ts";
@@ -35,7 +37,8 @@ async function trained({ run, cell, task, protocol, plugins }: TrainTask): Promi
     kinds,
   );
   const settings = {
-    name: task.task,
+    // Whatever the model is: a sweep over widths of heads is of the same examples.
+    name: taskName(nameTask(task.id, task.params)),
     task: bound,
     batch: task.batch,
     steps: task.steps,
@@ -61,7 +64,11 @@ async function trained({ run, cell, task, protocol, plugins }: TrainTask): Promi
         return (user + system) / 1e6;
       },
     },
-    (look) => void say({ kind: "looked", look }),
+    async (look) => {
+      await say({ kind: "looked", look });
+      // That the parent has gone is heard only between two steps.
+      await setImmediate();
+    },
   );
   await catalogue.close();
   return result;

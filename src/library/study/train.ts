@@ -1,4 +1,5 @@
 import { FailureError, printable, UsageError } from "../../core/errors.ts";
+import { findVariant, parameterize } from "../../core/variant.ts";
 import { packageRoot } from "../../files/package-root.ts";
 import { refuseStream } from "../../files/read-whole.ts";
 import { readEnvironment } from "../../machine/environment.ts";
@@ -9,6 +10,7 @@ import { RESULTS } from "../../record/line-kind.ts";
 import { readLines } from "../../record/read.ts";
 import type { StudyLine, TrainedLine } from "../../record/schema/learning-lines.ts";
 import { type FileLine, type RunLine, SCHEMA_VERSION } from "../../record/schema/result-lines.ts";
+import { findTask } from "../../tasks/index.ts";
 import type { Learning } from "../../training/learner.ts";
 import { openLearning } from "../../training/open-learning.ts";
 import { type RunName, runsLeft } from "../../training/study/next-runs.ts";
@@ -63,7 +65,9 @@ export async function prepareStudy(
     const common = { workers: workersOf(workers), plugins: named };
     if (resume !== undefined) {
       refuseChoices(choices);
-      return { ...common, ...resumed(resume, learning) };
+      const again = resumed(resume, learning);
+      refuseUnknown(again.study, catalogue);
+      return { ...common, ...again };
     }
     const spec = studySpec(catalogue.variants, choices);
     const study = planStudy(spec, {
@@ -177,7 +181,22 @@ function resumed(path: string, learning: Learning): Pick<PreparedStudy, "study" 
       `--resume: the study began with ${printable(had, 60)}, here is ${printable(has, 60)}; restore it, or start over with --out`,
     );
   }
-  return { study, already: runs, open: () => continueLines(RESULTS, path, validBytes) };
+  // What failed may have been for want of memory, or of a kernel: it is tried again.
+  const already = runs.filter(({ outcome }) => outcome !== "failed");
+  return { study, already, open: () => continueLines(RESULTS, path, validBytes) };
+}
+
+/** Before any run is written as failed: a file remembers that for good. */
+function refuseUnknown({ tasks, cells }: StudyLine, { variants }: LoadedCatalogue): void {
+  try {
+    for (const { id, params } of tasks) findTask(id).bind(params);
+    for (const { variant, params, unsupported } of cells) {
+      if (unsupported === null) parameterize(findVariant(variants, variant), params);
+    }
+  } catch (thrown) {
+    if (!(thrown instanceof UsageError)) throw thrown;
+    throw new UsageError(`--resume: ${thrown.message}; if a plug-in brought it, give its --plugin again`);
+  }
 }
 
 function addedTo(path: string, study: StudyLine): LineFile<FileLine> {

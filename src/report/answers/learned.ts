@@ -40,5 +40,5 @@ export function modelsAnswer({ study }: Learned): string {
   const [{ model }] = study.tasks;
   const seeds = countText(new Set(study.test_seeds).size, "seed");
   const quick = study.protocol === "quick" ? "A quick study" : "A study";
-  return `${quick} of ${countText(study.tasks.length, "task")}, ${seeds} each, by models of ${countText(model.layers, "layer")} and ${countText(model.width, "channel")}: it ranks variants at this size only.`;
+  return `${quick} of ${countText(study.tasks.length, "task")}, ${seeds} each, by models of ${countText(model.layers, "layer")} and ${countText(model.width, "channel")}: ${study.protocol === "quick" ? "a look at this size, which ranks nothing" : "it ranks variants at this size only"}.`;
 }

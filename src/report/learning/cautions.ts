@@ -8,14 +8,14 @@ import { shortName } from "../../text/labels.ts";
 import { shareText } from "../../text/share-text.ts";
 import { sharedSetting } from "../series.ts";
 import { isTimed } from "../speed-up.ts";
-import { type LearnedRow, learnedRows } from "./learned-rows.ts";
+import { ceilingOf, type LearnedRow, learnedRows } from "./learned-rows.ts";
 
 /** What would mislead a reader of a study who does not know it: stands beside every accuracy. */
 export function cautions(results: Results & { readonly learned: Learned }): readonly string[] {
   const { study } = results.learned;
   const rows = learnedRows(results.learned);
   return [
-    ...(study.protocol === "quick" ? [QUICK] : []),
+    ...(study.protocol === "quick" ? [quick(study)] : []),
     `The models are tiny (${models(study.tasks)}): this ranks variants on ${study.tasks.length === 1 ? "this task" : "these tasks"} at this size, not in a language model.`,
     ...study.tasks.map(
       ({ title, limits }) =>
@@ -25,14 +25,16 @@ export function cautions(results: Results & { readonly learned: Learned }): read
     ...ratesText(study),
     ...unreached(rows),
     ...unconverged(rows),
+    ...unlearned(results.learned.study, rows),
     ...states(rows),
     ...speeds(results),
   ];
 }
 
-const QUICK =
-  "This is a quick study: one seed each, by learning rates from a table that comes with the package, none of them chosen here. It tells " +
-  "what to expect, not which of two variants is better.";
+function quick({ test_seeds: seeds }: StudyLine): string {
+  const count = new Set(seeds).size;
+  return `This is a quick study: ${count === 1 ? "one seed" : countText(count, "seed")} each, by learning rates that come with the package, none of them chosen here: an earlier study's where it had the variant on this very task, otherwise one for all, which suits some and not others. It tells what to expect, not which of two variants is better.`;
+}
 
 function models(tasks: readonly StudiedTask[]): string {
   const texts = tasks.map(({ model, batch, steps }) =>
@@ -69,12 +71,14 @@ function ratesText({ protocol, rates, choosing_seeds: seeds, validation_examples
 function unreached(rows: readonly LearnedRow[]): readonly string[] {
   const short = rows.filter(({ cell }) => cell.reach !== null && cell.reach < ALL);
   if (short.length === 0) return [];
-  const told = short.map(({ label, taskLabel, ceiling }) => {
-    const place = rows.some((one) => one.taskLabel !== taskLabel) ? `${label} on ${taskLabel}` : label;
-    return `${place} ${shareText(ceiling ?? 0)}`;
+  const told = short.map((row) => {
+    const { cell, task } = row;
+    const direct = ceilingOf({ reach: cell.direct_reach }, task);
+    const once = direct === null ? "" : ` (${shareText(direct)})`;
+    return `${placeOf(row, rows)} ${shareText(row.ceiling ?? 0)}${once}`;
   });
   return [
-    `Some masks do not let all answers be known, with all layers together: reachable are ${named(told, MOST)}. What is near its reach did not fail to learn.`,
+    `Some masks do not let all answers be known, with all layers together: reachable are ${named(told, MOST)}, in brackets what a single layer reaches. To use what only two layers reach, the first must carry on what the second alone can tell to be wanted. What is near its reach did not fail to learn.`,
   ];
 }
 
@@ -92,6 +96,33 @@ function unconverged(rows: readonly LearnedRow[]): readonly string[] {
   return [
     `Not converged: ${named([...names], MOST)}. Accuracy still rose at the end, so that it tells how fast they learn, not what they can learn.`,
   ];
+}
+
+/**
+ * Those that guess although their mask would let them know: a flat curve at chance is no sign that training is over. Answers of one
+ * example are not independent, so that each example counts as one draw.
+ */
+function unlearned({ test_examples: examples }: StudyLine, rows: readonly LearnedRow[]): readonly string[] {
+  const guessing = rows.filter(({ accuracy, ceiling, task: { chance } }) => {
+    if (accuracy === null || ceiling === null || examples === 0) return false;
+    const most = chance + DEVIATIONS * Math.sqrt((chance * (1 - chance)) / examples);
+    return accuracy.mean <= most && ceiling > most;
+  });
+  if (guessing.length === 0) return [];
+  return [
+    `No better than chance: ${named(
+      guessing.map((row) => placeOf(row, rows)),
+      MOST,
+    )}. Accuracy often stays there for long and then rises within few steps, so that this says what was not learned by then, not what cannot be.`,
+  ];
+}
+
+/** Standard deviations that no draw of test examples exceeds: one in 30 000. */
+const DEVIATIONS = 4;
+
+/** A variant, and where there are several tasks its task. */
+function placeOf({ label, taskLabel }: LearnedRow, rows: readonly LearnedRow[]): string {
+  return rows.some((one) => one.taskLabel !== taskLabel) ? `${label} on ${taskLabel}` : label;
 }
 
 function states(rows: readonly LearnedRow[]): readonly string[] {

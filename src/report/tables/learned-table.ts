@@ -24,10 +24,11 @@ interface LearnedTableRow {
 
 /** How its columns are to be read. */
 export const LEARNED_NOTE =
-  "Accuracies are of unseen examples, one for each test seed, by the rate that did best in other runs, on other seeds, or in a quick study by one of a table. " +
+  "Accuracies are of unseen examples, one for each test seed, by the rate that did best in other runs, on other seeds, or in a quick study by one that comes with the package. " +
   "“Reachable” is what a mask lets be known through all layers, and what guessing adds. “State” is the numbers that a layer " +
   "must keep of an example to go on from there; where it grows, after all of the example's tokens. “To 99 %” is the first look " +
-  "at which 99 % were right. “Still gaining”: seeds whose accuracy still rose in the last fifth of the steps.";
+  "at which 99 % were right. “Still gaining”: seeds whose accuracy still rose in the last fifth of the steps, over which the rate falls to 0: “none” does not " +
+  "show that more steps would not help.";
 
 /** A table a task. */
 export function learnedTables(rows: readonly LearnedRow[]): readonly LearnedTable[] {

@@ -50,14 +50,14 @@ const KERNEL_EXAMPLES = 2;
 /**
  * Trains one model by one rate from one seed: holds the twin to the references first, looks at accuracy on the way, and at the
  * end on test examples and at the timed kernel. A loss that is no number ends it as `diverged`; whatever throws, as `failed`.
- * `looked` hears of each look.
+ * `looked` hears of each look, and is waited for: training itself never leaves its thread, where nothing else is heard meanwhile.
  */
 export async function trainRun(
   { role, rate, seed }: RunName,
   settings: RunSettings,
   createLearner: () => Learner,
   checks: RunChecks,
-  looked: (look: Look) => void = () => {},
+  looked: (look: Look) => void | Promise<void> = () => {},
 ): Promise<RunResult> {
   const began = checks.processorSeconds();
   const spent = () => checks.processorSeconds() - began;
@@ -77,7 +77,7 @@ export async function trainRun(
     known = { ...known, twin };
     if (wrong !== null) return failed(`the dense twin is wrong: ${wrong}`);
     learner = createLearner();
-    const { curve, divergedAt } = learn(learner, { rate, seed }, settings, looked);
+    const { curve, divergedAt } = await learn(learner, { rate, seed }, settings, looked);
     known = { ...known, curve };
     if (divergedAt !== null) {
       const reason = `the loss was no number at step ${divergedAt} of ${settings.steps}`;
@@ -117,12 +117,12 @@ function answersOf({ output }: BoundTask): number {
   return output.kind === "asked" ? output.answers : 1;
 }
 
-function learn(
+async function learn(
   learner: Learner,
   { rate, seed }: Pick<RunName, "rate" | "seed">,
   { name, task, batch, steps, lookEvery, validationExamples: count }: RunSettings,
-  looked: (look: Look) => void,
-): { readonly curve: readonly Look[]; readonly divergedAt: number | null } {
+  looked: (look: Look) => void | Promise<void>,
+): Promise<{ readonly curve: readonly Look[]; readonly divergedAt: number | null }> {
   const stream = trainingStream(name, seed);
   const validation = validationExamples(task, name, count);
   const curve: Look[] = [];
@@ -136,7 +136,7 @@ function learn(
     if (step % lookEvery !== 0 && step !== steps) continue;
     const look = { step, loss: losses / since, accuracy: accuracyOf(learner, validation) };
     curve.push(look);
-    looked(look);
+    await looked(look);
     losses = 0;
     since = 0;
   }

@@ -49,11 +49,33 @@ test("a diverged run counts as none right, and a rate that not all seeds ran is 
     run(0.01, seed === 1 ? 0.8 : null, { seed }),
   ]);
   expect(choice(seeds, two).tried).toEqual([
-    { rate: 0.003, accuracy: 0.5 },
-    { rate: 0.01, accuracy: 0.4 },
+    { rate: 0.003, accuracy: 0.5, stepsTo99: null },
+    { rate: 0.01, accuracy: 0.4, stepsTo99: null },
   ]);
   expect(choice([...seeds, run(0.03, 1)], two).best?.rate).toBe(0.003);
   expect(choice([run(0.01, null), run(0.03, null)]).best).toBeNull();
+});
+
+test("of rates by which all is right the first to get there is chosen, and a plateau has no end", () => {
+  const at = (rate: number, steps: number | null) => run(rate, 1, { steps_to_99: steps });
+  // As full attention does on associative recall.
+  const plateau = [at(0.003, 250), at(0.01, 150), at(0.03, 150)];
+  expect(choice(plateau)).toMatchObject({ best: { rate: 0.01, stepsTo99: 150 }, edge: null });
+  expect(choice([at(0.003, 150), at(0.01, 250)])).toMatchObject({ best: { rate: 0.003 }, edge: null });
+  expect(choice([at(0.003, 250), at(0.01, 150)])).toMatchObject({ best: { rate: 0.01 }, edge: null });
+  expect(choice([run(0.003, 0.9), at(0.01, 250), at(0.03, 150)])).toMatchObject({
+    best: { rate: 0.03 },
+    edge: null,
+  });
+  // Accuracy goes before speed, and by all of the seeds that choose.
+  expect(choice([run(0.003, 0.995, { steps_to_99: 100 }), at(0.01, 700)]).best?.rate).toBe(0.01);
+  const seeds = [
+    at(0.003, 100),
+    { ...at(0.003, null), seed: 2 },
+    at(0.01, 700),
+    { ...at(0.01, 700), seed: 2 },
+  ];
+  expect(choice(seeds, two).best?.rate).toBe(0.01);
 });
 
 test("the rate of a cell is that of its table, of its test runs, or the chosen one", () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Results } from "../../../src/record/case-row.ts";
+import type { StudiedCell, TrainedLine } from "../../../src/record/schema/learning-lines.ts";
 import { drawCharts } from "../../../src/report/drawings.ts";
 import { renderPage } from "../../../src/report/page/page.ts";
 import { reportFiles } from "../../../src/report/report-files.ts";
@@ -7,7 +8,7 @@ import { summaryMarkdown } from "../../../src/report/summary-markdown.ts";
 import { trustSign } from "../../../src/report/trust-sign.ts";
 import { hostile, hostileTraces, unprintables } from "../hostile-results.ts";
 import { partsOf } from "../page-parts.ts";
-import { learnedAndTimed, learnedOnly, poisonedLearned } from "../sample-learned.ts";
+import { learnedAndTimed, learnedOnly, poisonedLearned, sampleLearned, TESTS } from "../sample-learned.ts";
 
 const pageOf = async (results: Results) => renderPage([await drawCharts(results)]);
 const summaryOf = (results: Results) => summaryMarkdown([{ results, charts: [] }], "title", null);
@@ -95,6 +96,32 @@ test("a quick study says what it is, before any number", async () => {
   expect(page).toContain("This is a quick study: one seed each");
   expect(page).toContain("9 variants trained on mqar, a quick study");
   expect(page).not.toContain("best of a small grid");
+  expect(page).toContain("a look at this size, which ranks nothing");
+  expect(summaryOf(files["a quick study"])).toContain("- learning rates: none tried");
+});
+
+test("a quick study of several seeds is not told as one of one seed", () => {
+  const { study, runs } = sampleLearned({ quick: true });
+  const several = summaryOf({ ...alone, learned: { study: { ...study, test_seeds: TESTS }, runs } });
+  expect(several).toContain("This is a quick study: 3 seeds each");
+  expect(several).not.toContain("one seed");
+});
+
+test("what is at chance though its mask would let it know is named, and what the mask bounds is not", () => {
+  const guessing = "No better than chance: ";
+  expect(summaryOf(alone)).toContain(`${guessing}local, bigbird.`);
+  const alterCell = (cell: StudiedCell) => ({
+    ...cell,
+    reach: cell.reach === null ? null : cell.reach < 0.5 ? 0 : 1,
+  });
+  expect(summaryOf(learnedOnly({ alterCell }))).not.toContain(guessing);
+  const alter = (line: TrainedLine) => ({ ...line, ...(line.cell === "linear mqar" && { accuracy: 0.01 }) });
+  expect(summaryOf(learnedOnly({ alter }))).toContain(`${guessing}linear, local, bigbird.`);
+});
+
+test("beside what a mask lets be known through all layers is what it does through one", () => {
+  // Reach .1 and .05, and of the rest one in 128 by guessing.
+  expect(summaryOf(alone)).toContain("reachable are local 11 % (5.7 %), bigbird 13 % (6.7 %), in brackets");
 });
 
 test("with times it is a topic of its own, and says that those are of other sizes", async () => {
