@@ -30,13 +30,15 @@ export function factsOf(
   }
   const task = taskOf(mechanism, bound, model);
   const attends = attendsOf(mechanism, task, kinds);
+  // Of one label for the sequence every token reaches the mean: a mask sets no bound.
+  const isBounded = bound.output.kind !== "sequence";
   const { reach, directReach } = reachOf(bound, attends, model.heads, model, REACH_SEED, attends);
   return {
     unsupported: null,
     parameters: learning.parametersOf({ task: bound, model }),
     state_numbers: stateNumbers(task, kinds),
-    reach,
-    direct_reach: directReach,
+    reach: isBounded ? reach : null,
+    direct_reach: isBounded ? directReach : null,
   };
 }
 

@@ -57,7 +57,7 @@ export const studiedCell = z.object({
   state_numbers: measured.nullable(),
   /**
    * The share of answers whose tokens its mask lets through to them, through all layers, and through the last alone; null if it
-   * cannot be trained.
+   * cannot be trained, or if the task is one of which a mask bounds nothing.
    */
   reach: share.nullable(),
   direct_reach: share.nullable(),

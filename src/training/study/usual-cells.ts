@@ -17,7 +17,7 @@ export const USUAL_VARIANTS = [
 
 /** Their parameters unless set otherwise, as typed with `--set`. */
 export const USUAL_SETTINGS: Readonly<Record<string, readonly string[]>> = {
-  local: ["window=8"],
+  local: ["window=16"],
   bigbird: ["block=2", "random=1"],
   "top-k": ["keys=8"],
   performer: ["features=64"],

@@ -22,9 +22,15 @@ export const recallByState: Chart = {
     "layer keeps more numbers of the tokens before. A dot is one test seed, a thin line joins the seeds of a variant and is no " +
     "interval. A short bar in the colour of a variant is what its mask lets be known; the dashed line is chance. The state counts what a " +
     "layer must keep of one example: where it grows with length, after all of its tokens. What has no step is at the right.",
-  absent: "No test run has ended.",
+  absent: "No test run of a task that is causal has ended.",
   concerns: ({ learned }) => learned !== undefined,
-  spec: (results) => stateChart(panelsOf(drawnRows(results).filter(({ tests }) => tests.length > 0))),
+  spec: (results) =>
+    stateChart(
+      panelsOf(drawnRows(results).filter(({ tests }) => tests.length > 0)).filter(({ rows }) =>
+        // Of a task that is not causal no variant has a step, and nothing is left to draw it over.
+        rows.some(({ cell }) => cell.state_numbers !== null),
+      ),
+    ),
 };
 
 const FOR_DOTS = { room: 0.03 };
