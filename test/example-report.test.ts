@@ -9,23 +9,27 @@ import { writeReport } from "../src/report/write-report.ts";
 
 const root = resolve(import.meta.dirname, "..");
 
-test.each(["example", "example-decode", "example-train", "example-peers", "example-peers-causal"])(
-  "reports/%s is what report makes of the results file of that name, byte for byte",
-  async (example) => {
-    const folder = mkdtempSync(join(tmpdir(), "attnbench-example-"));
-    try {
-      const results = readResults(join(root, `results/${example}.jsonl`), example);
-      await writeReport([withTableOne(withSketches(results))], folder);
-      const names = readdirSync(folder).sort();
-      expect(names).toEqual(readdirSync(join(root, "reports", example)).sort());
-      for (const name of names) {
-        const same = readFileSync(join(folder, name)).equals(
-          readFileSync(join(root, "reports", example, name)),
-        );
-        expect({ name, same }).toEqual({ name, same: true });
-      }
-    } finally {
-      rmSync(folder, { recursive: true });
+test.each([
+  "example",
+  "example-decode",
+  "example-train",
+  "example-learned",
+  "example-peers",
+  "example-peers-causal",
+])("reports/%s is what report makes of the results file of that name, byte for byte", async (example) => {
+  const folder = mkdtempSync(join(tmpdir(), "attnbench-example-"));
+  try {
+    const results = readResults(join(root, `results/${example}.jsonl`), example);
+    await writeReport([withTableOne(withSketches(results))], folder);
+    const names = readdirSync(folder).sort();
+    expect(names).toEqual(readdirSync(join(root, "reports", example)).sort());
+    for (const name of names) {
+      const same = readFileSync(join(folder, name)).equals(
+        readFileSync(join(root, "reports", example, name)),
+      );
+      expect({ name, same }).toEqual({ name, same: true });
     }
-  },
-);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
