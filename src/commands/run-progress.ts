@@ -8,6 +8,7 @@ const verbs = new Map([
   ["check", "checking"],
   ["measure", "measuring"],
   ["ask", "asking"],
+  ["learn", "training"],
 ]);
 
 /** Shows a run's progress: a bar on a terminal that can redraw a line, otherwise an occasional line. */

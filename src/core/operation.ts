@@ -23,6 +23,17 @@ export const GRADIENT_PASSES = ["backward", "train"] as const;
 
 export type GradientPass = (typeof GRADIENT_PASSES)[number];
 
+/**
+ * Passes whose output, and gradients if any, are computed in the time of a call, with nothing left from before it: what is asked of
+ * programs, in which no more could be proven.
+ */
+export const WHOLE_PASSES = ["forward", "train"] as const satisfies readonly OperationId[];
+
+export type WholePass = (typeof WHOLE_PASSES)[number];
+
+/** The one that gives the output alone, and the one that gives the gradients as well. */
+export const [OUTPUT_PASS, TRAINING_PASS] = WHOLE_PASSES;
+
 /** An operation: everything about it, so that no code has to ask which one it is. */
 export interface Operation {
   readonly id: OperationId;

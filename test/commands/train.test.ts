@@ -24,7 +24,7 @@ const trainedIn = (path: string) => linesOf(path).slice(2).map(cameTo).sort();
 describe("a study of ten steps", () => {
   beforeAll(async () => {
     const { code, stderr } = await commandLine(`train ${TINY} --out whole.jsonl`);
-    expect({ code, stderr: stderr.replace(/^train \d.*\n/gm, "") }).toEqual({ code: 0, stderr: "" });
+    expect({ code, stderr: stderr.replace(/^training \d.*\n/gm, "") }).toEqual({ code: 0, stderr: "" });
   });
 
   test("writes a file that every reader takes: the run, the study, and a line for each run", () => {

@@ -1,5 +1,6 @@
 import { USUAL_DTYPE } from "../../core/dtype.ts";
 import type { Mechanism } from "../../core/mechanism.ts";
+import { OUTPUT_PASS } from "../../core/operation.ts";
 import type { Pattern } from "../../core/pattern.ts";
 import type { Task } from "../../core/problem.ts";
 import { QKV } from "../../core/shape.ts";
@@ -49,7 +50,7 @@ export function forwardOf(mechanism: Mechanism): Mechanism {
 
 /** Which pass is asked for, and the inputs whose gradients it gives. */
 function passOf(mechanism: Mechanism) {
-  if (!isGradient(mechanism)) return { pass: "forward", gradients: [] };
+  if (!isGradient(mechanism)) return { pass: OUTPUT_PASS, gradients: [] };
   return { pass: mechanism.pass, gradients: [...QKV, ...mechanism.also] };
 }
 

@@ -1,4 +1,5 @@
 import { messageOf } from "../../core/errors.ts";
+import { OUTPUT_PASS, TRAINING_PASS } from "../../core/operation.ts";
 import type { Task } from "../../core/problem.ts";
 import { isGradient, makesOutput } from "../../mechanisms/gradient/declare.ts";
 import type { Kernel } from "../kernel.ts";
@@ -53,14 +54,14 @@ function saidIn(program: Program, answer: unknown): true | string {
 }
 
 /** Why a program is not asked about a task; null if it is. */
-function whyNotAsked({ kinds, passes = ["forward"] }: ToldKernel, { mechanism }: Task): string | null {
+function whyNotAsked({ kinds, passes = [OUTPUT_PASS] }: ToldKernel, { mechanism }: Task): string | null {
   const { kind } = forwardOf(mechanism);
   if (kinds !== undefined && !kinds.includes(kind)) return `it takes ${kinds.join(", ")}, got ${kind}`;
   if (!isGradient(mechanism)) {
-    return passes.includes("forward") ? null : "it computes no output without gradients";
+    return passes.includes(OUTPUT_PASS) ? null : "it computes no output without gradients";
   }
   if (!makesOutput(mechanism)) {
     return "what a program keeps of its forward pass cannot be proven; --mode train has both passes timed";
   }
-  return passes.includes("train") ? null : "it computes no gradients";
+  return passes.includes(TRAINING_PASS) ? null : "it computes no gradients";
 }

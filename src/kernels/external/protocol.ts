@@ -2,7 +2,7 @@ import * as z from "zod";
 import { DTYPES, type Dtype } from "../../core/dtype.ts";
 import type { FormName } from "../../core/form-names.ts";
 import { FORM_NAMES } from "../../core/form-names.ts";
-import type { OperationId } from "../../core/operation.ts";
+import { WHOLE_PASSES, type WholePass } from "../../core/operation.ts";
 import { ANY_SHAPE, type ShapeFreedom } from "../../core/shape.ts";
 
 /** What attnbench and a program say to one another: docs/external-kernels.md. */
@@ -30,9 +30,6 @@ export type RequestName = keyof typeof PATIENCE;
 /** The most kernels that one program may bring. */
 const MOST_KERNELS = 64;
 
-/** What one call of a program may be: a forward pass, or one with the gradients of its inputs. */
-export const PASSES = ["forward", "train"] as const satisfies readonly OperationId[];
-
 /** What the id of a kernel must be. */
 export const KERNEL_ID_RULE = "must be lower-case letters, digits and hyphens, a letter first";
 
@@ -50,7 +47,7 @@ export interface ToldKernel {
   /** Kinds of attention that it may be asked about; all if omitted. */
   readonly kinds?: readonly string[] | undefined;
   /** Which passes it may be asked for; the forward pass alone if omitted. */
-  readonly passes?: readonly (typeof PASSES)[number][] | undefined;
+  readonly passes?: readonly WholePass[] | undefined;
   readonly dtypes?: readonly Dtype[] | undefined;
   readonly freedoms?: readonly ShapeFreedom[] | undefined;
   readonly forms?: readonly FormName[] | undefined;
@@ -74,7 +71,7 @@ const told: z.ZodType<ToldKernel> = z.strictObject({
   id: z.string().refine(isKernelId, KERNEL_ID_RULE),
   title: text(200).optional(),
   kinds: z.array(text(60)).max(64).optional(),
-  passes: z.array(z.enum(PASSES)).min(1).optional(),
+  passes: z.array(z.enum(WHOLE_PASSES)).min(1).optional(),
   dtypes: z.array(z.enum(DTYPES)).min(1).optional(),
   freedoms: z.array(z.enum(ANY_SHAPE as [ShapeFreedom, ...ShapeFreedom[]])).optional(),
   forms: z.array(z.enum(FORM_NAMES)).optional(),

@@ -31,7 +31,7 @@ export async function* carryOut(
     const going = [...shares.values()].reduce((sum, share) => sum + share, 0);
     const finished = done - already.length + going;
     const secondsLeft = finished > 0 ? ((host.now() - began) * (total - done - going)) / finished : null;
-    host.observe({ phase: "train", case: runText(name), done, total, secondsLeft });
+    host.observe({ phase: "learn", case: runText(name), done, total, secondsLeft });
   };
   const start = (name: RunName): void => {
     const key = trainedKey(name);

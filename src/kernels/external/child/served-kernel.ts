@@ -1,11 +1,12 @@
 import type { FormName } from "../../../core/form-names.ts";
+import type { WholePass } from "../../../core/operation.ts";
 import type { ShapeFreedom } from "../../../core/shape.ts";
 import type { ListedPattern } from "./shared-tensors.ts";
 
 /** A case as attnbench describes it: docs/external-kernels.md, "A case". */
 export interface ServedCase {
   /** `train` asks for the gradients besides the output, of kernels alone that have it among their passes. */
-  readonly pass: "forward" | "train";
+  readonly pass: WholePass;
   /** The inputs whose gradients are asked for: q, k, v and more in training, none otherwise. */
   readonly gradients: readonly string[];
   readonly variant: string | null;
