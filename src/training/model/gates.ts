@@ -4,9 +4,13 @@ import type { Weights } from "./parameters.ts";
 /** A time step's logit at first: `softplus` makes a hundredth of it, in the midst of those that Mamba begins with. */
 const STEP = Math.log(Math.expm1(0.01));
 
+/** What the log of a decay of each channel is divided by, so that it forgets slowly: τ of Yang et al. 2023, arXiv 2312.06635. */
+const SLOWER = 16;
+
 /**
  * The gates that a mechanism takes, `[batch, heads, length, channels]`, of what a layer reads, `[batch, length, width]`: `g =
- * ln σ(x)`, `beta = σ(x)`, `dt = softplus(x)`. The same for all mechanisms, whatever their sources make them by.
+ * ln σ(x)` of a token and `ln σ(x) / 16` of a channel, `beta = σ(x)`, `dt = softplus(x)`. The same for all mechanisms of the form,
+ * whatever their sources make them by.
  */
 export function gatesOf(
   taken: Readonly<Record<string, number>>,
@@ -36,7 +40,13 @@ export function gatesOf(
   const made = Object.entries(taken).map(([name, channels]) => {
     switch (name) {
       case "g":
-        return [name, ofChannels(channels).mul(-1).softplus().mul(-1)];
+        return [
+          name,
+          ofChannels(channels)
+            .mul(-1)
+            .softplus()
+            .mul(channels > 1 ? -1 / SLOWER : -1),
+        ];
       case "beta":
         return [name, ofHeads().sigmoid()];
       case "dt":
