@@ -28,7 +28,18 @@ export const USUAL_SETTINGS: Readonly<Record<string, readonly string[]>> = {
  * measured again when a task or a model changes. What is not in the table is trained by `OTHERWISE`.
  */
 export const CHOSEN_RATES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
-  mqar: {},
+  mqar: {
+    full: 0.01,
+    local: 0.01,
+    bigbird: 0.01,
+    "top-k": 0.01,
+    linear: 0.01,
+    performer: 0.003,
+    retention: 0.03,
+    gla: 0.01,
+    delta: 0.01,
+    "gated-delta": 0.01,
+  },
 };
 
 export const OTHERWISE = 0.01;
