@@ -2,6 +2,7 @@ import type { Ended } from "../../processes/run-process.ts";
 import { trainedKey } from "../../record/learned.ts";
 import type { StudyLine, TrainedLine } from "../../record/schema/learning-lines.ts";
 import { nextRuns, type RunName, runsLeft } from "../../training/study/next-runs.ts";
+import { failedRun } from "../../training/study/run-result.ts";
 import type { Host } from "../host.ts";
 import type { TrainMessage } from "./train-task.ts";
 
@@ -86,19 +87,7 @@ async function oneRun(
     }
   }
   if (signal.aborted) return null;
-  return {
-    type: "trained",
-    ...name,
-    outcome: "failed",
-    reason,
-    accuracy: null,
-    curve: [],
-    steps_to_99: null,
-    still_gaining: null,
-    processor_s: null,
-    twin: null,
-    kernel: null,
-  };
+  return { type: "trained", ...name, ...failedRun(reason) };
 }
 
 /** A run in words, such as `delta/mqar at .01, seed 2`. */

@@ -9,7 +9,8 @@ import { nameTask, taskName } from "../../tasks/named-task.ts";
 import type { ModelSizes } from "../../tasks/task.ts";
 import { openLearning } from "../../training/open-learning.ts";
 import { checkKernel } from "../../training/study/check-kernel.ts";
-import { type RunResult, trainRun } from "../../training/study/train-run.ts";
+import { failedRun, type RunResult } from "../../training/study/run-result.ts";
+import { trainRun } from "../../training/study/train-run.ts";
 import { withinModel } from "../../training/within-model.ts";
 import { loadCatalogue } from "../catalogue.ts";
 import type { TrainMessage, TrainTask } from "./train-task.ts";
@@ -21,7 +22,10 @@ enableCompileCache();
 process.once("disconnect", () => process.exit(1));
 
 process.once("message", async (task: TrainTask) => {
-  await say({ kind: "done", result: await trained(task).catch(failed) });
+  await say({
+    kind: "done",
+    result: await trained(task).catch((thrown: unknown) => failedRun(messageOf(thrown))),
+  });
   process.exit(0);
 });
 
@@ -76,21 +80,6 @@ async function trained({ run, cell, task, protocol, plugins }: TrainTask): Promi
 
 function sizesOf({ feed_forward: feedForward, ...sizes }: TrainTask["task"]["model"]): ModelSizes {
   return { ...sizes, feedForward };
-}
-
-/** What could not even begin. */
-function failed(thrown: unknown): RunResult {
-  return {
-    outcome: "failed",
-    reason: messageOf(thrown),
-    accuracy: null,
-    curve: [],
-    steps_to_99: null,
-    still_gaining: null,
-    processor_s: null,
-    twin: null,
-    kernel: null,
-  };
 }
 
 /** Resolves when the message has left. */

@@ -1,7 +1,7 @@
 import type { StudiedCell, StudiedTask, StudyLine } from "../../record/schema/learning-lines.ts";
 import type { Look } from "../../training/study/look.ts";
 import type { RunName } from "../../training/study/next-runs.ts";
-import type { RunResult } from "../../training/study/train-run.ts";
+import type { RunResult } from "../../training/study/run-result.ts";
 
 /** What a process that trains is given: one run of one cell. */
 export interface TrainTask {

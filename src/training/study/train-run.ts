@@ -5,6 +5,7 @@ import type { Learner } from "../learner.ts";
 import { testExamples, trainingStream, validationExamples } from "./data.ts";
 import { isStillGaining, type Look, stepsTo } from "./look.ts";
 import type { RunName } from "./next-runs.ts";
+import { NOTHING_KNOWN, type RunResult } from "./run-result.ts";
 import { rateAt } from "./schedule.ts";
 
 /** How a run is carried out, the same for every variant. */
@@ -32,18 +33,6 @@ export interface RunChecks {
   processorSeconds(): number;
 }
 
-/** What a run came to, without what names it. */
-export type RunResult = Omit<TrainedLine, "type" | keyof RunName>;
-
-const NOTHING: Omit<RunResult, "outcome" | "reason" | "processor_s"> = {
-  accuracy: null,
-  curve: [],
-  steps_to_99: null,
-  still_gaining: null,
-  twin: null,
-  kernel: null,
-};
-
 /** Examples on which the timed kernel is tried after training: a few, since the reference computes all rows of each. */
 const KERNEL_EXAMPLES = 2;
 
@@ -61,7 +50,7 @@ export async function trainRun(
 ): Promise<RunResult> {
   const began = checks.processorSeconds();
   const spent = () => checks.processorSeconds() - began;
-  let known = NOTHING;
+  let known = NOTHING_KNOWN;
   const failed = (reason: string): RunResult => ({
     ...known,
     accuracy: null,
