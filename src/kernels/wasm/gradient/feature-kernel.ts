@@ -12,6 +12,7 @@ import { featureSegments } from "../feature-call.ts";
 import { prepareFeatureMap } from "../feature-map-kernel.ts";
 import { plannedMap, stateLayout } from "../feature-panels.ts";
 import type { Means } from "../means.ts";
+import { bothPasses } from "./both-passes.ts";
 import { prepareFeatureBackward } from "./feature-backward.ts";
 import { gradientTensors } from "./tensors.ts";
 
@@ -43,24 +44,14 @@ export function prepareFeatureGradient(problem: Problem<Gradient<FeatureMap>>, m
     { dout, left: { ...left, out: forwardOut }, gradients },
     means,
   );
-  const saved = [forwardOut, left.inverses, left.states];
-  const sum = (of: (one: Pick<Runnable, "executedFlops" | "bytes">) => number | null): number =>
-    (of(backward) ?? 0) + (isTraining ? (of(forward) ?? 0) : 0);
-  return {
-    ...(!isTraining && { save: () => forward.run(), saved: () => saved }),
-    run() {
-      if (isTraining) forward.run();
-      backward.run();
-    },
-    ...copied,
-    output: () => output,
-    workspaceBytes: region.bytes + (forward.workspaceBytes ?? 0) + backward.workspaceBytes,
-    executedFlops: sum(({ executedFlops }) => executedFlops),
-    bytes: sum(({ bytes }) => bytes),
-    dispose() {
-      forward.dispose();
-      backward.dispose();
-      arena.release(region);
-    },
-  };
+  return bothPasses({
+    forward,
+    backward,
+    isTraining,
+    saved: [forwardOut, left.inverses, left.states],
+    bytes: region.bytes,
+    copied,
+    output,
+    release: () => arena.release(region),
+  });
 }

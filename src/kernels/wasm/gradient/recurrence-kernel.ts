@@ -11,6 +11,7 @@ import type { Runnable } from "../../kernel.ts";
 import type { Means } from "../means.ts";
 import { prepareRecurrence } from "../recurrence-kernel.ts";
 import { keptSizes, planRecurrence } from "../recurrence-plan.ts";
+import { bothPasses } from "./both-passes.ts";
 import { prepareRecurrenceBackward } from "./recurrence-backward.ts";
 import { gradientTensors } from "./tensors.ts";
 
@@ -37,24 +38,14 @@ export function prepareRecurrenceGradient(problem: Problem<Gradient<Recurrence>>
     { states, writesOut: out !== null },
   );
   const backward = prepareRecurrenceBackward(within, { dout, states, gradients }, means);
-  const timed = isTraining ? [forward, backward] : [backward];
-  const sum = (of: (one: Pick<Runnable, "executedFlops" | "bytes">) => number | null) =>
-    timed.reduce((total, one) => total + (of(one) ?? 0), 0);
-  return {
-    ...(!isTraining && { save: () => forward.run(), saved: () => [states] }),
-    run() {
-      if (isTraining) forward.run();
-      backward.run();
-    },
-    ...copied,
-    output: () => output,
-    workspaceBytes: region.bytes + (forward.workspaceBytes ?? 0) + backward.workspaceBytes,
-    executedFlops: sum(({ executedFlops }) => executedFlops),
-    bytes: sum(({ bytes }) => bytes),
-    dispose() {
-      forward.dispose();
-      backward.dispose();
-      arena.release(region);
-    },
-  };
+  return bothPasses({
+    forward,
+    backward,
+    isTraining,
+    saved: [states],
+    bytes: region.bytes,
+    copied,
+    output,
+    release: () => arena.release(region),
+  });
 }

@@ -1,6 +1,7 @@
-import { type Assembler, at, r8, r9, r10, type r11, rcx, rdx, type Zmm, zmm } from "../../assembler/index.ts";
-import { FEATURE_ROW, VECTOR } from "../layout.ts";
-import { call, lane } from "../words.ts";
+import { type Assembler, r8, r9, r10, type r11, rcx, type Zmm, zmm } from "../../assembler/index.ts";
+import { FEATURE_ROW } from "../layout.ts";
+import { call } from "../words.ts";
+import { loadAngles } from "./angles.ts";
 import { nextRow, repeat, rowOf, vectorsAt } from "./rows.ts";
 
 const ZERO = zmm(20);
@@ -11,15 +12,7 @@ const SINES = rowOf(8);
 /** relu(x) times the cosine of each token's angle, then times its sine: cosFormer. */
 export function reweighted(a: Assembler): void {
   a.vpxord(ZERO, ZERO, ZERO);
-  for (const [name, to] of [
-    ["cosines", COSINES],
-    ["sines", SINES],
-  ] as const) {
-    a.mov(rdx, call(name));
-    a.mov(rcx, lane("first"));
-    a.lea(rdx, at(rdx, 0, rcx, 4));
-    for (const [vector, register] of to.entries()) a.vmovups(register, at(rdx, VECTOR * vector));
-  }
+  loadAngles(a, COSINES, SINES);
   a.mov(rcx, call("channels"));
   a.imulImmediate(r10, rcx, FEATURE_ROW);
   a.add(r10, r9);

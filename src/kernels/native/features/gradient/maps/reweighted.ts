@@ -1,19 +1,8 @@
-import {
-  type Assembler,
-  at,
-  COMPARE,
-  mask,
-  r8,
-  r9,
-  r10,
-  r11,
-  rcx,
-  rdx,
-  zmm,
-} from "../../../assembler/index.ts";
-import { FEATURE_ROW, VECTOR, VECTORS } from "../../layout.ts";
+import { type Assembler, COMPARE, mask, r8, r9, r10, r11, rcx, zmm } from "../../../assembler/index.ts";
+import { FEATURE_ROW, VECTORS } from "../../layout.ts";
+import { loadAngles } from "../../maps/angles.ts";
 import { nextRow, repeat, rowOf, vectorsAt } from "../../maps/rows.ts";
-import { call, lane } from "../../words.ts";
+import { call } from "../../words.ts";
 
 const POSITIVE = Array.from({ length: VECTORS }, (_, vector) => mask(vector + 1));
 const X = rowOf(0);
@@ -24,15 +13,7 @@ const ZERO = zmm(20);
 /** Both features of a channel are its rectified number, by the cosine and the sine of the token's angle. */
 export function reweightedBack(a: Assembler): void {
   a.vpxord(ZERO, ZERO, ZERO);
-  for (const [name, to] of [
-    ["cosines", COSINES],
-    ["sines", SINES],
-  ] as const) {
-    a.mov(rdx, call(name));
-    a.mov(rcx, lane("first"));
-    a.lea(rdx, at(rdx, 0, rcx, 4));
-    for (const [vector, register] of to.entries()) a.vmovups(register, at(rdx, VECTOR * vector));
-  }
+  loadAngles(a, COSINES, SINES);
   a.mov(rcx, call("channels"));
   a.imulImmediate(r9, rcx, FEATURE_ROW);
   a.add(r9, r8);
