@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { readLines } from "../../src/record/read.ts";
 import { fileLines } from "../compare/two-files.ts";
 import { scratchFolder } from "../input/scratch-folder.ts";
@@ -84,7 +84,9 @@ describe("a run that is ended", () => {
         stderr: "attnbench: interrupted before anything was measured; no file was written\n",
       });
       expect(existsSync(join(folder.path, "none.jsonl"))).toBe(false);
-      expect(() => process.kill(Number(readFileSync(pid, "utf8")), 0)).toThrow(/ESRCH/);
+      // It is killed at once, but is there until the system has taken it away.
+      const left = () => process.kill(Number(readFileSync(pid, "utf8")), 0);
+      await vi.waitFor(() => expect(left).toThrow(/ESRCH/), 20_000);
     },
     60_000,
   );
