@@ -26,6 +26,9 @@ const allowed = {
   tasks: ["core"],
   training: ["core", "text", "pattern", "pairwise", "mechanisms", "record", "kernels", "verify", "tasks"],
   compare: ["core", "stats", "text", "record"],
+  sweep: ["core", "files", "text", "record", "processes"],
+  store: ["core", "files", "text", "record"],
+  history: ["core", "stats", "files", "text", "record", "compare"],
   gate: [
     "core",
     "stats",
@@ -44,7 +47,7 @@ const allowed = {
     "plugins",
     "compare",
   ],
-  report: ["core", "stats", "files", "text", "record", "compare"],
+  report: ["core", "stats", "files", "text", "record", "compare", "history"],
   library: [
     "core",
     "platform",
@@ -67,6 +70,9 @@ const allowed = {
     "tasks",
     "training",
     "processes",
+    "sweep",
+    "store",
+    "history",
   ],
   page: [
     "core",
@@ -104,6 +110,9 @@ const allowed = {
     "page",
     "tasks",
     "training",
+    "sweep",
+    "store",
+    "history",
   ],
 };
 

@@ -186,6 +186,20 @@ export const environment = z.object({
   devices: z.array(device).optional(),
 });
 
+/** Names that the user chose, in folders, scripts and captions: nothing in them means anything to a shell. */
+const plainName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, "must be small letters, digits and dashes");
+
+/** What a sweep hands to one machine: `src/sweep/shard.ts`. */
+const shard = z.object({
+  /** The plan's name. */
+  sweep: plainName,
+  /** By content. */
+  name: z.string().regex(/^[0-9a-f]{16}$/, "must be 16 hexadecimal digits"),
+  /** The class of machines; times of two classes are never compared in silence. */
+  machine: plainName,
+  repeat: count,
+});
+
 const runLine = z.object({
   type: z.literal("run"),
   schema: z.literal(SCHEMA_VERSION),
@@ -197,6 +211,8 @@ const runLine = z.object({
   input_sha256: text.nullable().optional(),
   /** Inputs besides q, k and v that came from the same file, such as a variant's weights; omitted if none. */
   given_inputs: z.array(text).optional(),
+  /** Which part of which sweep this is; omitted if it is none. */
+  shard: shard.optional(),
 });
 
 export const caseLine = caseIdentity.extend({

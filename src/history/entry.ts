@@ -1,0 +1,53 @@
+/** What was measured of one commit on one machine at one time. */
+export interface HistoryEntry {
+  /** SHA-256 of everything else here, in 16 hexadecimal digits: the same entry, added twice or on two branches, is one. */
+  readonly id: string;
+  /** 40 or 64 hexadecimal digits. */
+  readonly commit: string;
+  /** When it was committed, ISO 8601 in UTC. */
+  readonly committed: string;
+  /** When it was measured. */
+  readonly measured: string;
+  /** The machine under the numbers: equal texts are one machine, as far as `compare` would compare times. */
+  readonly machine: string;
+  /** What it is, in words. */
+  readonly about: string;
+  readonly source: "run" | "gate" | "sweep";
+  /** By the names of cases. */
+  readonly cells: Readonly<Record<string, HistoryCell>>;
+}
+
+export interface HistoryCell {
+  /** Seconds per call: median over rounds, or over blocks. */
+  readonly median_s: number;
+  /** Ends of its 95 % interval; omitted if there were too few. */
+  readonly low_s?: number | undefined;
+  readonly high_s?: number | undefined;
+}
+
+/** One cell on one machine, in the order of commits. */
+export interface Series {
+  readonly cell: string;
+  readonly machine: string;
+  readonly points: readonly SeriesPoint[];
+}
+
+export interface SeriesPoint {
+  readonly commit: string;
+  readonly committed: string;
+  readonly median_s: number;
+}
+
+/** Where a series changed: between `before`, the last commit of the old level, and `first`, the first of the new one. */
+export interface ChangePoint {
+  /** Of `first` among the points. */
+  readonly index: number;
+  readonly before: string;
+  readonly first: string;
+  /** Commits within which the change lies, as far as the series tells: indices of points, both included. */
+  readonly between: readonly [number, number];
+  /** Median after over median before. */
+  readonly ratio: number;
+  /** Of the permutation test. */
+  readonly p: number;
+}

@@ -1,0 +1,9 @@
+import { type ReadResults, readLines } from "../read.ts";
+
+/**
+ * Reads the runs of a results file one by one, so that no more than one is in memory: a file of `attnbench run` has one, a
+ * collection of a sweep has one after another, each with the shard that it is.
+ */
+export function* readRuns(path: string): Generator<ReadResults, void, void> {
+  yield readLines(path);
+}
