@@ -1,0 +1,242 @@
+import { randomUUID } from "node:crypto";
+import {
+  closeSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { hostname } from "node:os";
+import process from "node:process";
+import * as z from "zod";
+import { FailureError, printable } from "../core/errors.ts";
+import { whyNotWritten } from "./replace-file.ts";
+
+/** A lock that this process holds. */
+export interface Lock {
+  /** Says that its holder is alive, to those who cannot see the process. Throws if the lock was taken away. */
+  refresh(): void;
+  /** Gives it back; nothing if it was taken away. */
+  release(): void;
+}
+
+/** Who holds a lock. */
+export type Holder = z.infer<typeof holder>;
+
+const holder = z.object({
+  /** Of this acquisition alone. */
+  token: z.string(),
+  host: z.string(),
+  pid: z.number().int().positive(),
+  /** Where that process id means this process: equal texts are one table of processes. Null if unknown. */
+  processes: z.string().nullable(),
+  /** Of the process, in the system's ticks since it booted, so that an id that is used again shows. Null if unknown. */
+  began: z.string().nullable(),
+  since: z.string(),
+});
+
+/**
+ * Seconds without a refresh after which a holder whose process cannot be seen from here, since it runs on another machine,
+ * counts as dead. A holder should refresh several times as often.
+ */
+const SILENCE_S = 300;
+
+/**
+ * Takes the lock that `path` is, or says who holds it. The file appears with its content or not at all (`link`), which holds
+ * on shared file systems as well. A lock whose process has ended is taken over: at once if it ran here, after `silence`
+ * seconds without a refresh if it ran elsewhere, by the file server's clock.
+ */
+export function takeLock(
+  path: string,
+  silence = SILENCE_S,
+): { readonly lock: Lock } | { readonly holder: Holder | null } {
+  const own = whoAmI();
+  const content = `${JSON.stringify(own)}\n`;
+  const mine = `${path}.${own.token}`;
+  writing(path, () => writeFileSync(mine, content, { flag: "wx" }));
+  try {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      if (appears(mine, path)) return { lock: lockOf(path, content) };
+      const found = holderOf(path);
+      if (found === null) continue; // it was given back in the meantime
+      if (!isDead(found, statSync(mine).mtimeMs, silence)) return { holder: found.holder };
+      bury(path, found.content, own.token);
+    }
+    return { holder: holderOf(path)?.holder ?? null };
+  } finally {
+    rmSync(mine, { force: true });
+  }
+}
+
+/** The same for those who cannot go on without it. `what` says what it is for, such as `history: h.jsonl`. */
+export function lockOrRefuse(path: string, what: string, silence = SILENCE_S): Lock {
+  const taken = takeLock(path, silence);
+  if ("lock" in taken) return taken.lock;
+  throw new FailureError(
+    `${what} is in use, by ${holderText(taken.holder)}; wait until it has ended, and try again`,
+  );
+}
+
+/** A holder in words. */
+export function holderText(one: Holder | null): string {
+  if (one === null) return "a process that did not say which it is";
+  return `process ${one.pid} on ${printable(one.host, 80)} since ${printable(one.since, 40)}`;
+}
+
+/** Takers that meet over a dead holder's lock try again, and one of them wins each time. */
+const ATTEMPTS = 10;
+
+function lockOf(path: string, content: string): Lock {
+  const isMine = () => readOrNull(path) === content;
+  return {
+    refresh() {
+      if (!isMine()) {
+        throw new FailureError(
+          `lock: ${printable(path)} was taken by another process, since this one seemed dead to it; end one of them`,
+        );
+      }
+      // Writing sets the time by the file server's clock.
+      writing(path, () => {
+        const descriptor = openSync(path, "r+");
+        try {
+          writeSync(descriptor, content, 0);
+        } finally {
+          closeSync(descriptor);
+        }
+      });
+    },
+    release() {
+      if (isMine()) rmSync(path, { force: true });
+    },
+  };
+}
+
+function whoAmI(): Holder {
+  return {
+    token: randomUUID(),
+    host: hostname(),
+    pid: process.pid,
+    processes: processTable(),
+    began: beganOf(process.pid),
+    since: new Date().toISOString(),
+  };
+}
+
+/** On Linux the boot and the namespace of process ids: two containers of one machine have different ones. */
+function processTable(): string | null {
+  try {
+    return `${readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()} ${readlinkSync("/proc/self/ns/pid")}`;
+  } catch {
+    return null;
+  }
+}
+
+function beganOf(pid: number): string | null {
+  const stat = readOrNull(`/proc/${pid}/stat`);
+  // The name of the program, in parentheses, may hold anything.
+  return stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? null;
+}
+
+/** Whether the file appeared at `path`; false if there is one already. */
+function appears(file: string, path: string): boolean {
+  try {
+    linkSync(file, path);
+    return true;
+  } catch (thrown) {
+    const { code } = thrown as NodeJS.ErrnoException;
+    if (code === "EEXIST") return false;
+    if (code !== "EPERM" && code !== "ENOTSUP" && code !== "ENOSYS") throw notLocked(thrown, path);
+  }
+  // A file system without links: the file may be seen empty for a moment, which counts as held.
+  try {
+    writeFileSync(path, readFileSync(file), { flag: "wx" });
+    return true;
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw notLocked(thrown, path);
+  }
+}
+
+interface Found {
+  /** Null if the file does not say. */
+  readonly holder: Holder | null;
+  readonly content: string;
+  readonly changed_ms: number;
+}
+
+function holderOf(path: string): Found | null {
+  const content = readOrNull(path);
+  if (content === null) return null;
+  try {
+    const { mtimeMs } = statSync(path);
+    return { holder: parsed(content), content, changed_ms: mtimeMs };
+  } catch {
+    return null;
+  }
+}
+
+function parsed(content: string): Holder | null {
+  try {
+    return holder.safeParse(JSON.parse(content)).data ?? null;
+  } catch {
+    return null;
+  }
+}
+
+function isDead({ holder: one, changed_ms }: Found, now_ms: number, silence: number): boolean {
+  const here = processTable();
+  if (one?.processes != null && one.processes === here) {
+    return !runs(one.pid) || (one.began !== null && one.began !== beganOf(one.pid));
+  }
+  return now_ms - changed_ms > silence * 1000;
+}
+
+function runs(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (thrown) {
+    return (thrown as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/**
+ * Removes a dead holder's lock. It is moved aside first and looked at again: if another took it over between, what was moved
+ * is a lock that is alive, and goes back.
+ */
+function bury(path: string, content: string, token: string): void {
+  const aside = `${path}.${token}.dead`;
+  try {
+    renameSync(path, aside);
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === "ENOENT") return;
+    throw notLocked(thrown, path);
+  }
+  if (readOrNull(aside) !== content) appears(aside, path);
+  rmSync(aside, { force: true });
+}
+
+function readOrNull(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return null;
+  }
+}
+
+function writing(path: string, write: () => void): void {
+  try {
+    write();
+  } catch (thrown) {
+    throw notLocked(thrown, path);
+  }
+}
+
+function notLocked(thrown: unknown, path: string): FailureError {
+  return new FailureError(`lock: cannot write ${printable(path)}, ${whyNotWritten(thrown, path)}`);
+}
