@@ -458,3 +458,48 @@ export const calibrateOptions = {
   out: { type: "string", describe: `the file of blocks (default ${GATE_DEFAULTS.calibration})` },
   json,
 } as const satisfies Record<string, Options>;
+
+const machine: Options = {
+  type: "string",
+  describe: "only the shards of this class of machines (default all of the plan)",
+};
+
+export const sweepOptions = {
+  out: { type: "string", describe: "the sweep's folder (default sweeps/<name of the plan>)" },
+  engine: {
+    type: "string",
+    describe: "what has the shards measured: local, slurm or kubernetes (default the plan's)",
+  },
+  machine,
+  "dry-run": {
+    type: "boolean",
+    describe: "print the shards, their cases and processor-hours, and write and measure nothing",
+  },
+  json,
+} as const satisfies Record<string, Options>;
+
+export const sweepStatusOptions = { json } as const satisfies Record<string, Options>;
+
+export const sweepResumeOptions = {
+  engine: sweepOptions.engine,
+  machine,
+  json,
+} as const satisfies Record<string, Options>;
+
+export const sweepCancelOptions = {} as const satisfies Record<string, Options>;
+
+export const sweepCollectOptions = {
+  out: {
+    type: "string",
+    describe: "the file of all results, ending in .jsonl",
+    demandOption: "name a file with --out FILE",
+  },
+} as const satisfies Record<string, Options>;
+
+export const sweepWorkOptions = {
+  shard: {
+    type: "string",
+    describe: "the shard's name",
+    demandOption: "name a shard with --shard NAME",
+  },
+} as const satisfies Record<string, Options>;
