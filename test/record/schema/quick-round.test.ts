@@ -69,27 +69,32 @@ const orders = fc.shuffledSubarray([...FIELDS], { minLength: FIELDS.length, maxL
 test("a line that is told without the schema is what the schema makes of it, to the order of its fields", () => {
   let quick = 0;
   fc.assert(
-    fc.property(changes, fc.oneof(fc.constant([]), omitted), orders, (changed, without, order) => {
-      const kept = order.filter((field) => !without.includes(field));
-      const line: unknown = JSON.parse(
-        // Not by an object, which would take `__proto__` for what it is.
-        `{${[
-          ...kept
-            .filter((field) => !Object.hasOwn(changed, field))
-            .map((field) => [field, valid[field]] as const),
-          ...Object.entries(changed),
-        ]
-          .map(([field, value]) => `${JSON.stringify(field)}:${jsonOf(value)}`)
-          .join(",")}}`,
-      );
-      const told = quickRound(line);
-      if (told === null) return;
-      quick++;
-      const { data, error } = fileLine.safeParse(line);
-      expect(error).toBeUndefined();
-      expect(told).toStrictEqual(data);
-      expect(JSON.stringify(told)).toBe(JSON.stringify(data));
-    }),
+    fc.property(
+      changes,
+      fc.oneof(fc.constant<(keyof RoundLine)[]>([]), omitted),
+      orders,
+      (changed, without, order) => {
+        const kept = order.filter((field) => !without.includes(field));
+        const line: unknown = JSON.parse(
+          // Not by an object, which would take `__proto__` for what it is.
+          `{${[
+            ...kept
+              .filter((field) => !Object.hasOwn(changed, field))
+              .map((field) => [field, valid[field]] as const),
+            ...Object.entries(changed),
+          ]
+            .map(([field, value]) => `${JSON.stringify(field)}:${jsonOf(value)}`)
+            .join(",")}}`,
+        );
+        const told = quickRound(line);
+        if (told === null) return;
+        quick++;
+        const { data, error } = fileLine.safeParse(line);
+        expect(error).toBeUndefined();
+        expect(told).toStrictEqual(data);
+        expect(JSON.stringify(told)).toBe(JSON.stringify(data));
+      },
+    ),
     { numRuns: 3000 },
   );
   // It would agree with anything if it never spoke.
@@ -123,7 +128,7 @@ test("a plainly valid round is told, with and without what only some have", () =
 });
 
 test("every field of the schema is told, so that a new one cannot be lost on the way", () => {
-  const schema = fileLine.options.find(({ shape }) => shape.type.value === "round");
+  const schema = fileLine.options.find(({ shape }) => shape.type.value === "round" && "samples" in shape);
   const fields: readonly string[] = Object.keys(schema?.shape ?? {});
   expect(Object.keys(quickRound(valid) ?? {})).toEqual(fields);
 });
