@@ -14,7 +14,10 @@ export function storedEntry(entry: Omit<StoredEntry, "id">): StoredEntry {
 
 /** The content id of an entry: the same content has the same, whoever added it and in whatever order it is written. */
 export function idOf(entry: Omit<StoredEntry, "id">): string {
-  return createHash("sha256").update(canonical(fieldsOf(entry))).digest("hex").slice(0, 16);
+  return createHash("sha256")
+    .update(canonical(fieldsOf(entry)))
+    .digest("hex")
+    .slice(0, 16);
 }
 
 /** The line that an entry is in the file, with its newline. The same entry is always the same line. */

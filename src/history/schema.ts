@@ -89,7 +89,10 @@ const entryLine = z.strictObject({
   measured: moment,
   source: z.enum(["run", "gate", "sweep"]),
   dirty: z.literal(true).optional(),
-  class: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, "must be small letters, digits and dashes").optional(),
+  class: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, "must be small letters, digits and dashes")
+    .optional(),
   place,
   cells,
 });

@@ -7,6 +7,8 @@ import {
   compareOptions,
   doctorOptions,
   gateOptions,
+  historyAddOptions,
+  historyListOptions,
   listOptions,
   pageOptions,
   peersOptions,
@@ -30,6 +32,8 @@ const optionsOf: Readonly<Record<string, Readonly<Record<string, Options>>>> = {
   compare: compareOptions,
   gate: gateOptions,
   calibrate: calibrateOptions,
+  "history add": historyAddOptions,
+  "history list": historyListOptions,
   completion: {},
 };
 
@@ -39,7 +43,21 @@ const argumentOf: Readonly<Record<string, string>> = {
   show: "a variant",
   report: "a results file",
   compare: "two results files or more",
+  "history add": "a results file or a file of blocks",
 };
+
+/** The first words of commands of two words. */
+const GROUPS: ReadonlySet<string> = new Set(
+  Object.keys(optionsOf).flatMap((name) => (name.includes(" ") ? [name.split(" ")[0]] : [])),
+);
+
+/** The command that words name, and the first word after it; undefined if they name none. */
+function commandIn(words: readonly string[]): { readonly command?: string; readonly extra?: string } {
+  const [first, second, third] = words.filter((word) => !word.startsWith("-"));
+  if (first === undefined) return {};
+  if (!GROUPS.has(first) || second === undefined) return { command: first, extra: second };
+  return { command: `${first} ${second}`, extra: third };
+}
 
 /** Switches that every command has. */
 const COMMON = ["help", "version", "debug"];
@@ -56,7 +74,7 @@ function switchesOf(command: string | undefined): ReadonlySet<string> {
  * follows `--`.
  */
 export function checkWords(words: readonly string[]): void {
-  const [command, extra] = words.filter((word) => !word.startsWith("-"));
+  const { command, extra } = commandIn(words);
   if (command === "completion" && extra !== undefined) throw usageError(`Unknown argument: ${extra}`, words);
   const switches = switchesOf(command);
   for (const word of words) {
@@ -70,11 +88,15 @@ export function checkWords(words: readonly string[]): void {
 
 /** Turns what the parser complains about into one line that lists what is known. */
 export function usageError(message: string, words: readonly string[]): UsageError {
-  const command = words.find((word) => !word.startsWith("-"));
+  const { command } = commandIn(words);
   if (command === undefined) {
     return new UsageError(
       `a command must be named, one of ${Object.keys(optionsOf).join(", ")}; see attnbench --help`,
     );
+  }
+  if (GROUPS.has(command)) {
+    const own = Object.keys(optionsOf).filter((name) => name.startsWith(`${command} `));
+    return new UsageError(`${command}: must be followed by what to do, one of ${own.join(", ")}`);
   }
   if (!Object.hasOwn(optionsOf, command)) return unknownName("command", command, Object.keys(optionsOf));
   const advice = `see attnbench ${command} --help`;
