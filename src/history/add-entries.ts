@@ -14,9 +14,8 @@ import { FailureError, printable, UsageError } from "../core/errors.ts";
 import { type Lock, lockOrRefuse, takeLock } from "../files/lock-file.ts";
 import { whyNotWritten } from "../files/replace-file.ts";
 import type { StoredEntry } from "./entry.ts";
-import { lineOf } from "./entry-line.ts";
+import { HEAD_LINE, lineOf } from "./entry-line.ts";
 import { readEntries } from "./read-entries.ts";
-import { HISTORY_SCHEMA_VERSION } from "./schema.ts";
 
 /** What became of entries that were to be added. */
 export interface Added {
@@ -40,7 +39,7 @@ export function addEntries(path: string, entries: readonly StoredEntry[]): Added
     const unique = [...new Map(entries.map((one) => [one.id, one])).values()];
     const added = unique.filter(({ id }) => !ids.has(id));
     if (added.length > 0) {
-      const head = end.bytes === 0 ? HEAD : "";
+      const head = end.bytes === 0 ? HEAD_LINE : "";
       append(path, end.validBytes, isNew, `${head}${added.map(lineOf).join("")}`);
     }
     return {
@@ -69,7 +68,6 @@ function waitForLock(path: string): Lock {
 }
 
 const EMPTY = { validBytes: 0, truncated: false, bytes: 0 } as const;
-const HEAD = `${JSON.stringify({ type: "history", schema: HISTORY_SCHEMA_VERSION })}\n`;
 
 /** Writes after the last complete line, in the place of what follows it. */
 function append(path: string, validBytes: number, isNew: boolean, text: string): void {
@@ -134,7 +132,7 @@ function notWritten(path: string, thrown: unknown): FailureError {
 export function refuseUnfitHistory(path: string): void {
   if (!path.endsWith(".jsonl")) {
     throw new UsageError(
-      `history: entries are added to a file that ends in .jsonl, got ${printable(path)}; export it again afterwards if it is an SQLite file`,
+      `history: entries are added to a file that ends in .jsonl, got ${printable(path)}; add to the file of lines, and export it again if it is an SQLite database`,
     );
   }
 }

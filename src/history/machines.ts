@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { isSamePlace, joinPlaces, type Place, placeDifferences } from "../compare/place.ts";
+import { isSamePlace, joinPlaces, knownDifferences, type Place } from "../compare/place.ts";
 import type { StoredEntry } from "./entry.ts";
 
 /** Where entries were measured whose times may be compared. */
@@ -70,15 +70,15 @@ function described(machine: Omit<Machine, "about">): Machine {
   return { ...machine, about: parts.join(", ") };
 }
 
-/** What `machine` does not share with another, as `compare` would name it. */
-export function machineDifferences(machine: Machine, other: Machine): readonly string[] {
-  const classes = [other.class, machine.class];
+/** Why two machines are two, each reason a text; what one of them does not know is none. */
+export function machineDifferences(one: Machine, other: Machine): readonly string[] {
+  const places = knownDifferences(one.place, other.place);
   return [
-    ...(other.gate === machine.gate ? [] : ["measured by gates and by runs"]),
-    ...(classes[0] === classes[1] ? [] : [`class ${classes[0] ?? "none"} and ${classes[1] ?? "none"}`]),
-    ...placeDifferences(other.place, machine.place).map(
-      ({ field, base, head }) => `${field} ${base} and ${head}`,
-    ),
+    ...(other.gate === one.gate ? [] : [one.gate ? "by gates, not runs" : "by runs, not gates"]),
+    ...(one.class !== undefined && other.class !== undefined && one.class !== other.class
+      ? [`class ${one.class}, not ${other.class}`]
+      : []),
+    ...places.map(({ field, base, head }) => `${field} ${base}, not ${head}`),
   ];
 }
 

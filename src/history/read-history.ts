@@ -2,6 +2,7 @@ import { FailureError } from "../core/errors.ts";
 import type { HistoryEntry, StoredEntry } from "./entry.ts";
 import { type Machine, machinesOf } from "./machines.ts";
 import { readEntries } from "./read-entries.ts";
+import { isSqlite, readSqlite } from "./sqlite.ts";
 
 /** What one or more files hold together. */
 export interface History {
@@ -22,17 +23,19 @@ const MOST_TIMES = 16_000_000;
 export function readHistory(paths: readonly string[]): History {
   const stored = new Map<string, StoredEntry>();
   let times = 0;
+  const hear = (entry: StoredEntry) => {
+    if (stored.has(entry.id)) return;
+    stored.set(entry.id, entry);
+    times += entry.cells.size;
+    if (times <= MOST_TIMES) return;
+    throw new FailureError(
+      `history: must hold at most ${MOST_TIMES} times to be read at once, got more; name fewer files, such as the years that matter`,
+    );
+  };
   const truncated = paths.filter((path) => {
-    const end = readEntries(path, (entry) => {
-      if (stored.has(entry.id)) return;
-      stored.set(entry.id, entry);
-      times += entry.cells.size;
-      if (times <= MOST_TIMES) return;
-      throw new FailureError(
-        `history: must hold at most ${MOST_TIMES} times to be read at once, got more; name fewer files, such as the years that matter`,
-      );
-    });
-    return end.truncated;
+    if (!isSqlite(path)) return readEntries(path, hear).truncated;
+    readSqlite(path, hear);
+    return false;
   });
   return { ...historyOf([...stored.values()]), truncated };
 }

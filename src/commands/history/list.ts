@@ -4,7 +4,6 @@ import { type Machine, machineDifferences } from "../../history/machines.ts";
 import { type HistoryOptions, type OrderedHistory, orderedHistory } from "../../library/history/read.ts";
 import { countText } from "../../text/count-text.ts";
 import { formatSeconds } from "../../text/format.ts";
-import { textColumns } from "../../text/text-columns.ts";
 import { EXIT, type ExitCode, type Io, note, print } from "../io.ts";
 import { entries } from "./add.ts";
 import { historyNotes } from "./notes.ts";
@@ -18,7 +17,7 @@ export interface HistoryListOptions {
 export async function historyList({ choices, json }: HistoryListOptions, io: Io): Promise<ExitCode> {
   const history = orderedHistory(choices);
   if (json) print(io, JSON.stringify(listed(history), null, 2));
-  else print(io, ...listLines(history, io.columns));
+  else print(io, listLines(history).join("\n"));
   const notes = historyNotes(history);
   if (notes.length > 0) note(io, ...notes);
   return EXIT.fine;
@@ -38,7 +37,7 @@ function listed({ series, machines, order }: OrderedHistory) {
   };
 }
 
-function listLines(history: OrderedHistory, width: number): readonly string[] {
+function listLines(history: OrderedHistory): readonly string[] {
   const { entries: all, machines, series, order } = history;
   if (all.length === 0) return ["the history is empty; attnbench history add FILE adds to it"];
   const cells = new Set(all.flatMap((entry) => [...entry.cells.keys()])).size;
@@ -50,10 +49,7 @@ function listLines(history: OrderedHistory, width: number): readonly string[] {
       "",
       ...machineLines(machine, machines[index - 1], history),
       "",
-      ...seriesLines(
-        series.filter((one) => one.machine === machine.name),
-        width,
-      ),
+      ...seriesLines(series.filter((one) => one.machine === machine.name)),
     ]),
   ];
 }
@@ -78,18 +74,13 @@ function machineLines(machine: Machine, before: Machine | undefined, { entries: 
   ];
 }
 
-/** Characters that the columns of numbers take. */
-const NUMBERS_WIDTH = 21;
-
-function seriesLines(series: readonly Series[], width: number): readonly string[] {
+/** Names come last, since they are as long as they are. */
+function seriesLines(series: readonly Series[]): readonly string[] {
   if (series.length === 0) return ["no series: none of its commits is in the order"];
-  const column = (head: string, of: (one: Series) => string) => ({ head, cells: series.map(of) });
-  return textColumns(
-    column("cell", ({ cell }) => printable(cell, Math.max(20, width - NUMBERS_WIDTH))),
-    [
-      column("commits", ({ points }) => `${points.length}`),
-      column("newest", ({ points }) => formatSeconds(points[points.length - 1].median_s)),
-    ],
-    width,
-  );
+  const rows = series.map(({ cell, points }) => {
+    return [`${points.length}`, formatSeconds(points[points.length - 1].median_s), printable(cell, 300)];
+  });
+  const table = [["commits", "newest", "cell"], ...rows];
+  const [counts, times] = [0, 1].map((at) => table.reduce((most, row) => Math.max(most, row[at].length), 0));
+  return table.map(([count, time, cell]) => `${count.padStart(counts)}  ${time.padStart(times)}  ${cell}`);
 }

@@ -338,6 +338,22 @@ export async function callHistoryList(argv: Given, io: Io): Promise<ExitCode> {
   return historyList({ choices: historyIn(argv), json: switchOption(argv, "json") }, io);
 }
 
+export async function callHistoryExport(argv: Given, io: Io): Promise<ExitCode> {
+  const text = (name: string): string | undefined => textOption(argv, name);
+  const { historyExport } = await import("../history/export.ts");
+  const history = listOption(argv, "history");
+  return historyExport(
+    {
+      history,
+      sqlite: text("sqlite"),
+      jsonl: text("jsonl"),
+      since: text("since"),
+      until: text("until"),
+    },
+    io,
+  );
+}
+
 /** Which history is read, and along which commits. */
 function historyIn(argv: Given): HistoryOptions {
   return {

@@ -500,3 +500,14 @@ export const historyListOptions = {
   branch,
   json,
 } as const satisfies Record<string, Options>;
+
+export const historyExportOptions = {
+  history: histories,
+  sqlite: {
+    type: "string",
+    describe: "write an SQLite database to this file, which --history reads as well",
+  },
+  jsonl: { type: "string", describe: "write a history to this file: each entry once, by commit date" },
+  since: { type: "string", describe: "only commits from this day or time on, such as 2026-01-01" },
+  until: { type: "string", describe: "only commits before this day or time" },
+} as const satisfies Record<string, Options>;

@@ -125,6 +125,12 @@ export function parserOf(words: readonly string[], io: Io, end: (code: ExitCode)
             option(options.historyListOptions),
             async (argv) => end(await calls.callHistoryList(argv, io)),
           )
+          .command(
+            "export",
+            "write a history as SQLite, or a part of it",
+            option(options.historyExportOptions),
+            async (argv) => end(await calls.callHistoryExport(argv, io)),
+          )
           .demandCommand(1),
       )
       .option("debug", { type: "boolean", describe: "print the stack of an error" })

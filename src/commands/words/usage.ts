@@ -9,6 +9,7 @@ import {
   exportOptions,
   gateOptions,
   historyAddOptions,
+  historyExportOptions,
   historyListOptions,
   listOptions,
   pageOptions,
@@ -36,6 +37,7 @@ const optionsOf: Readonly<Record<string, Readonly<Record<string, Options>>>> = {
   calibrate: calibrateOptions,
   "history add": historyAddOptions,
   "history list": historyListOptions,
+  "history export": historyExportOptions,
   completion: {},
 };
 

@@ -1,6 +1,7 @@
 import { FailureError, printable, UsageError } from "../../core/errors.ts";
 import { type DatedCommit, findCommit } from "../../history/git-commits.ts";
 import type { MeasuredEntry } from "./measured-entry.ts";
+import { momentOf } from "./moment.ts";
 
 /** What is said of the commits of what is added, where files do not say it or say something else. */
 export interface CommitOptions {
@@ -46,7 +47,7 @@ const HASH = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
 function dated(where: string, revision: string, full: string | null, options: CommitOptions): DatedCommit {
   const { repository = ".", committed } = options;
   const found = findCommit(repository, revision);
-  const said = committed === undefined ? null : momentOf(committed);
+  const said = committed === undefined ? null : momentOf("--committed", committed);
   if (found !== null) {
     if (said === null || said === found.committed) return found;
     throw new UsageError(
@@ -63,17 +64,5 @@ function dated(where: string, revision: string, full: string | null, options: Co
   if (said !== null) return { commit: full, committed: said };
   throw new FailureError(
     `history: ${where}: when ${name.slice(0, 12)} was committed is not known to the repository at ${place}; name its folder with --repository, fetch it, or say when with --committed 2026-07-01T12:00:00Z`,
-  );
-}
-
-/** A time with its zone, or a day, in UTC. */
-function momentOf(text: string): string {
-  const time = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d))?$/.test(text)
-    ? Date.parse(text)
-    : Number.NaN;
-  const found = Number.isNaN(time) ? "" : new Date(time).toISOString();
-  if (/^\d{4}-/.test(found)) return found.replace(".000Z", "Z");
-  throw new UsageError(
-    `--committed: must be a time with its zone, such as 2026-07-01T12:00:00Z, got ${printable(text, 40)}`,
   );
 }

@@ -1,6 +1,6 @@
 import { FailureError, printable } from "../../core/errors.ts";
 import type { HistoryCell, StoredEntry } from "../../history/entry.ts";
-import { MOST_NAME } from "../../history/schema.ts";
+import { isName, MOST_NAME } from "../../history/schema.ts";
 import { median } from "../../stats/median.ts";
 import { medianInterval } from "../../stats/median-interval.ts";
 
@@ -39,9 +39,9 @@ export function refuseUnfitCells(where: string, cells: MeasuredEntry["cells"]): 
     throw new FailureError(`history: ${where}: must hold a measured cell, got none; measure it again`);
   }
   for (const name of cells.keys()) {
-    if (name.length <= MOST_NAME) continue;
+    if (isName(name)) continue;
     throw new FailureError(
-      `history: ${where}: the name of a cell must have at most ${MOST_NAME} characters, got ${printable(name, 80)}; give its input a shorter name`,
+      `history: ${where}: the name of a cell must have at most ${MOST_NAME} characters, and none that controls a terminal, got ${printable(name, 80)}; give its input another name`,
     );
   }
 }
