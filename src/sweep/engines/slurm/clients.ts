@@ -47,7 +47,10 @@ function refusal(program: string, error: Error, err: string): Error {
   if (/contact slurm controller|connect failure|timed out|connection refused/i.test(said)) {
     return new FailureError(`slurm: its controller does not answer (${said}); try again later`);
   }
-  return new FailureError(`slurm: ${program} refuses: ${said}`);
+  const advice = /job array/i.test(said)
+    ? "; in the plan, make tasks fewer than the MaxArraySize that scontrol show config tells"
+    : "";
+  return new FailureError(`slurm: ${program} refuses: ${said}${advice}`);
 }
 
 /** Lines of complaint as one, without the program's name in front of each. */

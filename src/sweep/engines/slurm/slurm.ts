@@ -56,7 +56,9 @@ export function slurmEngine(environment: Environment = process.env): Engine<Slur
       return jobText({ job, cluster, shards: shards.length, tasks: tasksOf(shards, settings).tasks });
     },
 
-    look: (id) => look(jobFrom(id)),
+    async look(id) {
+      return look(jobFrom(id));
+    },
 
     async cancel(id) {
       const job = jobFrom(id);
