@@ -19,6 +19,8 @@ export interface LineKind<Line extends AnyLine> {
   readonly advice: string;
   /** The name of a line in messages. */
   label(line: Line): string;
+  /** What is wrong with a second head where there may be one, and what to do about it. */
+  secondHead(first: Line, second: Line): string;
 }
 
 /** What `run` and `train` write. */
@@ -29,7 +31,20 @@ export const RESULTS: LineKind<FileLine> = {
   head: "run",
   advice: "give a file that attnbench run or train wrote",
   label: labelOf,
+  secondHead: (first, second) => (isShard(first) && isShard(second) ? COLLECTION : onlyOne("run")),
 };
+
+/** What is told to whoever gives a sweep's collection where one run is meant. */
+const COLLECTION =
+  "one run is needed here, and the file is a sweep's collection of several; give the file of one shard, from shards/ in the sweep's folder (attnbench report, compare and export take the whole)";
+
+function isShard(line: FileLine): boolean {
+  return line.type === "run" && line.shard !== undefined;
+}
+
+function onlyOne(head: string): string {
+  return `a file must hold one ${head}, got a second; split the file there, each with the lines that follow its ${head}`;
+}
 
 function labelOf(line: FileLine): string {
   switch (line.type) {
@@ -51,4 +66,5 @@ export const BLOCKS: LineKind<BlocksLine> = {
   head: "gate",
   advice: "give a file that attnbench gate or calibrate wrote",
   label: (line) => (line.type === "gate" ? "the gate" : `a line of type ${line.type}`),
+  secondHead: () => onlyOne("gate"),
 };

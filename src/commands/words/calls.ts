@@ -185,6 +185,19 @@ export async function callReport(argv: Given, io: Io): Promise<ExitCode> {
   );
 }
 
+export async function callExport(argv: Given, io: Io): Promise<ExitCode> {
+  const { exportFiles } = await import("../export.ts");
+  return exportFiles(
+    {
+      files: positionals(argv, "files"),
+      format: textOption(argv, "format") ?? "",
+      out: textOption(argv, "out") ?? "",
+      overwrite: switchOption(argv, "overwrite"),
+    },
+    io,
+  );
+}
+
 export async function callPage(argv: Given, io: Io): Promise<ExitCode> {
   const { page } = await import("../page.ts");
   return page(

@@ -298,6 +298,20 @@ export const reportOptions = {
   open: { type: "boolean", describe: "open the page in the browser" },
 } as const satisfies Record<string, Options>;
 
+export const exportOptions = {
+  format: {
+    type: "string",
+    describe: "parquet (a folder of files), sqlite (one file) or csv (a folder of files)",
+    demandOption: "name one with --format parquet, sqlite or csv",
+  },
+  out: {
+    type: "string",
+    describe: "the file or the folder to write to",
+    demandOption: "name a file or a folder with --out PATH",
+  },
+  overwrite: { type: "boolean", describe: "replace an earlier export of that name" },
+} as const satisfies Record<string, Options>;
+
 export const pageOptions = {
   port: { type: "string", describe: "the port of this machine to serve the page at (default a free one)" },
   out: { type: "string", describe: "write the page to this file, ending in .html, and serve nothing" },

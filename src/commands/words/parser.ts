@@ -75,6 +75,12 @@ export function parserOf(words: readonly string[], io: Io, end: (code: ExitCode)
         async (argv) => end(await calls.callReport(argv, io)),
       )
       .command(
+        "export <files..>",
+        "write results files as tables, for DuckDB, pandas or SQL",
+        (y) => y.positional("files", { type: "string", array: true }).options(options.exportOptions),
+        async (argv) => end(await calls.callExport(argv, io)),
+      )
+      .command(
         "page",
         "serve the page that runs the suite in a browser, on this machine alone",
         option(options.pageOptions),

@@ -6,6 +6,7 @@ import {
   checkOptions,
   compareOptions,
   doctorOptions,
+  exportOptions,
   gateOptions,
   listOptions,
   pageOptions,
@@ -26,6 +27,7 @@ const optionsOf: Readonly<Record<string, Readonly<Record<string, Options>>>> = {
   list: listOptions,
   show: showOptions,
   report: reportOptions,
+  export: exportOptions,
   page: pageOptions,
   compare: compareOptions,
   gate: gateOptions,
@@ -38,6 +40,7 @@ const argumentOf: Readonly<Record<string, string>> = {
   apply: "a variant",
   show: "a variant",
   report: "a results file",
+  export: "a results file",
   compare: "two results files or more",
 };
 
