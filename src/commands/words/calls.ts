@@ -350,7 +350,11 @@ export async function callHistoryAdd(argv: Given, io: Io): Promise<ExitCode> {
 
 export async function callSweepWork(argv: Given, io: Io): Promise<ExitCode> {
   const { sweepWork } = await import("../sweep/work.ts");
-  return sweepWork({ folder: folderIn(argv), shard: textOption(argv, "shard") ?? "" }, io);
+  const text = (name: string): string | undefined => textOption(argv, name);
+  return sweepWork(
+    { folder: folderIn(argv), shard: text("shard"), list: text("list"), index: text("index") },
+    io,
+  );
 }
 
 function folderIn(argv: Given): string {

@@ -498,11 +498,9 @@ export const sweepCollectOptions = {
 } as const satisfies Record<string, Options>;
 
 export const sweepWorkOptions = {
-  shard: {
-    type: "string",
-    describe: "the shard's name",
-    demandOption: "name a shard with --shard NAME",
-  },
+  shard: { type: "string", describe: "the shard's name" },
+  list: { type: "string", describe: "instead a file in the sweep's folder that names shards, one a line" },
+  index: { type: "string", describe: "with --list: which line is meant, from 0" },
 } as const satisfies Record<string, Options>;
 
 const histories: Options = {
