@@ -2,7 +2,7 @@ import { FailureError, printable } from "../../core/errors.ts";
 import { RESULTS } from "../line-kind.ts";
 import { lineReader, type PlacedLine } from "../line-reader.ts";
 import type { ReadResults } from "../read.ts";
-import { type RunUnderWay, runUnderWay } from "../run-under-way.ts";
+import { type RunUnderWay, refusalIn, runUnderWay } from "../run-under-way.ts";
 import type { FileLine } from "../schema/result-lines.ts";
 import { refuseMixed } from "./refuse-mixed.ts";
 import { unpackedPieces } from "./unpacked-pieces.ts";
@@ -38,7 +38,7 @@ export async function* readRuns(path: string): AsyncGenerator<ReadResults, void,
 /** Puts the lines of a file together as runs. */
 function runsOf(path: string) {
   const refuse = refuseMixed(path);
-  let current: { readonly run: RunUnderWay; readonly from: number } | null = null;
+  let current: { readonly run: RunUnderWay<number>; readonly from: number } | null = null;
   const end = (validBytes: number): ReadResults => {
     if (current === null) throw new TypeError("readRuns: a file must begin with a run");
     return { ...current.run.end(), validBytes, truncated: false };
@@ -50,7 +50,7 @@ function runsOf(path: string) {
       if (line.type === "run") {
         const ended = current === null ? null : end(from);
         refuse(line, number);
-        current = { run: runUnderWay(path, line, number), from };
+        current = { run: runUnderWay(refusalIn(path), line, number), from };
         return ended;
       }
       if (current === null) throw new TypeError("readRuns: a file must begin with a run");
