@@ -12,7 +12,7 @@ export const HEAD_LINE = `${JSON.stringify({ type: "history", schema: HISTORY_SC
 export function storedEntry(entry: Omit<StoredEntry, "id">): StoredEntry {
   const sorted = [...entry.cells].sort(([a], [b]) => (a < b ? -1 : 1));
   const rounded = { ...entry, cells: new Map(sorted.map(([name, cell]) => [name, roundedCell(cell)])) };
-  return { id: idOf(rounded), ...rounded };
+  return { ...rounded, id: idOf(rounded) };
 }
 
 /** The content id of an entry: the same content has the same, whoever added it and in whatever order it is written. */
