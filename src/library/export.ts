@@ -34,7 +34,7 @@ export async function exportResults(
 async function* runsOf(files: readonly string[]): AsyncGenerator<SourcedRun, void, void> {
   for (const [file_id, path] of files.entries()) {
     const source = { file_id, file: basename(shownName(path)) };
-    for (const read of readRuns(path)) yield { read, source };
+    for await (const read of readRuns(path)) yield { read, source };
   }
 }
 

@@ -20,6 +20,8 @@ export function parseLine<Line extends AnyLine>(
   } catch {
     throw notJson(kind, path, number, text);
   }
+  const quick = number === 1 ? null : (kind.quick?.(value) ?? null);
+  if (quick !== null) return quick;
   const schema = valueAt(value, ["schema"]);
   if (number === 1) refuseOtherFile(kind, path, text);
   if (number === 1 && schema !== undefined && schema !== kind.version) {

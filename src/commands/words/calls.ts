@@ -312,6 +312,22 @@ export async function callCalibrate(argv: Given, io: Io): Promise<ExitCode> {
   );
 }
 
+export async function callSweep(argv: Given, io: Io): Promise<ExitCode> {
+  const { sweep } = await import("../sweep/sweep.ts");
+  return sweep(
+    {
+      plan: textOption(argv, "plan") ?? "",
+      out: textOption(argv, "out"),
+      engine: textOption(argv, "engine"),
+      machine: textOption(argv, "machine"),
+      filesOnly: switchOption(argv, "files-only"),
+      dryRun: switchOption(argv, "dry-run"),
+      json: switchOption(argv, "json"),
+    },
+    io,
+  );
+}
+
 export async function callHistoryAdd(argv: Given, io: Io): Promise<ExitCode> {
   const text = (name: string): string | undefined => textOption(argv, name);
   const { historyAdd } = await import("../history/add.ts");
@@ -331,6 +347,42 @@ export async function callHistoryAdd(argv: Given, io: Io): Promise<ExitCode> {
     },
     io,
   );
+}
+
+export async function callSweepStatus(argv: Given, io: Io): Promise<ExitCode> {
+  const { sweepStatus } = await import("../sweep/status.ts");
+  return sweepStatus({ folder: folderIn(argv), json: switchOption(argv, "json") }, io);
+}
+
+export async function callSweepResume(argv: Given, io: Io): Promise<ExitCode> {
+  const { sweepResume } = await import("../sweep/resume.ts");
+  return sweepResume(
+    {
+      folder: folderIn(argv),
+      engine: textOption(argv, "engine"),
+      machine: textOption(argv, "machine"),
+      filesOnly: switchOption(argv, "files-only"),
+    },
+    io,
+  );
+}
+
+export async function callSweepCancel(argv: Given, io: Io): Promise<ExitCode> {
+  const { sweepCancel } = await import("../sweep/cancel.ts");
+  return sweepCancel({ folder: folderIn(argv) }, io);
+}
+
+export async function callSweepWork(argv: Given, io: Io): Promise<ExitCode> {
+  const { sweepWork } = await import("../sweep/work.ts");
+  const text = (name: string): string | undefined => textOption(argv, name);
+  return sweepWork(
+    { folder: folderIn(argv), shard: text("shard"), list: text("list"), index: text("index") },
+    io,
+  );
+}
+
+function folderIn(argv: Given): string {
+  return textOption(argv, "folder") ?? "";
 }
 
 export async function callHistoryList(argv: Given, io: Io): Promise<ExitCode> {

@@ -460,6 +460,56 @@ export const calibrateOptions = {
   json,
 } as const satisfies Record<string, Options>;
 
+const machine: Options = {
+  type: "string",
+  describe: "only the shards of this class of machines (default all of the plan)",
+};
+
+export const sweepOptions = {
+  out: { type: "string", describe: "the sweep's folder (default sweeps/<name of the plan>)" },
+  engine: {
+    type: "string",
+    describe: "what has the shards measured: local, slurm or kubernetes (default the plan's)",
+  },
+  machine,
+  "files-only": {
+    type: "boolean",
+    describe: "write the engine's scripts or manifests, to be read or changed, and hand nothing over",
+  },
+  "dry-run": {
+    type: "boolean",
+    describe: "print the shards, their cases and processor-hours, and write and measure nothing",
+  },
+  json,
+} as const satisfies Record<string, Options>;
+
+export const sweepStatusOptions = { json } as const satisfies Record<string, Options>;
+
+export const sweepResumeOptions = {
+  engine: sweepOptions.engine,
+  machine,
+  "files-only": sweepOptions["files-only"],
+} as const satisfies Record<string, Options>;
+
+export const sweepCancelOptions = {} as const satisfies Record<string, Options>;
+
+export const sweepCollectOptions = {
+  out: {
+    type: "string",
+    describe: "the file of all results, ending in .jsonl",
+    demandOption: "name a file with --out FILE",
+  },
+} as const satisfies Record<string, Options>;
+
+export const sweepWorkOptions = {
+  shard: { type: "string", describe: "the shard's name" },
+  list: {
+    type: "string",
+    describe: "instead, a file of names in the sweep's folder, one a line, for --index",
+  },
+  index: { type: "string", describe: "which line of --list, from 0" },
+} as const satisfies Record<string, Options>;
+
 const histories: Options = {
   type: "string",
   array: true,

@@ -17,6 +17,13 @@ import {
   reportOptions,
   runOptions,
   showOptions,
+  sweepCancelOptions,
+  sweepCollectOptions,
+  sweepOptions,
+  sweepResumeOptions,
+  sweepStatusOptions,
+  sweepWorkOptions,
+  trainOptions,
 } from "./options.ts";
 import { notASwitch } from "./typed.ts";
 
@@ -35,6 +42,13 @@ const optionsOf: Readonly<Record<string, Readonly<Record<string, Options>>>> = {
   compare: compareOptions,
   gate: gateOptions,
   calibrate: calibrateOptions,
+  train: trainOptions,
+  sweep: sweepOptions,
+  "sweep status": sweepStatusOptions,
+  "sweep resume": sweepResumeOptions,
+  "sweep cancel": sweepCancelOptions,
+  "sweep collect": sweepCollectOptions,
+  "sweep work": sweepWorkOptions,
   "history add": historyAddOptions,
   "history list": historyListOptions,
   "history export": historyExportOptions,
@@ -48,6 +62,12 @@ const argumentOf: Readonly<Record<string, string>> = {
   report: "a results file",
   export: "a results file",
   compare: "two results files or more",
+  sweep: "a plan",
+  "sweep status": "a sweep's folder",
+  "sweep resume": "a sweep's folder",
+  "sweep cancel": "a sweep's folder",
+  "sweep collect": "a sweep's folder",
+  "sweep work": "a sweep's folder",
   "history add": "a results file or a file of blocks",
 };
 
@@ -56,12 +76,22 @@ const GROUPS: ReadonlySet<string> = new Set(
   Object.keys(optionsOf).flatMap((name) => (name.includes(" ") ? [name.split(" ")[0]] : [])),
 );
 
-/** The command that words name, and the first word after it; undefined if they name none. */
+/**
+ * The command that words name, and the first word after it; undefined if they name none. The first word of a group may be a
+ * command by itself, as `sweep` is.
+ */
 function commandIn(words: readonly string[]): { readonly command?: string; readonly extra?: string } {
   const [first, second, third] = words.filter((word) => !word.startsWith("-"));
   if (first === undefined) return {};
-  if (!GROUPS.has(first) || second === undefined) return { command: first, extra: second };
-  return { command: `${first} ${second}`, extra: third };
+  const both = `${first} ${second}`;
+  const isGroup = GROUPS.has(first) && !Object.hasOwn(optionsOf, first) && second !== undefined;
+  if (isGroup || Object.hasOwn(optionsOf, both)) return { command: both, extra: third };
+  return { command: first, extra: second };
+}
+
+/** The commands, those of two words by their first. */
+function commandNames(): readonly string[] {
+  return [...new Set(Object.keys(optionsOf).map((name) => name.split(" ")[0]))];
 }
 
 /** Switches that every command has. */
@@ -96,14 +126,14 @@ export function usageError(message: string, words: readonly string[]): UsageErro
   const { command } = commandIn(words);
   if (command === undefined) {
     return new UsageError(
-      `a command must be named, one of ${Object.keys(optionsOf).join(", ")}; see attnbench --help`,
+      `a command must be named, one of ${commandNames().join(", ")}; see attnbench --help`,
     );
   }
-  if (GROUPS.has(command)) {
+  if (GROUPS.has(command) && !Object.hasOwn(optionsOf, command)) {
     const own = Object.keys(optionsOf).filter((name) => name.startsWith(`${command} `));
     return new UsageError(`${command}: must be followed by what to do, one of ${own.join(", ")}`);
   }
-  if (!Object.hasOwn(optionsOf, command)) return unknownName("command", command, Object.keys(optionsOf));
+  if (!Object.hasOwn(optionsOf, command)) return unknownName("command", command, commandNames());
   const advice = `see attnbench ${command} --help`;
   if (message.startsWith("Not enough non-option arguments")) {
     return new UsageError(`${command}: ${argumentOf[command]} must be named; ${advice}`);
@@ -118,10 +148,11 @@ export function usageError(message: string, words: readonly string[]): UsageErro
     return new UsageError(`${command}: takes no argument '${printable(unknown)}'; ${advice}`);
   }
   if (option === "-") return noStream(command, words[words.indexOf("-") - 1] ?? "");
+  const own = Object.keys(optionsOf[command]);
   return unknownName(
     `option of ${command}`,
     option,
-    Object.keys(optionsOf[command]).map((name) => `--${name}`),
+    (own.length === 0 ? COMMON : own).map((name) => `--${name}`),
   );
 }
 
