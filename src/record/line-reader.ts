@@ -25,15 +25,15 @@ export function lineReader<Line extends AnyLine>(kind: LineKind<Line>, path: str
   const splitter = lineSplitter(kind.name, path);
   const where = `${kind.name}: ${printable(shownName(path))}`;
   let first = true;
-  const parse = ({ text, ...place }: TextLine): PlacedLine<Line> => {
-    const line = parseLine(kind, path, place.number, text);
+  const parse = ({ text, number, from, to }: TextLine): PlacedLine<Line> => {
+    const line = parseLine(kind, path, number, text);
     if (first && line.type !== kind.head) {
       throw new FailureError(
-        `${where} line ${place.number} must be of type ${kind.head}, got ${line.type}; ${kind.advice}`,
+        `${where} line ${number} must be of type ${kind.head}, got ${line.type}; ${kind.advice}`,
       );
     }
     first = false;
-    return { line, ...place };
+    return { line, number, from, to };
   };
   return {
     *push(piece) {
