@@ -54,7 +54,7 @@ export function splitNull(
 
 /** Pairs of values that all draws together look at: first, and at most. */
 const FIRST_PAIRS = 2e6;
-const MOST_PAIRS = 2e9;
+const MOST_PAIRS = 3e8;
 
 function clamped(value: number, least: number, most: number): number {
   return Math.min(most, Math.max(least, Math.floor(value)));
