@@ -27,7 +27,7 @@ const allowed = {
   training: ["core", "text", "pattern", "pairwise", "mechanisms", "record", "kernels", "verify", "tasks"],
   compare: ["core", "stats", "text", "record"],
   sweep: ["core", "files", "text", "record", "processes"],
-  store: ["core", "files", "text", "record"],
+  store: ["core", "stats", "files", "text", "record"],
   history: ["core", "stats", "files", "text", "record", "compare"],
   gate: [
     "core",

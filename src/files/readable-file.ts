@@ -9,8 +9,23 @@ export interface ReadableFile {
   read(position: number, bytes: Uint8Array): void;
 }
 
+/** One that is closed by whoever opened it. */
+export interface OpenFile extends ReadableFile {
+  close(): void;
+}
+
 /** Opens a regular file, passes it to `use` and closes it whatever happens. */
 export function withFile<T>(path: string, use: (file: ReadableFile) => T): T {
+  const file = openFile(path);
+  try {
+    return use(file);
+  } finally {
+    file.close();
+  }
+}
+
+/** Opens a regular file. */
+export function openFile(path: string): OpenFile {
   const where = printable(path);
   const stats = look(path);
   // A pipe would wait for a writer and a device would never end.
@@ -20,26 +35,23 @@ export function withFile<T>(path: string, use: (file: ReadableFile) => T): T {
     );
   }
   const descriptor = attempt(path, () => openSync(path, "r"));
-  try {
-    return use({
-      size: stats.size,
-      read(position, bytes) {
-        for (let filled = 0; filled < bytes.length; ) {
-          const got = attempt(path, () =>
-            readSync(descriptor, bytes, filled, bytes.length - filled, position + filled),
+  return {
+    size: stats.size,
+    read(position, bytes) {
+      for (let filled = 0; filled < bytes.length; ) {
+        const got = attempt(path, () =>
+          readSync(descriptor, bytes, filled, bytes.length - filled, position + filled),
+        );
+        if (!(got > 0)) {
+          throw new FailureError(
+            `${where}: ended at byte ${position + filled} while it was read; was it still being written?`,
           );
-          if (!(got > 0)) {
-            throw new FailureError(
-              `${where}: ended at byte ${position + filled} while it was read; was it still being written?`,
-            );
-          }
-          filled += got;
         }
-      },
-    });
-  } finally {
-    closeSync(descriptor);
-  }
+        filled += got;
+      }
+    },
+    close: () => closeSync(descriptor),
+  };
 }
 
 /**

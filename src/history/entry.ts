@@ -1,5 +1,7 @@
-/** What was measured of one commit on one machine at one time. */
-export interface HistoryEntry {
+import type { Place } from "../compare/place.ts";
+
+/** What was measured of one commit on one machine at one time, as a line of the file has it. */
+export interface StoredEntry {
   /** SHA-256 of everything else here, in 16 hexadecimal digits: the same entry, added twice or on two branches, is one. */
   readonly id: string;
   /** 40 or 64 hexadecimal digits. */
@@ -8,13 +10,23 @@ export interface HistoryEntry {
   readonly committed: string;
   /** When it was measured. */
   readonly measured: string;
-  /** The machine under the numbers: equal texts are one machine, as far as `compare` would compare times. */
+  readonly source: "run" | "gate" | "sweep";
+  /** Set if what was measured differed from the commit. */
+  readonly dirty?: true | undefined;
+  /** The class of machines in a sweep's plan; omitted if it was no sweep. */
+  readonly class?: string | undefined;
+  /** Machine, runtime and settings, as `compare` sees them. */
+  readonly place: Place;
+  /** By the names of cells, which may be a stranger's. */
+  readonly cells: ReadonlyMap<string, HistoryCell>;
+}
+
+/** An entry as its readers want it. */
+export interface HistoryEntry extends StoredEntry {
+  /** The machine under the numbers, `Machine.name`: equal texts are one machine, as far as `compare` would compare times. */
   readonly machine: string;
   /** What it is, in words. */
   readonly about: string;
-  readonly source: "run" | "gate" | "sweep";
-  /** By the names of cases. */
-  readonly cells: Readonly<Record<string, HistoryCell>>;
 }
 
 export interface HistoryCell {
@@ -32,6 +44,7 @@ export interface Series {
   readonly points: readonly SeriesPoint[];
 }
 
+/** A commit: the median over its entries, of those that are not dirty if there are any. */
 export interface SeriesPoint {
   readonly commit: string;
   readonly committed: string;

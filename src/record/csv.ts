@@ -120,8 +120,16 @@ export function samplesCsv({ rows, rounds }: Results): string {
 
 /** Text that a spreadsheet would take for a formula is defused; missing values are empty. */
 export function toCsv(header: readonly string[], records: ReadonlyArray<readonly unknown[]>): string {
-  return stringify([[...header], ...records.map((record) => [...record])], {
-    escape_formulas: true,
-    cast: { boolean: (value) => String(value), number: (value) => String(value) },
-  });
+  return csvLines([header, ...records]);
+}
+
+/** The same without a header. */
+export function csvLines(records: ReadonlyArray<readonly unknown[]>): string {
+  return stringify(
+    records.map((record) => [...record]),
+    {
+      escape_formulas: true,
+      cast: { boolean: (value) => String(value), number: (value) => String(value) },
+    },
+  );
 }

@@ -1,5 +1,6 @@
 import { FailureError, printable } from "../core/errors.ts";
 import { BLOCKS } from "./line-kind.ts";
+import type { PlacedLine } from "./line-reader.ts";
 import { readLineFile } from "./read-line-file.ts";
 import { type BlocksLine, type GateLine, YARDSTICK } from "./schema/block-lines.ts";
 
@@ -13,15 +14,19 @@ export interface ReadBlocks {
 
 /** Reads and validates what `gate` or `calibrate` wrote. */
 export function readBlocks(path: string): ReadBlocks {
-  const { head: gate, ...read } = readLineFile(BLOCKS, "gate", path);
-  checkReferences(path, gate, read.lines);
-  return { gate, ...read };
+  const { head: gate, headNumber: _, lines, ...read } = readLineFile(BLOCKS, "gate", path);
+  checkReferences(path, gate, lines);
+  return { gate, lines: lines.map(({ line }) => line), ...read };
 }
 
 /**
  * Cells and runs must be planned; a stage must be introduced before its blocks; and each must appear once.
  */
-function checkReferences(path: string, { plan }: GateLine, lines: ReadBlocks["lines"]): void {
+function checkReferences(
+  path: string,
+  { plan }: GateLine,
+  lines: readonly Pick<PlacedLine<ReadBlocks["lines"][number]>, "line" | "number">[],
+): void {
   const cells = new Set(plan.cells.map((one) => one.case));
   const seen = new Set<string>();
   const refuse = (at: number, rule: string): FailureError =>
@@ -29,8 +34,7 @@ function checkReferences(path: string, { plan }: GateLine, lines: ReadBlocks["li
   if (cells.size < plan.cells.length || cells.has(YARDSTICK)) {
     throw refuse(1, `a cell must appear once and not be named ${YARDSTICK}, got one that does not`);
   }
-  for (const [index, line] of lines.entries()) {
-    const at = index + 2;
+  for (const { line, number: at } of lines) {
     const named = namesIn(line).find((name) => !cells.has(name));
     if (named !== undefined)
       throw refuse(at, `a cell must be one of the plan, got '${printable(named, 80)}'`);

@@ -185,6 +185,19 @@ export async function callReport(argv: Given, io: Io): Promise<ExitCode> {
   );
 }
 
+export async function callExport(argv: Given, io: Io): Promise<ExitCode> {
+  const { exportFiles } = await import("../export.ts");
+  return exportFiles(
+    {
+      files: positionals(argv, "files"),
+      format: textOption(argv, "format") ?? "",
+      out: textOption(argv, "out") ?? "",
+      overwrite: switchOption(argv, "overwrite"),
+    },
+    io,
+  );
+}
+
 export async function callPage(argv: Given, io: Io): Promise<ExitCode> {
   const { page } = await import("../page.ts");
   return page(
@@ -296,6 +309,30 @@ export async function callCalibrate(argv: Given, io: Io): Promise<ExitCode> {
     },
     io,
   );
+}
+
+export async function callSweep(argv: Given, io: Io): Promise<ExitCode> {
+  const { sweep } = await import("../sweep/sweep.ts");
+  return sweep(
+    {
+      plan: textOption(argv, "plan") ?? "",
+      out: textOption(argv, "out"),
+      engine: textOption(argv, "engine"),
+      machine: textOption(argv, "machine"),
+      dryRun: switchOption(argv, "dry-run"),
+      json: switchOption(argv, "json"),
+    },
+    io,
+  );
+}
+
+export async function callSweepWork(argv: Given, io: Io): Promise<ExitCode> {
+  const { sweepWork } = await import("../sweep/work.ts");
+  return sweepWork({ folder: folderIn(argv), shard: textOption(argv, "shard") ?? "" }, io);
+}
+
+function folderIn(argv: Given): string {
+  return textOption(argv, "folder") ?? "";
 }
 
 /** The names that `--tensors` gave; a shell may have written out its braces, as several words. */

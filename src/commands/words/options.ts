@@ -298,6 +298,20 @@ export const reportOptions = {
   open: { type: "boolean", describe: "open the page in the browser" },
 } as const satisfies Record<string, Options>;
 
+export const exportOptions = {
+  format: {
+    type: "string",
+    describe: "parquet (a folder of files), sqlite (one file) or csv (a folder of files)",
+    demandOption: "name one with --format parquet, sqlite or csv",
+  },
+  out: {
+    type: "string",
+    describe: "the file or the folder to write to",
+    demandOption: "name a file or a folder with --out PATH",
+  },
+  overwrite: { type: "boolean", describe: "replace an earlier export of that name" },
+} as const satisfies Record<string, Options>;
+
 export const pageOptions = {
   port: { type: "string", describe: "the port of this machine to serve the page at (default a free one)" },
   out: { type: "string", describe: "write the page to this file, ending in .html, and serve nothing" },
@@ -443,4 +457,49 @@ export const calibrateOptions = {
   ...pairedFiles,
   out: { type: "string", describe: `the file of blocks (default ${GATE_DEFAULTS.calibration})` },
   json,
+} as const satisfies Record<string, Options>;
+
+const machine: Options = {
+  type: "string",
+  describe: "only the shards of this class of machines (default all of the plan)",
+};
+
+export const sweepOptions = {
+  out: { type: "string", describe: "the sweep's folder (default sweeps/<name of the plan>)" },
+  engine: {
+    type: "string",
+    describe: "what has the shards measured: local, slurm or kubernetes (default the plan's)",
+  },
+  machine,
+  "dry-run": {
+    type: "boolean",
+    describe: "print the shards, their cases and processor-hours, and write and measure nothing",
+  },
+  json,
+} as const satisfies Record<string, Options>;
+
+export const sweepStatusOptions = { json } as const satisfies Record<string, Options>;
+
+export const sweepResumeOptions = {
+  engine: sweepOptions.engine,
+  machine,
+  json,
+} as const satisfies Record<string, Options>;
+
+export const sweepCancelOptions = {} as const satisfies Record<string, Options>;
+
+export const sweepCollectOptions = {
+  out: {
+    type: "string",
+    describe: "the file of all results, ending in .jsonl",
+    demandOption: "name a file with --out FILE",
+  },
+} as const satisfies Record<string, Options>;
+
+export const sweepWorkOptions = {
+  shard: {
+    type: "string",
+    describe: "the shard's name",
+    demandOption: "name a shard with --shard NAME",
+  },
 } as const satisfies Record<string, Options>;

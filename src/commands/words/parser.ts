@@ -75,6 +75,12 @@ export function parserOf(words: readonly string[], io: Io, end: (code: ExitCode)
         async (argv) => end(await calls.callReport(argv, io)),
       )
       .command(
+        "export <files..>",
+        "write results files as tables, for DuckDB, pandas or SQL",
+        (y) => y.positional("files", { type: "string", array: true }).options(options.exportOptions),
+        async (argv) => end(await calls.callExport(argv, io)),
+      )
+      .command(
         "page",
         "serve the page that runs the suite in a browser, on this machine alone",
         option(options.pageOptions),
@@ -104,6 +110,9 @@ export function parserOf(words: readonly string[], io: Io, end: (code: ExitCode)
         option(options.calibrateOptions),
         async (argv) => end(await calls.callCalibrate(argv, io)),
       )
+      .command("sweep", "measure a grid in shards, here or on other machines", (y) =>
+        sweepCommands(y, io, end),
+      )
       .option("debug", { type: "boolean", describe: "print the stack of an error" })
       .completion("completion", "print a script that completes commands and options in bash or zsh")
       .epilogue(
@@ -118,4 +127,26 @@ export function parserOf(words: readonly string[], io: Io, end: (code: ExitCode)
         throw error ?? usageError(message ?? "", words);
       })
   );
+}
+
+/** What is done with sweeps: a plan is begun, or a folder's sweep is gone on with. */
+function sweepCommands(y: Argv, io: Io, end: (code: ExitCode) => void): Argv {
+  const folder = (known: Readonly<Record<string, Options>>) => (inner: Argv) =>
+    inner.positional("folder", { type: "string", describe: "the sweep's folder" }).options(known);
+  return y
+    .command(
+      "$0 <plan>",
+      "make a plan's shards, and have them measured",
+      (inner) =>
+        inner
+          .positional("plan", { type: "string", describe: "a plan in YAML: see docs/sweeps.md" })
+          .options(options.sweepOptions),
+      async (argv) => end(await calls.callSweep(argv, io)),
+    )
+    .command(
+      "work <folder>",
+      "measure one shard here, as engines have it done",
+      folder(options.sweepWorkOptions),
+      async (argv) => end(await calls.callSweepWork(argv, io)),
+    );
 }

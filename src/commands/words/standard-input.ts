@@ -1,7 +1,7 @@
 /** Options whose file may be standard input, or is refused by name if it must not be. */
 const READING = new Set(["--config", "--replay", "--resume", "--from", "--calibration"]);
 /** Commands whose arguments are files that are read. */
-const READERS = new Set(["report", "compare"]);
+const READERS = new Set(["report", "compare", "export"]);
 
 /**
  * The words with `-`, where it names a file to be read, spelled out: the parser takes it for an option

@@ -6,6 +6,7 @@ import {
   checkOptions,
   compareOptions,
   doctorOptions,
+  exportOptions,
   gateOptions,
   listOptions,
   pageOptions,
@@ -13,6 +14,12 @@ import {
   reportOptions,
   runOptions,
   showOptions,
+  sweepCancelOptions,
+  sweepCollectOptions,
+  sweepOptions,
+  sweepResumeOptions,
+  sweepStatusOptions,
+  sweepWorkOptions,
 } from "./options.ts";
 import { notASwitch } from "./typed.ts";
 
@@ -26,10 +33,17 @@ const optionsOf: Readonly<Record<string, Readonly<Record<string, Options>>>> = {
   list: listOptions,
   show: showOptions,
   report: reportOptions,
+  export: exportOptions,
   page: pageOptions,
   compare: compareOptions,
   gate: gateOptions,
   calibrate: calibrateOptions,
+  sweep: sweepOptions,
+  "sweep status": sweepStatusOptions,
+  "sweep resume": sweepResumeOptions,
+  "sweep cancel": sweepCancelOptions,
+  "sweep collect": sweepCollectOptions,
+  "sweep work": sweepWorkOptions,
   completion: {},
 };
 
@@ -38,8 +52,27 @@ const argumentOf: Readonly<Record<string, string>> = {
   apply: "a variant",
   show: "a variant",
   report: "a results file",
+  export: "a results file",
   compare: "two results files or more",
+  sweep: "a plan",
+  "sweep status": "a sweep's folder",
+  "sweep resume": "a sweep's folder",
+  "sweep cancel": "a sweep's folder",
+  "sweep collect": "a sweep's folder",
+  "sweep work": "a sweep's folder",
 };
+
+/** The command that words name: the first of them, or two where the first alone is another. */
+function commandOf(words: readonly string[]): string | undefined {
+  const [first, second] = words.filter((word) => !word.startsWith("-"));
+  const both = `${first} ${second}`;
+  return Object.hasOwn(optionsOf, both) ? both : first;
+}
+
+/** The commands, those of two words by their first. */
+function commandNames(): readonly string[] {
+  return Object.keys(optionsOf).filter((name) => !name.includes(" "));
+}
 
 /** Switches that every command has. */
 const COMMON = ["help", "version", "debug"];
@@ -56,7 +89,8 @@ function switchesOf(command: string | undefined): ReadonlySet<string> {
  * follows `--`.
  */
 export function checkWords(words: readonly string[]): void {
-  const [command, extra] = words.filter((word) => !word.startsWith("-"));
+  const command = commandOf(words);
+  const [, extra] = words.filter((word) => !word.startsWith("-"));
   if (command === "completion" && extra !== undefined) throw usageError(`Unknown argument: ${extra}`, words);
   const switches = switchesOf(command);
   for (const word of words) {
@@ -70,13 +104,13 @@ export function checkWords(words: readonly string[]): void {
 
 /** Turns what the parser complains about into one line that lists what is known. */
 export function usageError(message: string, words: readonly string[]): UsageError {
-  const command = words.find((word) => !word.startsWith("-"));
+  const command = commandOf(words);
   if (command === undefined) {
     return new UsageError(
-      `a command must be named, one of ${Object.keys(optionsOf).join(", ")}; see attnbench --help`,
+      `a command must be named, one of ${commandNames().join(", ")}; see attnbench --help`,
     );
   }
-  if (!Object.hasOwn(optionsOf, command)) return unknownName("command", command, Object.keys(optionsOf));
+  if (!Object.hasOwn(optionsOf, command)) return unknownName("command", command, commandNames());
   const advice = `see attnbench ${command} --help`;
   if (message.startsWith("Not enough non-option arguments")) {
     return new UsageError(`${command}: ${argumentOf[command]} must be named; ${advice}`);

@@ -200,7 +200,7 @@ const shard = z.object({
   repeat: count,
 });
 
-const runLine = z.object({
+export const runLine = z.object({
   type: z.literal("run"),
   schema: z.literal(SCHEMA_VERSION),
   /** When the run began, ISO 8601. */
@@ -283,7 +283,7 @@ export const caseLine = caseIdentity.extend({
   remarks: z.array(text).optional(),
 });
 
-const roundLine = z.object({
+export const roundLine = z.object({
   type: z.literal("round"),
   case: text,
   round: count,

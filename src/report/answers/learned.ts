@@ -3,6 +3,7 @@ import { countText } from "../../text/count-text.ts";
 import { shareRange, shareText } from "../../text/share-text.ts";
 import { byTask, learnedRows, ranked } from "../learning/learned-rows.ts";
 import { capitalised, measureText } from "../learning/measure-text.ts";
+import { tasksText } from "../learning/tasks-text.ts";
 
 /**
  * Which variants answer most on the first task, the least and the most of their seeds, and what chance gives: always with what is
@@ -40,5 +41,5 @@ export function modelsAnswer({ study }: Learned): string {
   const [{ model }] = study.tasks;
   const seeds = countText(new Set(study.test_seeds).size, "seed");
   const quick = study.protocol === "quick" ? "A quick study" : "A study";
-  return `${quick} of ${countText(study.tasks.length, "task")}, ${seeds} each, by models of ${countText(model.layers, "layer")} and ${countText(model.width, "channel")}: ${study.protocol === "quick" ? "a look at this size, which ranks nothing" : "it ranks variants at this size only"}.`;
+  return `${quick} of ${tasksText(study.tasks)}, ${seeds} each, by models of ${countText(model.layers, "layer")} and ${countText(model.width, "channel")}: ${study.protocol === "quick" ? "a look at this size, which ranks nothing" : "it ranks variants at this size only"}.`;
 }

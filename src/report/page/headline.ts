@@ -4,8 +4,8 @@ import type { Environment } from "../../record/schema/result-lines.ts";
 import { countText } from "../../text/count-text.ts";
 import { formatLength } from "../../text/format.ts";
 import { type Html, html } from "../../text/html.ts";
-import { shortName } from "../../text/labels.ts";
 import { browserName } from "../browser-name.ts";
+import { tasksText } from "../learning/tasks-text.ts";
 import { lengthsOf, seriesOf, sharedSetting } from "../series.ts";
 import { trustSign } from "../trust-sign.ts";
 import { onlyOf, unitsIn } from "../units.ts";
@@ -37,9 +37,8 @@ function trained({ learned }: Results): readonly string[] {
   const variants = new Set(
     cells.filter(({ unsupported }) => unsupported === null).map(({ variant }) => variant),
   );
-  const names = tasks.length === 1 ? shortName(tasks[0].task) : countText(tasks.length, "task");
   const quick = protocol === "quick" ? ", a quick study" : "";
-  return [`${countText(variants.size, "variant")} trained on ${names}${quick}`];
+  return [`${countText(variants.size, "variant")} trained on ${tasksText(tasks)}${quick}`];
 }
 
 /** Of variants, and of curves where a variant has several: by several kernels, in several settings. */

@@ -5,6 +5,7 @@ import { elementCount, overTokens, shapeOf, type UsualShape } from "../../../src
 import { parameterize, type Variant } from "../../../src/core/variant.ts";
 import { guardedOutput, type Runnable } from "../../../src/kernels/kernel.ts";
 import { createWasm } from "../../../src/kernels/wasm/index.ts";
+import { type FeatureMap, RELU } from "../../../src/mechanisms/feature-map/declare.ts";
 import type { JudgedProblem } from "../../../src/mechanisms/judged.ts";
 import { cosformer } from "../../../variants/feature-map/cosformer.ts";
 import { performer } from "../../../variants/feature-map/performer.ts";
@@ -80,6 +81,20 @@ describe("a Taylor expansion of projected channels", () => {
     expect(wasm.decode?.supports(task)).toBe("it expands at most 256 channels, got 300");
   });
 });
+
+describe("a query that shares no feature with any key", () => {
+  it.each([true, false])("has an output of 0 where nothing is added to its divisor, causal: %s", (causal) => {
+    // Each of q and k alone is relu's own side of 0, so that no feature of both is over 0.
+    const shape = shapeOf({ batch: 1, heads: 1, length: 40, headDim: 8 });
+    const usual = problemOf(rectified, shape, causal);
+    const k = usual.inputs.k.map((value) => -Math.abs(value));
+    expect(outputOf({ ...usual, inputs: { ...usual.inputs, k } })).toEqual(
+      new Float32Array(elementCount(shape)),
+    );
+  });
+});
+
+const rectified: FeatureMap = { kind: "featureMap", feature: RELU, epsilon: 0 };
 
 function of(
   variant: Variant,

@@ -9,7 +9,7 @@ import { Lane } from "./lane";
 import { openBoth } from "./maps/favor";
 import { Panel } from "./panel";
 import { writeScaled } from "./rows";
-import { addChunk, clearState } from "./state";
+import { addChunk, clearState, inverseOf } from "./state";
 
 /** Packs the weights of one head of k and v, which are in the call. */
 export function packHead(call: usize, head: i32): void {
@@ -77,7 +77,7 @@ function addAndRead(call: usize, lane: usize, slice: i32, state: usize): void {
     divisor = addKey(state + Panel.sums(panel), Lane.features(lane), Lane.queries(lane), Panel.rowBytes(panel)) + divisor;
     addPanel(call, panel, state + Panel.rows(panel), value, Lane.features(lane), Lane.queries(lane), output, p == 0);
   }
-  writeScaled(output, valueDim, 1 / divisor, Call.out(call) + (<usize>(slice * valueDim) << 2));
+  writeScaled(output, valueDim, inverseOf(divisor), Call.out(call) + (<usize>(slice * valueDim) << 2));
 }
 
 /**

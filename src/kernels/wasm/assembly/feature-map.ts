@@ -10,7 +10,7 @@ import { keyWeights, matchScales, openKeys, openQueries, queryWeights } from "./
 import { packPanels } from "./pack";
 import { Panel } from "./panel";
 import { writeScaled } from "./rows";
-import { addChunk, addPanels, addStates, clearState, divisorOf, panelScales, panelSums } from "./state";
+import { addChunk, addPanels, addStates, clearState, divisorOf, inverseOf, panelScales, panelSums } from "./state";
 import { addScores, addTriangle } from "./triangle";
 
 /** Features of softmaxes whose weighted states are summed one after the other: a longer sum would be less exact than its divisor. */
@@ -205,7 +205,7 @@ export function writeChunk(call: usize, lane: usize, first: i32, count: i32): vo
   const valueDim = Call.valueDim(call);
   const rowBytes: usize = <usize>Call.width(call) << 2;
   for (let r = 0; r < count; r++) {
-    const inverse: f32 = 1 / load<f32>(Lane.divisors(lane) + (<usize>r << 2));
+    const inverse = inverseOf(load<f32>(Lane.divisors(lane) + (<usize>r << 2)));
     writeScaled(Lane.output(lane) + <usize>r * rowBytes, valueDim, inverse, Call.out(call) + (<usize>((first + r) * valueDim) << 2));
   }
 }
@@ -213,5 +213,5 @@ export function writeChunk(call: usize, lane: usize, first: i32, count: i32): vo
 /** Leaves what a chunk's sums were multiplied by, for a gradient. */
 function leaveInverses(call: usize, lane: usize, first: i32, count: i32): void {
   const to = Call.sums(call) + (<usize>first << 2);
-  for (let at: usize = 0; at < <usize>count << 2; at += 4) store<f32>(to + at, 1 / load<f32>(Lane.divisors(lane) + at));
+  for (let at: usize = 0; at < <usize>count << 2; at += 4) store<f32>(to + at, inverseOf(load<f32>(Lane.divisors(lane) + at)));
 }

@@ -91,3 +91,11 @@ export function divisorOf(query: usize, z: usize, bytes: usize): f32 {
   const sum = f32x4.add(a, b);
   return (f32x4.extract_lane(sum, 0) + f32x4.extract_lane(sum, 1)) + (f32x4.extract_lane(sum, 2) + f32x4.extract_lane(sum, 3));
 }
+
+/**
+ * What sums are multiplied by. A query that shares no feature with any key, where nothing is added to its divisor, has sums of 0:
+ * its output is 0, and not 0 times infinity.
+ */
+export function inverseOf(divisor: f32): f32 {
+  return divisor == 0 ? 0 : 1 / divisor;
+}

@@ -88,7 +88,9 @@ fn main(
     let read = overGroups(own, thread);
     if (thread < ${lanes}u) { sums[thread] = read; }
     workgroupBarrier();
-    let total = sums[${valueDim >> 2}][${valueDim % 4}] + bitcast<f32>(words[${W.epsilon}]);
+    let shared_weight = sums[${valueDim >> 2}][${valueDim % 4}] + bitcast<f32>(words[${W.epsilon}]);
+    // A query that shares no feature with any key has sums of 0, whatever they are divided by.
+    let total = select(shared_weight, 1.0, shared_weight == 0.0);
     if (thread < ${quadsOf(valueDim)}u) { outputs[head * ${quadsOf(valueDim)}u + thread] = sums[thread] / total; }
     workgroupBarrier();
   }

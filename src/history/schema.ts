@@ -1,0 +1,103 @@
+import * as z from "zod";
+import type { Place } from "../compare/place.ts";
+import { device } from "../record/schema/device.ts";
+import { environment } from "../record/schema/result-lines.ts";
+
+/**
+ * The lines of a history: a first line that says what the file is, and one line an entry. Their order means nothing, and
+ * the first line may be there again, so that git can merge two versions of the file by keeping the lines of both.
+ * `docs/history.md` says the same in prose.
+ */
+
+/** Raised whenever a reader of the old form would misread the new one. */
+export const HISTORY_SCHEMA_VERSION = 1;
+
+/** Characters of a cell's name: far more than any plan makes. */
+export const MOST_NAME = 2000;
+
+const place = environment
+  .pick({
+    cpu: true,
+    cores: true,
+    cores_allowed: true,
+    caches: true,
+    memory_bytes: true,
+    cpu_features: true,
+    governor: true,
+    on_battery: true,
+    os: true,
+    browser: true,
+    node: true,
+    v8: true,
+    flags: true,
+    kernels: true,
+  } satisfies Record<Exclude<keyof Place, "devices">, true>)
+  .extend({
+    devices: z
+      .array(
+        device.pick({
+          kernel: true,
+          vendor: true,
+          architecture: true,
+          device: true,
+          driver: true,
+          toggles: true,
+        }),
+      )
+      .optional(),
+  });
+
+/** Four digits of a year, so that texts sort as times do. */
+const moment = z
+  .string()
+  .refine(
+    (text) => /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/.test(text) && !Number.isNaN(Date.parse(text)),
+    "must be a time in UTC, such as 2026-07-01T12:00:00Z",
+  );
+
+/** Seconds of a cell, by its name: its median, and the ends of the median's interval if it has one. */
+const cells = z.custom<Readonly<Record<string, readonly [number] | readonly [number, number, number]>>>(
+  (value) => {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+    // Not `z.record`: a name may be one that objects have anyway.
+    const entries = Object.entries(value);
+    return entries.length > 0 && entries.every(([name, times]) => isName(name) && isTimes(times));
+  },
+  `must hold the median of each cell, or its median, low and high, from 1e-12 to 1e9 seconds, under names of 1 to ${MOST_NAME} characters`,
+);
+
+function isName(name: string): boolean {
+  return name.length > 0 && name.length <= MOST_NAME;
+}
+
+function isTimes(times: unknown): boolean {
+  if (!Array.isArray(times) || (times.length !== 1 && times.length !== 3)) return false;
+  if (!times.every((one) => typeof one === "number" && one >= 1e-12 && one <= 1e9)) return false;
+  return times.length === 1 || (times[1] <= times[0] && times[0] <= times[2]);
+}
+
+export const historyHead = z.strictObject({
+  type: z.literal("history"),
+  schema: z.literal(HISTORY_SCHEMA_VERSION),
+});
+
+const entryLine = z.strictObject({
+  type: z.literal("entry"),
+  id: z.string().regex(/^[0-9a-f]{16}$/, "must be 16 hexadecimal digits"),
+  commit: z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/, "must be 40 or 64 hexadecimal digits"),
+  committed: moment,
+  measured: moment,
+  source: z.enum(["run", "gate", "sweep"]),
+  dirty: z.literal(true).optional(),
+  class: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, "must be small letters, digits and dashes")
+    .optional(),
+  place,
+  cells,
+});
+
+export const historyLine = z.discriminatedUnion("type", [historyHead, entryLine]);
+
+export type EntryLine = z.infer<typeof entryLine>;
+export type HistoryLine = z.infer<typeof historyLine>;
