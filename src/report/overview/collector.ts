@@ -72,9 +72,10 @@ export function overviewCollector(): Collector {
       const value = numberOf(row, baselines.get(rivalry(row)));
       if (value !== null) lines.take(facet, row, value);
     }
+    const input = rows[0]?.input ?? plan.input;
     for (const one of plan.cases) {
       if (own.has(one.case)) continue;
-      const facet = placed.of(place, { ...one, input: plan.input });
+      const facet = placed.of(place, { ...one, input });
       own.set(one.case, facet);
       facet.outcomes.missing++;
     }

@@ -3,7 +3,10 @@ import { pooledPoints } from "./cells.ts";
 import type { Facet } from "./overview.ts";
 import { facetOfPoint, type PointLine, type Points } from "./point-lines.ts";
 
-type Findings = Pick<Facet, "best" | "drift">;
+interface Findings extends Pick<Facet, "best" | "drift"> {
+  /** Cases with a number, each once however many shards measured it. */
+  readonly points: number;
+}
 
 /** What gains most in each facet at its longest length, and how far its baseline drifted: by the facet's index. */
 export function facetFindings(
@@ -12,14 +15,14 @@ export function facetFindings(
   labelOf: (line: PointLine) => string,
 ): readonly Findings[] {
   const best = new Array<Findings["best"]>(facets).fill(null);
+  const counts = new Array<number>(facets).fill(0);
   const spreads = Array.from({ length: facets }, (): number[] => []);
   for (const line of lines) {
     for (const [length, points] of line.cells) {
-      if (line.isBaseline) {
-        for (const [facet, spread] of spreadsOf(points)) spreads[facet].push(spread);
-        continue;
-      }
+      if (line.isBaseline) for (const [facet, spread] of spreadsOf(points)) spreads[facet].push(spread);
       for (const { facet, value: gain } of pooledPoints(points)) {
+        counts[facet]++;
+        if (line.isBaseline) continue;
         const before = best[facet];
         if (before === null || length > before.length || (length === before.length && gain > before.gain)) {
           best[facet] = { label: labelOf(line), length, gain };
@@ -28,7 +31,8 @@ export function facetFindings(
     }
   }
   return best.map((one, facet) => {
-    return { best: one, drift: spreads[facet].length === 0 ? null : median(spreads[facet]) };
+    const own = spreads[facet];
+    return { best: one, drift: own.length === 0 ? null : median(own), points: counts[facet] };
   });
 }
 

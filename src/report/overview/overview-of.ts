@@ -8,7 +8,7 @@ import type { Collected } from "./collector.ts";
 import { facetFindings } from "./facet-findings.ts";
 import { byValue, differingAxes, facetName } from "./facet-names.ts";
 import { lackingOf } from "./lacking.ts";
-import { sumOf } from "./outcomes.ts";
+import { type Outcomes, sumOf } from "./outcomes.ts";
 import type { Facet, Overview, OverviewLine, OverviewPlace } from "./overview.ts";
 import type { PointLine } from "./point-lines.ts";
 
@@ -79,6 +79,7 @@ export function overviewOf(
       disturbed: one.rounds === 0 ? 0 : one.disturbed / one.rounds,
       drift: findings[one.index].drift,
       best: findings[one.index].best,
+      rows: rowsOf(one.outcomes, findings[one.index].points),
     };
   });
   const places = inOrder(found, placeOrder).map((one, place): OverviewPlace => {
@@ -111,6 +112,11 @@ export function overviewOf(
       lacking: lackingOf(named, places.length),
     },
   };
+}
+
+/** Each case that has a number is one row; how many rows those without are is not counted, so that it is these at most. */
+function rowsOf({ measured, missing, ...others }: Outcomes, points: number): number {
+  return Math.min(measured, points) + others.failed + others.unproven + others.skipped;
 }
 
 /** The place that each has when they are sorted. */

@@ -53,7 +53,10 @@ export interface Facet {
   readonly setting: number;
   readonly values: ReadonlyMap<string, string>;
   readonly shards: number;
+  /** How its cases ended, in each shard that measured them. */
   readonly outcomes: Outcomes;
+  /** Rows of its report, at most: a case that several shards measured is one. */
+  readonly rows: number;
   /** Seconds from the beginning of each shard to its last round, together. */
   readonly seconds: number;
   /** Half the width of an interval of time over the time: the median over cases; null if no case has an interval. */
