@@ -37,8 +37,8 @@ const MOST_LINE_BYTES = 2 ** 28;
 const MARK_BYTES = 4;
 const NEWLINE = 0x0a;
 
-/** A splitter that calls the file by `kind` and its path in messages. */
-export function lineSplitter(kind: string, path: string): LineSplitter {
+/** A splitter that calls the file by `kind` and its path in messages, and refuses lines of more bytes than `mostBytes`. */
+export function lineSplitter(kind: string, path: string, mostBytes = MOST_LINE_BYTES): LineSplitter {
   const where = `${kind}: ${printable(shownName(path))}`;
   const carried = carry();
   let marked = false;
@@ -63,9 +63,9 @@ export function lineSplitter(kind: string, path: string): LineSplitter {
     for (;;) {
       const newline = piece.indexOf(NEWLINE, at);
       const end = newline === -1 ? piece.length : newline;
-      if (carried.length + end - at > MOST_LINE_BYTES) {
+      if (carried.length + end - at > mostBytes) {
         throw new FailureError(
-          `${where} line ${number + 1}: a line must have at most ${MOST_LINE_BYTES} bytes, got more; remove the line`,
+          `${where} line ${number + 1}: a line must have at most ${mostBytes} bytes, got more; remove the line`,
         );
       }
       if (newline === -1) break;
