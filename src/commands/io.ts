@@ -1,4 +1,5 @@
 import type { Writable } from "node:stream";
+import { WORK_EXIT } from "../sweep/work-exit.ts";
 
 /** What a command may touch of the process it runs in. */
 export interface Io {
@@ -18,8 +19,15 @@ export interface Io {
   today(): Date;
 }
 
-/** Exit codes. The last two are those of comparisons. */
-export const EXIT = { fine: 0, failed: 1, usage: 2, inconclusive: 3, regressed: 4 } as const;
+/** Exit codes. `inconclusive` and `regressed` are those of comparisons, `again` is that of a shard that is to be gone on with. */
+export const EXIT = {
+  fine: 0,
+  failed: 1,
+  usage: 2,
+  inconclusive: 3,
+  regressed: 4,
+  again: WORK_EXIT.again,
+} as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 export function print({ out }: Io, ...lines: readonly string[]): void {

@@ -82,6 +82,17 @@ export function lockOrRefuse(path: string, what: string, silence = SILENCE_S): L
   );
 }
 
+/** Who holds the lock that `path` is, if someone alive does, as far as can be told without taking it; otherwise null. */
+export function lookAtLock(path: string, silence = SILENCE_S): { readonly holder: Holder | null } | null {
+  const found = holderOf(path);
+  return found === null || isDead(found, Date.now(), silence) ? null : { holder: found.holder };
+}
+
+/** Whether the process of a holder is in the table of processes that this one is in, so that it is known whether it lives. */
+export function isVisible({ processes }: Holder): boolean {
+  return processes !== null && processes === processTable();
+}
+
 /** A holder in words. */
 export function holderText(one: Holder | null): string {
   if (one === null) return "a process that did not say which it is";
@@ -189,8 +200,7 @@ function parsed(content: string): Holder | null {
 }
 
 function isDead({ holder: one, changed_ms }: Found, now_ms: number, silence: number): boolean {
-  const here = processTable();
-  if (one?.processes != null && one.processes === here) {
+  if (one !== null && isVisible(one)) {
     return !runs(one.pid) || (one.began !== null && one.began !== beganOf(one.pid));
   }
   return now_ms - changed_ms > silence * 1000;

@@ -47,6 +47,10 @@ const place = environment
       .optional(),
   });
 
+function form(pattern: RegExp, rule: string) {
+  return z.string().refine((text) => pattern.test(text), rule);
+}
+
 /** Four digits of a year, so that texts sort as times do. */
 const moment = z
   .string()
@@ -63,11 +67,12 @@ const cells = z.custom<Readonly<Record<string, readonly [number] | readonly [num
     const entries = Object.entries(value);
     return entries.length > 0 && entries.every(([name, times]) => isName(name) && isTimes(times));
   },
-  `must hold the median of each cell, or its median, low and high, from 1e-12 to 1e9 seconds, under names of 1 to ${MOST_NAME} characters`,
+  `must hold the median of each cell, or its median, low and high, from 1e-12 to 1e9 seconds, under names of 1 to ${MOST_NAME} characters, none of which is a control character`,
 );
 
-function isName(name: string): boolean {
-  return name.length > 0 && name.length <= MOST_NAME;
+/** Whether a history takes the name of a cell: also other programs show it. */
+export function isName(name: string): boolean {
+  return name.length > 0 && name.length <= MOST_NAME && name.isWellFormed() && !/\p{Cc}/u.test(name);
 }
 
 function isTimes(times: unknown): boolean {
@@ -83,13 +88,13 @@ export const historyHead = z.strictObject({
 
 const entryLine = z.strictObject({
   type: z.literal("entry"),
-  id: z.string().regex(/^[0-9a-f]{16}$/, "must be 16 hexadecimal digits"),
-  commit: z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/, "must be 40 or 64 hexadecimal digits"),
+  id: form(/^[0-9a-f]{16}$/, "must be 16 hexadecimal digits"),
+  commit: form(/^([0-9a-f]{40}|[0-9a-f]{64})$/, "must be 40 or 64 hexadecimal digits"),
   committed: moment,
   measured: moment,
   source: z.enum(["run", "gate", "sweep"]),
   dirty: z.literal(true).optional(),
-  class: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, "must be small letters, digits and dashes").optional(),
+  class: form(/^[a-z0-9][a-z0-9-]{0,39}$/, "must be small letters, digits and dashes").optional(),
   place,
   cells,
 });

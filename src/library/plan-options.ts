@@ -212,6 +212,14 @@ export function planWith(
   );
 }
 
+/** The lengths, or positions, of the requested plan: those typed, or the usual ones of the mode and the input. */
+export function plannedLengths(options: TypedChoices, source: InputSource): readonly number[] {
+  const { heads, layer } = dimensionsOf(options, source);
+  const mode = parseMode(options.mode);
+  const call = { ...callOf(options, mode, source), ...(layer !== null && { layer }) };
+  return lengthsOf(inWords("--lengths", options.lengths), mode, source, heads.batch, call);
+}
+
 function threadsOf(typed: Typed | undefined, mode: Mode): number {
   const threads = parseInteger("--threads", typed ?? PLAN_DEFAULTS.threads, 1, LIMITS.threads);
   if (!OPERATIONS[mode].keepsState || threads === 1) return threads;

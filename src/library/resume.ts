@@ -1,4 +1,8 @@
-import { environmentDifferences, otherPlaces } from "../compare/environment-differences.ts";
+import {
+  type EnvironmentDifference,
+  environmentDifferences,
+  otherPlaces,
+} from "../compare/environment-differences.ts";
 import { FailureError, printable, UsageError } from "../core/errors.ts";
 import type { InputSource } from "../core/tensors.ts";
 import { findVariant, parameterize } from "../core/variant.ts";
@@ -101,6 +105,12 @@ export function refuseOtherInput({ input_sha256: began = null, plan }: RunLine, 
 /** The parts of an environment that can be restored. */
 const SETTINGS = new Set(["cores", "cores_allowed", "flags", "governor", "on_battery"]);
 
+/** In what the environment is another than the one that a run began in, if their rounds must not be mixed in one file. */
+export function othersThanBegan(began: Environment, now: Environment): readonly EnvironmentDifference[] {
+  const differences = environmentDifferences(began, now);
+  return [...otherPlaces(differences), ...differences.filter(({ kind }) => kind === "code")];
+}
+
 /**
  * Rounds from two machines, runtimes or versions of the code must not be mixed in one file, whether or not
  * `compare` would refuse to compare them. `anew` says what to do instead.
@@ -110,8 +120,7 @@ export function refuseOtherEnvironment(
   now: Environment,
   anew = "start over with --replay",
 ): void {
-  const differences = environmentDifferences(began, now);
-  const others = [...otherPlaces(differences), ...differences.filter(({ kind }) => kind === "code")];
+  const others = othersThanBegan(began, now);
   if (others.length === 0) return;
   // The name of a file tells more than a commit.
   const byContent = others.filter(({ field }) => field === "code" || field === "plugins");

@@ -31,6 +31,7 @@ import { inputOf, type PlanChoices, type TypedChoices } from "./plan-options.ts"
 import { refuseUnfit } from "./refuse-unfit.ts";
 import {
   alreadyDone,
+  othersThanBegan,
   planAgain,
   refuseChanges,
   refuseLoaded,
@@ -67,6 +68,8 @@ export interface PreparedRun {
   readonly catalogue: LoadedCatalogue;
   /** What an interrupted session of the same run wrote. */
   readonly earlier: ReadResults | null;
+  /** Which part of which sweep it is; none if omitted. */
+  readonly shard?: RunLine["shard"];
 }
 
 /** Makes the plan, or takes it from a file. Refuses one with nothing that could be measured. */
@@ -242,19 +245,9 @@ async function openResults(
   prepared: PreparedRun,
   host: Host,
 ): Promise<OpenResults> {
-  const { plan, source, earlier, catalogue } = prepared;
-  const { kernels, plugins } = catalogue;
-  const given = givenInputs(plan, source, catalogue);
-  const input = inputHash(source, plan, given);
-  // A kernel that cannot run is recorded with the reason: others were measured in its place.
-  const measured = kernels.filter(({ id, unavailable }) => {
-    return plan.cases.some(({ kernel }) => kernel === id) || (unavailable?.() ?? null) !== null;
-  });
-  const environment = {
-    ...readEnvironment(packageRoot(), measured),
-    ...devicesOf(measured),
-    ...(plugins.length > 0 && { plugins: [...plugins] }),
-  };
+  const { plan, earlier, catalogue, shard } = prepared;
+  const { kernels } = catalogue;
+  const { measured, environment, given, input } = circumstancesOf(prepared);
   if (earlier !== null && path !== undefined) {
     refuseOtherEnvironment(earlier.run.environment, environment);
     refuseOtherInput(earlier.run, input);
@@ -273,8 +266,40 @@ async function openResults(
     },
     input_sha256: input,
     ...(given.length > 0 && { given_inputs: given.map(({ name }) => name) }),
+    ...(shard !== undefined && { shard }),
   };
   const file = path === undefined ? checkedLines(RESULTS) : createLines(RESULTS, path, head);
   if (path === undefined) file.append(head);
   return { file, head };
+}
+
+/** What a run is measured with and on, as far as that takes no measuring. */
+function circumstancesOf({ plan, source, catalogue }: PreparedRun) {
+  const { kernels, plugins } = catalogue;
+  const given = givenInputs(plan, source, catalogue);
+  const input = inputHash(source, plan, given);
+  // A kernel that cannot run is recorded with the reason: others were measured in its place.
+  const measured = kernels.filter(({ id, unavailable }) => {
+    return plan.cases.some(({ kernel }) => kernel === id) || (unavailable?.() ?? null) !== null;
+  });
+  const environment = {
+    ...readEnvironment(packageRoot(), measured),
+    ...devicesOf(measured),
+    ...(plugins.length > 0 && { plugins: [...plugins] }),
+  };
+  return { measured, environment, given, input };
+}
+
+/** Why an interrupted run cannot go on here, such as that it began on another machine; null if it can. */
+export function whyNotHere(prepared: PreparedRun): string | null {
+  const { earlier } = prepared;
+  if (earlier === null) return null;
+  const { environment, input } = circumstancesOf(prepared);
+  const [other] = othersThanBegan(earlier.run.environment, environment);
+  if (other !== undefined) {
+    const { field, base, head } = other;
+    return `it began with ${printable(field, 60)} ${printable(base)}, this is ${printable(head)}`;
+  }
+  if ((earlier.run.input_sha256 ?? null) === input) return null;
+  return `it began with different numbers in ${printable(prepared.plan.input)} than are in it now`;
 }

@@ -5,6 +5,7 @@ import { median } from "../stats/median.ts";
 import { medianInterval } from "../stats/median-interval.ts";
 import type { Learned } from "./learned.ts";
 import { type LimitColumns, withLimits } from "./limit-columns.ts";
+import type { MergedShards, ShardTimes } from "./merged-shards.ts";
 import type { CaseLine, ResultLine, RoundLine, RunLine } from "./schema/result-lines.ts";
 
 /**
@@ -13,7 +14,8 @@ import type { CaseLine, ResultLine, RoundLine, RunLine } from "./schema/result-l
  */
 export interface CaseRow extends TimedCase, LimitColumns {}
 
-interface TimedCase extends Omit<CaseLine, "type"> {
+/** A case with its times summarised. */
+export interface TimedCase extends Omit<CaseLine, "type"> {
   /** Median over rounds of the median within a round, in seconds; null if nothing was measured. */
   readonly median_s: number | null;
   /** Ends of the median's 95 % interval over rounds; null under six rounds. */
@@ -32,6 +34,8 @@ interface TimedCase extends Omit<CaseLine, "type"> {
   /** The same of parts of a call: their share of a round's calls, of its median call, so that they are part of `median_s`. */
   readonly select_s?: number;
   readonly project_s?: number;
+  /** What each shard measured of it, if these are several runs that were merged; omitted of one run. */
+  readonly shards?: readonly ShardTimes[];
 }
 
 /** A results file as its readers want it. */
@@ -41,6 +45,8 @@ export interface Results {
   readonly run: RunLine;
   readonly rows: readonly CaseRow[];
   readonly rounds: readonly RoundLine[];
+  /** The shards of a sweep that were merged into these results; omitted if they are of one run. */
+  readonly merged?: MergedShards;
   /** What variants learned; omitted if the file says nothing of that. */
   readonly learned?: Learned;
   /** Pictures of the patterns, if the reader of the file knows its variants. */
@@ -71,7 +77,8 @@ export function summarize(name: string, run: RunLine, lines: readonly ResultLine
   return { name, run, rows, rounds };
 }
 
-function timedCase(line: CaseLine, rounds: readonly RoundLine[]): TimedCase {
+/** Sums up the rounds of a case. */
+export function timedCase(line: CaseLine, rounds: readonly RoundLine[]): TimedCase {
   const { type: _, ...fields } = line;
   if (line.outcome !== "measured") return { ...fields, ...unmeasured };
   if (rounds.length === 0) {

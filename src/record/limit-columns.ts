@@ -1,5 +1,7 @@
 import { pairFlops } from "../core/work.ts";
+import { blockRatio } from "../stats/block-ratio.ts";
 import { quotient } from "../stats/quotient.ts";
+import type { ShardTimes } from "./merged-shards.ts";
 import { isBaseline } from "./schema/baseline.ts";
 import { bestCeiling, deviceOfCase, isOnDevice, type KnownLimits } from "./schema/best-ceiling.ts";
 import { inputShapeOf, operationOf } from "./schema/case-task.ts";
@@ -30,6 +32,7 @@ export interface LimitColumns {
 type Timed = Omit<CaseLine, "type"> & {
   readonly median_s: number | null;
   readonly device_s?: number | undefined;
+  readonly shards?: readonly ShardTimes[];
 };
 
 /** Adds to the cases of one run what their limits are. */
@@ -41,7 +44,7 @@ export function withLimits<R extends Timed>(
   for (const row of rows) if (isBaseline(row)) baselines.set(contestOf(row), row);
   return rows.map((row) => {
     const ideal = idealSpeedup(row);
-    const achieved = quotient(baselines.get(contestOf(row))?.median_s ?? null, row.median_s);
+    const achieved = timesAsFast(baselines.get(contestOf(row)), row);
     return {
       ...row,
       percent_of_ceiling: percentOfCeiling(row, known),
@@ -50,6 +53,13 @@ export function withLimits<R extends Timed>(
       achieved_over_ideal: quotient(achieved, ideal),
     };
   });
+}
+
+/** Over the baseline, within the shards that measured both if results were merged. */
+function timesAsFast(baseline: Timed | undefined, row: Timed): number | null {
+  if (row.shards === undefined || baseline?.shards === undefined || row.median_s === null)
+    return quotient(baseline?.median_s ?? null, row.median_s);
+  return blockRatio(baseline.shards, row.shards)?.ratio ?? null;
 }
 
 function percentOfCeiling(row: Timed, known: KnownLimits): number | null {

@@ -1,7 +1,7 @@
 import type { CaseRow, Results } from "../record/case-row.ts";
 import { quotient } from "../stats/quotient.ts";
 import type { Series } from "./series.ts";
-import { isTimed } from "./speed-up.ts";
+import { isTimed, timesAsFastAnywhere } from "./speed-up.ts";
 
 /** One function at one length, computed in two ways. */
 export interface BothWays {
@@ -24,7 +24,7 @@ export function bothWaysOf(
     const name = twins.get(row.case);
     const twin = name === undefined ? undefined : all.find((one) => one.case === name);
     if (twin === undefined || !isTimed(row) || !isTimed(twin)) return [];
-    const times = quotient(row.median_s, twin.median_s);
+    const times = timesAsFastAnywhere(row, twin)?.ratio ?? null;
     const flops = quotient(row.useful_flops, twin.useful_flops);
     return times === null || flops === null ? [] : [{ length: row.length, row, twin, times, flops }];
   });

@@ -1,10 +1,9 @@
 import { type Crossover, crossover, type RatioPoint } from "../stats/crossover.ts";
-import { quotient } from "../stats/quotient.ts";
 import type { MediansByCase } from "../stats/round-medians.ts";
 import { roundRatio } from "../stats/round-ratio.ts";
 import { lengthsOf, rowAt, type Series } from "./series.ts";
 import { sharedRounds } from "./shared-rounds.ts";
-import { isTimed, speedUp } from "./speed-up.ts";
+import { isTimed, type SpeedUp, speedUp, speedUpWithPrepare } from "./speed-up.ts";
 
 /** What is compared with the baseline: one call, or the first call, for which the kernel must be prepared. */
 export type Timing = "call" | "with prepare";
@@ -87,7 +86,7 @@ function over({ length, ratio, low, high }: RatioPoint, gain: number): RatioPoin
 function ratioPoints(series: Series, times: MediansByCase, timing: Timing): readonly RatioPoint[] {
   return lengthsOf([series]).flatMap((length) => {
     const [row, baseline] = [rowAt(series, length), rowAt(series.baseline, length)];
-    if (row === undefined || baseline === undefined || !isTimed(row) || !isTimed(baseline)) return [];
+    if (row === undefined || baseline === undefined || !isTimed(row)) return [];
     const [ofRow, ofBaseline] = timing === "call" ? [0, 0] : [row.prepare_s, baseline.prepare_s];
     if (ofRow === null || ofBaseline === null) return [];
     const rounds = sharedRounds([row, baseline], times);
@@ -96,9 +95,12 @@ function ratioPoints(series: Series, times: MediansByCase, timing: Timing): read
       rounds.map(([seconds]) => seconds + ofRow),
     );
     if (paired !== null) return [{ length, ...paired }];
-    const gain = timing === "call" ? speedUp(series, length) : null;
-    if (gain !== null) return [{ length, ...gain }];
-    const ratio = quotient(baseline.median_s + ofBaseline, row.median_s + ofRow);
-    return ratio === null ? [] : [{ length, ratio, low: null, high: null }];
+    const gain = timing === "call" ? speedUp(series, length) : bareRatio(speedUpWithPrepare(series, length));
+    return gain === null ? [] : [{ length, ...gain }];
   });
+}
+
+/** Without an interval, where it would say nothing of prepare times. */
+function bareRatio(gain: SpeedUp | null): SpeedUp | null {
+  return gain === null ? null : { ratio: gain.ratio, low: null, high: null };
 }

@@ -1,3 +1,4 @@
+import { blockRatio } from "../stats/block-ratio.ts";
 import { powerLawIntegral } from "../stats/power-law-integral.ts";
 import { quotient } from "../stats/quotient.ts";
 import type { Series } from "./series.ts";
@@ -51,9 +52,40 @@ function startingGrowth([first, second]: readonly TimedRow[]): number {
  */
 export function generationRatio(series: Series, other: Series | null, tokens: number): SpeedUp | null {
   if ([series, other].some((one) => (one?.rows.filter(isTimed).length ?? 0) < 2)) return null;
+  const within = other === null ? null : blocksOf(series, other, tokens);
+  if (within !== null) return blockRatio(within.theirs, within.ours);
   const ours = generationOf(series, tokens);
   const theirs = other === null ? null : generationOf(other, tokens);
   const ratio = quotient(theirs?.seconds ?? null, ours?.seconds ?? null);
   if (ours === null || theirs === null || ratio === null) return null;
   return { ratio, low: quotient(theirs.low, ours.high), high: quotient(theirs.high, ours.low) };
+}
+
+/** The times of both within each shard that measured all of their positions; null if their results were not merged. */
+function blocksOf(series: Series, other: Series, tokens: number) {
+  const rows = [...series.rows, ...other.rows].filter(isTimed);
+  const [first, ...others] = rows.map(({ shards }) => shards ?? null);
+  if (first === null || others.includes(null)) return null;
+  const shared = first.filter(({ block }) =>
+    others.every((shards) => shards?.some((one) => one.block === block)),
+  );
+  const blocks = (one: Series) =>
+    shared.flatMap(({ block }) => {
+      const found = generationOf(inShard(one, block), tokens);
+      return found === null ? [] : [{ block, median_s: found.seconds, low_s: found.low, high_s: found.high }];
+    });
+  return { ours: blocks(series), theirs: blocks(other) };
+}
+
+/** With the times of one shard alone. */
+function inShard(series: Series, block: number): Series {
+  return {
+    ...series,
+    rows: series.rows.flatMap((row) => {
+      const found = row.shards?.find((one) => one.block === block);
+      if (found === undefined) return [];
+      const { median_s, low_s, high_s } = found;
+      return [{ ...row, median_s, low_s, high_s }];
+    }),
+  };
 }

@@ -1,4 +1,6 @@
 import { printable } from "../core/errors.ts";
+import { LEAST_BLOCKS } from "../stats/block-ratio.ts";
+import { countText } from "../text/count-text.ts";
 import { formatSeconds } from "../text/format.ts";
 import { type Html, html } from "../text/html.ts";
 import { isLearnedOnly } from "./learning/learned-only.ts";
@@ -20,6 +22,11 @@ export function provenance(results: ReportedResults): Html {
   const { plugins } = results.run.plan;
   const facts = html`<dl class="facts">${provenanceFacts(results).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
   if (isLearnedOnly(results)) return facts;
+  if (results.merged !== undefined) {
+    return html`<p>The plan of the sweep, in the folder in which it was begun, measures the same cases again:</p>
+<pre class="command"><code>${SWEEP_COMMAND}</code></pre>
+${facts}`;
+  }
   return html`<p>One command, run in the file's folder, measures the same cases again${placeOf(plugins)}:</p>
 <pre class="command"><code>${replayCommand(results.file ?? `${results.name}.jsonl`, plugins)}</code></pre>
 ${facts}`;
@@ -39,6 +46,7 @@ export function provenanceFacts(results: ReportedResults): readonly Fact[] {
   return [
     ["results file", name],
     ["started", run.started],
+    ...shardFacts(results),
     ...machineDescription(environment),
     ...limitsDescription(environment),
     ...devicesDescription(environment),
@@ -51,32 +59,85 @@ export function provenanceFacts(results: ReportedResults): readonly Fact[] {
     ...(environment.changes_sha256 == null ? [] : [["changes", environment.changes_sha256] as const]),
     ["lock file", environment.lockfile_sha256 ?? UNKNOWN],
     ...(learned === undefined ? [] : studyFacts(learned.study)),
-    ...(isLearnedOnly(results) ? [] : timingFacts(run, rows)),
+    ...(isLearnedOnly(results) ? [] : timingFacts(results)),
   ];
 }
 
 /** How cases were timed. */
-function timingFacts(
-  { plan, environment, ...run }: ReportedResults["run"],
-  rows: ReportedResults["rows"],
-): readonly Fact[] {
+function timingFacts({ rows, merged, run: { plan, environment, ...run } }: ReportedResults): readonly Fact[] {
   const rounds = rows.reduce((most, row) => Math.max(most, row.rounds), 0);
+  const shards = merged?.shards ?? [plan];
   return [
     ["calls", callsText(rows)],
-    ["input", plan.input],
+    ["input", distinct(shards.map(({ input }) => input))],
     ...(run.input_sha256 == null ? [] : [["input's SHA-256", run.input_sha256] as const]),
     ...(run.given_inputs === undefined
       ? []
       : [["weights from the input", listed(run.given_inputs)] as const]),
     ...(plan.simd === undefined ? [] : [["build asked for", plan.simd] as const]),
-    ["seed", `${plan.seed}`],
-    ["rounds", `${rounds} of ${plan.rounds} planned`],
-    ["time budget", formatSeconds(plan.budget_s)],
+    ["seed", distinct(shards.map(({ seed }) => `${seed}`))],
+    merged === undefined
+      ? ["rounds", `${rounds} of ${plan.rounds} planned`]
+      : ["rounds", `${plan.rounds} planned in a shard, ${rounds} of a case in all`],
+    [merged === undefined ? "time budget" : "time budget of a shard", formatSeconds(plan.budget_s)],
     ["plug-ins", listed(plan.plugins)],
     ...(environment.plugins ?? []).map(
       ({ name, code }) => [`code of ${printable(name, 40)}`, codeText(code)] as const,
     ),
   ];
+}
+
+/** What a sweep's plan is measured by again: its file is called so in its folder. */
+const SWEEP_COMMAND = "attnbench sweep plan.yaml";
+
+/** Which shards of which sweep were merged, and what their intervals are of. */
+function shardFacts({ merged, rows }: ReportedResults): readonly Fact[] {
+  if (merged === undefined) return [];
+  const { sweep, machine, shards } = merged;
+  const repeats = new Set(shards.map(({ repeat }) => repeat)).size;
+  const last =
+    shards
+      .map(({ started }) => started)
+      .sort()
+      .at(-1) ?? UNKNOWN;
+  const names = shards.slice(0, MOST_FILES).map(({ name }) => name);
+  const more = shards.length > MOST_FILES ? [`${shards.length - MOST_FILES} more`] : [];
+  const allowed = new Set(shards.flatMap((one) => one.cores_allowed ?? []));
+  const over = rows.filter((row) => (row.shards?.length ?? 0) >= LEAST_BLOCKS).length;
+  const within = rows.filter((row) => row.rounds > 0).length - over;
+  return [
+    ["last shard started", last],
+    ["sweep", sweep],
+    ["class of machines", machine],
+    ["shards", `${shards.length} in ${countText(repeats, "repeat")}: ${listed([...names, ...more])}`],
+    ...(allowed.size === 0
+      ? []
+      : [["processors allowed", listed([...allowed].slice(0, MOST_FILES))] as const]),
+    ...(over === 0
+      ? []
+      : [
+          [
+            "intervals over shards",
+            `of ${countText(over, "case")} measured by ${LEAST_BLOCKS} or more`,
+          ] as const,
+        ]),
+    ...(within === 0
+      ? []
+      : [
+          [
+            "intervals within shards",
+            `of ${countText(within, "case")}: they cover what varies within a process, whose rounds are not independent of one another, and not from process to process; ${LEAST_BLOCKS} repeats give intervals over shards`,
+          ] as const,
+        ]),
+  ];
+}
+
+/** Each once. */
+function distinct(texts: readonly string[]): string {
+  const all = [...new Set(texts)];
+  return all.length > MOST_FILES
+    ? `${all.slice(0, MOST_FILES).join(", ")} and ${all.length - MOST_FILES} more`
+    : all.join(", ");
 }
 
 /** By which clock the times of kernels are that submit several calls to a device at once. */

@@ -1,7 +1,7 @@
 import { identityKey } from "../record/schema/identity.ts";
 import { quotient } from "../stats/quotient.ts";
 import { lengthsOf, rowAt, type Series } from "./series.ts";
-import { isTimed, type SpeedUp, timesAsFast } from "./speed-up.ts";
+import { isTimed, type SpeedUp, timesAsFastAnywhere } from "./speed-up.ts";
 
 /** Series that compute the same by different kernels. */
 export interface Rivals {
@@ -43,7 +43,7 @@ function sameWork({ rows }: Series): string {
 export function overReference(series: Series, { reference }: Rivals, length: number): SpeedUp | null {
   if (reference === null || reference === series) return null;
   const [row, other] = [rowAt(series, length), rowAt(reference, length)];
-  return row === undefined || other === undefined ? null : timesAsFast(other, row);
+  return row === undefined || other === undefined ? null : timesAsFastAnywhere(other, row);
 }
 
 /** The longest length at which two of them were measured; null if there is none. */

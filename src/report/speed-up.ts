@@ -1,4 +1,5 @@
 import type { CaseRow } from "../record/case-row.ts";
+import { blockRatio } from "../stats/block-ratio.ts";
 import { quotient } from "../stats/quotient.ts";
 import type { Measured } from "./ranking/entry.ts";
 import { rowAt, type Series } from "./series.ts";
@@ -37,14 +38,29 @@ export function speedUpWithPrepare(series: Series, length: number): SpeedUp | nu
 
 /**
  * The time of `baseline` over that of `row`, with an interval from the ends of theirs; null if either has
- * none.
+ * none. Of shards that were merged it is the ratio within those that measured both: null if none did.
  */
 export function timesAsFast(baseline: CaseRow, row: CaseRow): SpeedUp | null {
-  if (!isTimed(row) || !isTimed(baseline)) return null;
+  if (!isTimed(row)) return null;
+  // One that failed in another shard was verified in those that have its time.
+  if (row !== baseline && row.shards !== undefined && baseline.shards !== undefined)
+    return blockRatio(baseline.shards, row.shards);
+  if (!isTimed(baseline)) return null;
   if (row === baseline) return { ratio: 1, low: null, high: null };
   const ratio = quotient(baseline.median_s, row.median_s);
   if (ratio === null) return null;
   return { ratio, low: quotient(baseline.low_s, row.high_s), high: quotient(baseline.high_s, row.low_s) };
+}
+
+/**
+ * The same of two of which neither is the baseline, which different shards may have measured: the ratio is then that of their
+ * times, between which a machine may have changed its pace.
+ */
+export function timesAsFastAnywhere(reference: CaseRow, row: CaseRow): SpeedUp | null {
+  const within = timesAsFast(reference, row);
+  if (within !== null || reference.shards === undefined) return within;
+  const bare = ({ shards: _, ...one }: CaseRow): CaseRow => one;
+  return timesAsFast(bare(reference), bare(row));
 }
 
 /** The case with the times of a call that must first be prepared. */
@@ -52,7 +68,19 @@ function firstCall(row: CaseRow): CaseRow | null {
   const { prepare_s, median_s, low_s, high_s } = row;
   if (prepare_s === null) return null;
   const added = (seconds: number | null) => (seconds === null ? null : prepare_s + seconds);
-  return { ...row, median_s: added(median_s), low_s: added(low_s), high_s: added(high_s) };
+  const shards = row.shards?.flatMap((one) => {
+    if (one.prepare_s === null) return [];
+    const after = (seconds: number | null) => (seconds === null ? null : seconds + (one.prepare_s ?? 0));
+    const [low, high] = [after(one.low_s), after(one.high_s)];
+    return [{ ...one, median_s: one.median_s + one.prepare_s, low_s: low, high_s: high }];
+  });
+  return {
+    ...row,
+    median_s: added(median_s),
+    low_s: added(low_s),
+    high_s: added(high_s),
+    ...(shards !== undefined && { shards }),
+  };
 }
 
 /** A case with a time that can be drawn on a logarithmic scale and divided by. */

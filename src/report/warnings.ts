@@ -1,8 +1,9 @@
 import { printable } from "../core/errors.ts";
-import type { Results } from "../record/case-row.ts";
+import type { CaseRow, Results } from "../record/case-row.ts";
 import { variantInMode } from "../record/schema/baseline.ts";
 import { countText } from "../text/count-text.ts";
-import { formatLength } from "../text/format.ts";
+import { formatLength, formatPercent } from "../text/format.ts";
+import { driftBetweenShards } from "./drift.ts";
 import { isLearnedOnly } from "./learning/learned-only.ts";
 import { lint } from "./lint.ts";
 import { machineWarnings } from "./machine-warnings.ts";
@@ -13,7 +14,8 @@ export function warningsOf(results: Results): readonly string[] {
   return [
     ...warningsOfRun(results),
     // How busy a machine is changes times, and no number that is learned.
-    ...(isLearnedOnly(results) ? [] : machineWarnings(results.run.environment)),
+    ...(isLearnedOnly(results) ? [] : machineWarnings(environmentOf(results))),
+    ...warningsOfShards(results),
     ...warningsOfRounds(results),
     ...lint(results).map(({ text, places }) => `${places}: ${text}`),
   ];
@@ -27,7 +29,35 @@ export function threadsWarning(threads: number, cores: number): string {
 /** Missing cases named before the rest is counted. */
 const MOST_NAMED = 4;
 
-function warningsOfRun({ run, rows }: Results): readonly string[] {
+/** Of shards that were merged it is told how many began on a busy machine. */
+function environmentOf({ run: { environment }, merged }: Results): Results["run"]["environment"] {
+  return merged === undefined ? environment : { ...environment, load: null };
+}
+
+function warningsOfShards({ run, rows, merged }: Results): readonly string[] {
+  if (merged === undefined) return [];
+  const warnings: string[] = [];
+  const { cores } = run.environment;
+  const busy = merged.shards.flatMap(({ load }) => (load !== null && load > cores ? [load] : []));
+  if (busy.length > 0) {
+    const most = busy.reduce((a, b) => Math.max(a, b));
+    warnings.push(
+      `${busy.length} of ${countText(merged.shards.length, "shard")} began on a busy machine, load up to ${most.toFixed(1)} on ${countText(cores, "core")}: give each shard a machine of its own`,
+    );
+  }
+  const drift = driftBetweenShards(rows);
+  if (drift !== null && drift - 1 > STEADY) {
+    warnings.push(
+      `the baseline took ${formatPercent(drift - 1)} longer in the slowest shard than in the fastest: machines of the class differ, or change their pace; times measured in different shards differ by as much for that reason alone, speed-ups are within a shard and do not`,
+    );
+  }
+  return warnings;
+}
+
+/** By how much the pace of a machine may change from one shard to the next before it is worth mentioning. */
+const STEADY = 0.05;
+
+function warningsOfRun({ run, rows, merged }: Results): readonly string[] {
   const warnings: string[] = [];
   const present = new Set(rows.map((row) => row.case));
   const missing = run.plan.cases.filter((planned) => !present.has(planned.case));
@@ -38,20 +68,27 @@ function warningsOfRun({ run, rows }: Results): readonly string[] {
     const more = missing.length > MOST_NAMED ? `; ${missing.length - MOST_NAMED} more` : "";
     // A browser's run cannot be resumed.
     const again = run.environment.browser === undefined ? "run it again with --resume" : "run it again";
+    const why =
+      merged === undefined
+        ? `the run ended early; ${again}`
+        : "a shard ended early; have attnbench sweep resume it, and collect again";
     warnings.push(
-      `${missing.length} of the ${run.plan.cases.length} planned cases ${missing.length === 1 ? "is" : "are"} not in the file (${named.join("; ")}${more}): the run ended early; ${again}`,
+      `${missing.length} of the ${run.plan.cases.length} planned cases ${missing.length === 1 ? "is" : "are"} not in the file (${named.join("; ")}${more}): ${why}`,
     );
   }
   const measured = rows.filter((row) => row.rounds > 0);
   const bare = measured.filter((row) => row.low_s === null);
   if (bare.length > 0) {
     warnings.push(
-      `${of(bare.length, measured.length)} no interval, which needs six rounds; raise --rounds or --budget`,
+      `${of(bare.length, measured.length)} no interval, which needs six rounds; raise ${merged === undefined ? "--rounds or --budget" : "rounds or budget in the plan"}`,
     );
   }
-  const short = measured.filter((row) => row.rounds < run.plan.rounds);
+  const planned = (row: CaseRow) => merged?.planned.get(row.case) ?? run.plan.rounds;
+  const short = measured.filter((row) => row.rounds < planned(row));
   if (short.length > 0) {
-    warnings.push(`${of(short.length, measured.length)} fewer rounds than the ${run.plan.rounds} planned`);
+    warnings.push(
+      `${of(short.length, measured.length)} fewer rounds than ${merged === undefined ? `the ${run.plan.rounds} planned` : "its shards planned"}`,
+    );
   }
   const { cores } = run.environment;
   const threads = rows.reduce((most, row) => Math.max(most, row.threads), 1);

@@ -31,13 +31,14 @@ export function worthOf(series: Series): readonly Worth[] {
 /** The same at one length; null if one of the two is no such layer there, and for the baseline itself. */
 export function worthAt(series: Series, length: number): Worth | null {
   if (isBaseline(series)) return null;
-  const [own, baseline] = [partedAt(series, length), partedAt(series.baseline, length)];
+  const [own, baseline] = [shareAt(series, length), shareAt(series.baseline, length)];
   const layer = speedUp(series, length);
   if (own === null || baseline === null || layer === null) return null;
-  const inner = quotient(baseline.inner, own.inner);
+  // That of the times within one run, or within one shard.
+  const inner = quotient(layer.ratio * (1 - baseline), 1 - own);
   if (inner === null) return null;
-  const predicted = amdahl(1 - baseline.share, inner);
-  return { length, inner, layer, predicted, ownShare: own.share, share: baseline.share };
+  const predicted = amdahl(1 - baseline, inner);
+  return { length, inner, layer, predicted, ownShare: own, share: baseline };
 }
 
 /** How many times faster the whole is if this share of it becomes so many times faster (Amdahl 1967). */
@@ -57,24 +58,12 @@ export function worthwhileFrom(series: Series, times: MediansByCase): Crossing |
 
 /** The share of the projections of a layer's time; null if it is no layer, or does not say, or says all or nothing. */
 export function projectedShare(row: CaseRow): number | null {
-  return parted(row)?.share ?? null;
-}
-
-/** A layer's time without its projections, in seconds, and their share of it. */
-interface Parted {
-  readonly inner: number;
-  readonly share: number;
-}
-
-function partedAt(series: Series | null, length: number): Parted | null {
-  const row = rowAt(series, length);
-  return row === undefined ? null : parted(row);
-}
-
-function parted(row: CaseRow): Parted | null {
   const { model_dim, project_s: projected } = row;
   if (model_dim === undefined || projected === undefined || !isTimed(row)) return null;
-  return 0 < projected && projected < row.median_s
-    ? { inner: row.median_s - projected, share: projected / row.median_s }
-    : null;
+  return 0 < projected && projected < row.median_s ? projected / row.median_s : null;
+}
+
+function shareAt(series: Series | null, length: number): number | null {
+  const row = rowAt(series, length);
+  return row === undefined ? null : projectedShare(row);
 }

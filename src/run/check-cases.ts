@@ -1,6 +1,4 @@
 import { cacheBytes, callBytes } from "../core/shape.ts";
-import { isGradient } from "../mechanisms/gradient/declare.ts";
-import { isLayer } from "../mechanisms/layer/declare.ts";
 import { leastWorkOf } from "../mechanisms/work-of-case.ts";
 import { platform } from "../platform/here.ts";
 import { inputShapeOf, modeOf, operationOf } from "../record/schema/case-task.ts";
@@ -8,11 +6,11 @@ import type { CaseLine, Plan, PlannedCase } from "../record/schema/result-lines.
 import { formatBytes, formatSeconds } from "../text/format.ts";
 import { discard } from "../verify/discard.ts";
 import { replacedFault } from "../verify/globals.ts";
-import { referenceProducts } from "../verify/gradient-rows.ts";
 import { type GreenCase, prepareCase, type RedCase } from "../verify/prepare-case.ts";
 import { prepareDecode } from "../verify/prepare-decode.ts";
 import { caseLine, skippedLine } from "./case-line.ts";
 import { loadRemarks, remarksOf } from "./case-remarks.ts";
+import { checkSeconds } from "./check-seconds.ts";
 import type { MeasuredProblems } from "./measured-problems.ts";
 import type { OpenRun } from "./open-run.ts";
 import { refuseOtherWork } from "./refuse-other-work.ts";
@@ -23,37 +21,6 @@ import { warmUp } from "./warm-up.ts";
  * A shorter call shows only what a call costs in itself, and nothing about how long a longer sequence takes.
  */
 const TELLING_CALL_S = 100e-6;
-
-/**
- * Seconds that a long check takes for each product of `checkProducts`, roughly: most of them are the
- * reference's. A layer's are of tokens and weights, for the most part, and remembered: of those a check took 8 to 12 ns of
- * the processor for each, on a busy machine. Those of a gradient are mostly made for whole heads, at 1.5 ns each, in some six passes.
- */
-const CHECK_PACE = { usual: 50e-9, layer: 10e-9, gradient: 10e-9 } as const;
-
-/**
- * Products that the reference of one case takes, in one precision: of the checked rows with what each reads.
- */
-function checkProducts(planned: PlannedCase, problems: MeasuredProblems): number {
-  if (operationOf(planned).pass !== null) {
-    const { task, places } = problems.askedOf(planned);
-    return referenceProducts(task, places);
-  }
-  const { batch, heads, length, queries, headDim } = inputShapeOf(planned);
-  const decodes = operationOf(planned).keepsState;
-  // The last query of a causal call reads all keys, the first as many fewer as there are queries.
-  const before = decodes || !planned.causal ? length : length - Math.min(queries, length) / 2;
-  const usefulFlops = planned.useful_flops / (batch * heads * (decodes ? 1 : queries));
-  const { kind } = problems.variant(planned).filled;
-  const rows = problems.rowsOf(planned);
-  return kind.oracleProducts({ rows, heads: batch * heads, length, headDim, before, usefulFlops });
-}
-
-function checkSeconds(planned: PlannedCase, problems: MeasuredProblems): number {
-  const { mechanism } = problems.variant(planned).filled;
-  const pace = isGradient(mechanism) ? "gradient" : isLayer(mechanism) ? "layer" : "usual";
-  return CHECK_PACE[pace] * checkProducts(planned, problems);
-}
 
 /**
  * Verifies every case, cheapest first, so that the time of a short call predicts that of a longer one. Cases

@@ -1,5 +1,6 @@
 import { UsageError } from "../../core/errors.ts";
 import { refuseTwice } from "../../files/read-whole.ts";
+import type { HistoryOptions } from "../../library/history/read.ts";
 import type { TypedChoices } from "../../library/plan-options.ts";
 import type { ComparisonOutputs } from "../comparison-outputs.ts";
 import type { ExitCode, Io } from "../io.ts";
@@ -171,7 +172,7 @@ export async function callShow(argv: Given, io: Io): Promise<ExitCode> {
 
 export async function callReport(argv: Given, io: Io): Promise<ExitCode> {
   const { report } = await import("../report.ts");
-  const files = positionals(argv, "files");
+  const files = [...positionals(argv, "files"), ...listOption(argv, "from")];
   return report(
     {
       files,
@@ -309,6 +310,109 @@ export async function callCalibrate(argv: Given, io: Io): Promise<ExitCode> {
     },
     io,
   );
+}
+
+export async function callSweep(argv: Given, io: Io): Promise<ExitCode> {
+  const { sweep } = await import("../sweep/sweep.ts");
+  return sweep(
+    {
+      plan: textOption(argv, "plan") ?? "",
+      out: textOption(argv, "out"),
+      engine: textOption(argv, "engine"),
+      machine: textOption(argv, "machine"),
+      filesOnly: switchOption(argv, "files-only"),
+      dryRun: switchOption(argv, "dry-run"),
+      json: switchOption(argv, "json"),
+    },
+    io,
+  );
+}
+
+export async function callHistoryAdd(argv: Given, io: Io): Promise<ExitCode> {
+  const text = (name: string): string | undefined => textOption(argv, name);
+  const { historyAdd } = await import("../history/add.ts");
+  return historyAdd(
+    {
+      files: positionals(argv, "files"),
+      choices: {
+        history: text("history"),
+        commit: text("commit"),
+        baseCommit: text("base-commit"),
+        committed: text("committed"),
+        dirty: switchOption(argv, "dirty"),
+        side: text("side"),
+        repository: text("repository"),
+      },
+      json: switchOption(argv, "json"),
+    },
+    io,
+  );
+}
+
+export async function callSweepStatus(argv: Given, io: Io): Promise<ExitCode> {
+  const { sweepStatus } = await import("../sweep/status.ts");
+  return sweepStatus({ folder: folderIn(argv), json: switchOption(argv, "json") }, io);
+}
+
+export async function callSweepResume(argv: Given, io: Io): Promise<ExitCode> {
+  const { sweepResume } = await import("../sweep/resume.ts");
+  return sweepResume(
+    {
+      folder: folderIn(argv),
+      engine: textOption(argv, "engine"),
+      machine: textOption(argv, "machine"),
+      filesOnly: switchOption(argv, "files-only"),
+    },
+    io,
+  );
+}
+
+export async function callSweepCancel(argv: Given, io: Io): Promise<ExitCode> {
+  const { sweepCancel } = await import("../sweep/cancel.ts");
+  return sweepCancel({ folder: folderIn(argv) }, io);
+}
+
+export async function callSweepWork(argv: Given, io: Io): Promise<ExitCode> {
+  const { sweepWork } = await import("../sweep/work.ts");
+  const text = (name: string): string | undefined => textOption(argv, name);
+  return sweepWork(
+    { folder: folderIn(argv), shard: text("shard"), list: text("list"), index: text("index") },
+    io,
+  );
+}
+
+function folderIn(argv: Given): string {
+  return textOption(argv, "folder") ?? "";
+}
+
+export async function callHistoryList(argv: Given, io: Io): Promise<ExitCode> {
+  const { historyList } = await import("../history/list.ts");
+  return historyList({ choices: historyIn(argv), json: switchOption(argv, "json") }, io);
+}
+
+export async function callHistoryExport(argv: Given, io: Io): Promise<ExitCode> {
+  const text = (name: string): string | undefined => textOption(argv, name);
+  const { historyExport } = await import("../history/export.ts");
+  const history = listOption(argv, "history");
+  return historyExport(
+    {
+      history,
+      sqlite: text("sqlite"),
+      jsonl: text("jsonl"),
+      since: text("since"),
+      until: text("until"),
+    },
+    io,
+  );
+}
+
+/** Which history is read, and along which commits. */
+function historyIn(argv: Given): HistoryOptions {
+  return {
+    history: listOption(argv, "history"),
+    repository: textOption(argv, "repository"),
+    branch: textOption(argv, "branch"),
+  };
 }
 
 /** The names that `--tensors` gave; a shell may have written out its braces, as several words. */

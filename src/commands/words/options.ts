@@ -2,6 +2,7 @@ import type { Options } from "yargs";
 import {
   COMPARE_DEFAULTS,
   GATE_DEFAULTS,
+  HISTORY_DEFAULTS,
   PLAN_DEFAULTS,
   REPORT_DEFAULTS,
   SHOW_DEFAULTS,
@@ -285,6 +286,12 @@ export const showOptions = {
 } as const satisfies Record<string, Options>;
 
 export const reportOptions = {
+  from: {
+    type: "string",
+    array: true,
+    describe:
+      "what attnbench export wrote as parquet or sqlite, as if its results files were named; may be repeated",
+  },
   out: { type: "string", describe: "the folder to write to (default reports/<name of the results>)" },
   title: { type: "string", describe: "the report's title" },
   format: {
@@ -457,4 +464,106 @@ export const calibrateOptions = {
   ...pairedFiles,
   out: { type: "string", describe: `the file of blocks (default ${GATE_DEFAULTS.calibration})` },
   json,
+} as const satisfies Record<string, Options>;
+
+const machine: Options = {
+  type: "string",
+  describe: "only the shards of this class of machines (default all of the plan)",
+};
+
+export const sweepOptions = {
+  out: { type: "string", describe: "the sweep's folder (default sweeps/<name of the plan>)" },
+  engine: {
+    type: "string",
+    describe: "what has the shards measured: local, slurm or kubernetes (default the plan's)",
+  },
+  machine,
+  "files-only": {
+    type: "boolean",
+    describe: "write the engine's scripts or manifests, to be read or changed, and hand nothing over",
+  },
+  "dry-run": {
+    type: "boolean",
+    describe: "print the shards, their cases and processor-hours, and write and measure nothing",
+  },
+  json,
+} as const satisfies Record<string, Options>;
+
+export const sweepStatusOptions = { json } as const satisfies Record<string, Options>;
+
+export const sweepResumeOptions = {
+  engine: sweepOptions.engine,
+  machine,
+  "files-only": sweepOptions["files-only"],
+} as const satisfies Record<string, Options>;
+
+export const sweepCancelOptions = {} as const satisfies Record<string, Options>;
+
+export const sweepCollectOptions = {
+  out: {
+    type: "string",
+    describe: "the file of all results, ending in .jsonl",
+    demandOption: "name a file with --out FILE",
+  },
+} as const satisfies Record<string, Options>;
+
+export const sweepWorkOptions = {
+  shard: { type: "string", describe: "the shard's name" },
+  list: {
+    type: "string",
+    describe: "instead, a file of names in the sweep's folder, one a line, for --index",
+  },
+  index: { type: "string", describe: "which line of --list, from 0" },
+} as const satisfies Record<string, Options>;
+
+const histories: Options = {
+  type: "string",
+  array: true,
+  describe: `the history; may be repeated, and several are read as one (default ${HISTORY_DEFAULTS.history})`,
+};
+const repository: Options = {
+  type: "string",
+  describe: "a folder in the repository whose commits were measured (default the working directory)",
+};
+const branch: Options = {
+  type: "string",
+  describe: "the branch whose first parents put commits in order (default what is checked out)",
+};
+
+export const historyAddOptions = {
+  history: {
+    type: "string",
+    describe: `the history, which is made if there is none (default ${HISTORY_DEFAULTS.history})`,
+  },
+  commit: {
+    type: "string",
+    describe: "the commit that was measured, of a gate that of head (default as the file says)",
+  },
+  "base-commit": { type: "string", describe: "the commit of a gate's base (default as the file says)" },
+  committed: {
+    type: "string",
+    describe: "when it was committed, such as 2026-07-01T12:00:00Z, if no repository knows",
+  },
+  dirty: { type: "boolean", describe: "also add what differed from its commit, and note that it did" },
+  side: { type: "string", describe: "of gates, add only base or head (default both)" },
+  repository,
+  json,
+} as const satisfies Record<string, Options>;
+
+export const historyListOptions = {
+  history: histories,
+  repository,
+  branch,
+  json,
+} as const satisfies Record<string, Options>;
+
+export const historyExportOptions = {
+  history: histories,
+  sqlite: {
+    type: "string",
+    describe: "write an SQLite database to this file, which --history reads as well",
+  },
+  jsonl: { type: "string", describe: "write a history to this file: each entry once, by commit date" },
+  since: { type: "string", describe: "only commits from this day or time on, such as 2026-01-01" },
+  until: { type: "string", describe: "only commits before this day or time" },
 } as const satisfies Record<string, Options>;

@@ -69,7 +69,7 @@ export function parserOf(words: readonly string[], io: Io, end: (code: ExitCode)
         async (argv) => end(await calls.callShow(argv, io)),
       )
       .command(
-        "report <files..>",
+        "report [files..]",
         "make a page, charts and a summary of results files",
         (y) => y.positional("files", { type: "string", array: true }).options(options.reportOptions),
         async (argv) => end(await calls.callReport(argv, io)),
@@ -110,6 +110,32 @@ export function parserOf(words: readonly string[], io: Io, end: (code: ExitCode)
         option(options.calibrateOptions),
         async (argv) => end(await calls.callCalibrate(argv, io)),
       )
+      .command("sweep", "measure a grid in shards, here or on other machines", (y) =>
+        sweepCommands(y, io, end),
+      )
+      .command("history", "keep the numbers of commits, and list what became of them", (y) =>
+        y
+          .command(
+            "add <files..>",
+            "add what results files and gates' blocks say of a commit",
+            (inner) =>
+              inner.positional("files", { type: "string", array: true }).options(options.historyAddOptions),
+            async (argv) => end(await calls.callHistoryAdd(argv, io)),
+          )
+          .command(
+            "list",
+            "list series, machines and commits",
+            option(options.historyListOptions),
+            async (argv) => end(await calls.callHistoryList(argv, io)),
+          )
+          .command(
+            "export",
+            "write a history as SQLite, or a part of it",
+            option(options.historyExportOptions),
+            async (argv) => end(await calls.callHistoryExport(argv, io)),
+          )
+          .demandCommand(1),
+      )
       .option("debug", { type: "boolean", describe: "print the stack of an error" })
       .completion("completion", "print a script that completes commands and options in bash or zsh")
       .epilogue(
@@ -124,4 +150,41 @@ export function parserOf(words: readonly string[], io: Io, end: (code: ExitCode)
         throw error ?? usageError(message ?? "", words);
       })
   );
+}
+
+/** What is done with sweeps: a plan is begun, or a folder's sweep is gone on with. */
+function sweepCommands(y: Argv, io: Io, end: (code: ExitCode) => void): Argv {
+  const folder = (known: Readonly<Record<string, Options>>) => (inner: Argv) =>
+    inner.positional("folder", { type: "string", describe: "the sweep's folder" }).options(known);
+  return y
+    .command(
+      "$0 <plan>",
+      "make a plan's shards, and have them measured",
+      (inner) =>
+        inner
+          .positional("plan", { type: "string", describe: "a plan in YAML: see docs/sweeps.md" })
+          .options(options.sweepOptions),
+      async (argv) => end(await calls.callSweep(argv, io)),
+    )
+    .command("status <folder>", "say how far a sweep is", folder(options.sweepStatusOptions), async (argv) =>
+      end(await calls.callSweepStatus(argv, io)),
+    )
+    .command(
+      "resume <folder>",
+      "have the shards measured that are not done",
+      folder(options.sweepResumeOptions),
+      async (argv) => end(await calls.callSweepResume(argv, io)),
+    )
+    .command(
+      "cancel <folder>",
+      "end all that measures a sweep, and keep what was measured",
+      folder(options.sweepCancelOptions),
+      async (argv) => end(await calls.callSweepCancel(argv, io)),
+    )
+    .command(
+      "work <folder>",
+      "measure one shard here, as engines have it done",
+      folder(options.sweepWorkOptions),
+      async (argv) => end(await calls.callSweepWork(argv, io)),
+    );
 }

@@ -31,7 +31,7 @@ export const rounds = ({ atTheEnd, fullLength }: Pick<Words, "atTheEnd" | "fullL
     `Of more than ${MOST_PANELS} series those that varied most are shown, of more than ${MOST_ROUNDS} rounds some are omitted.`,
   absent: "No case was measured in two rounds, so there is no order to draw.",
   spec(results) {
-    const { rows, rounds } = results;
+    const { rows, rounds, merged } = results;
     const byCase = Map.groupBy(rounds, (round) => round.case);
     const all = drawnSeries(results).flatMap((series) => {
       const row = series.rows.findLast(isTimed);
@@ -60,7 +60,7 @@ export const rounds = ({ atTheEnd, fullLength }: Pick<Words, "atTheEnd" | "fullL
     const x = {
       field: "at_s",
       type: "quantitative" as const,
-      title: "seconds into the run",
+      title: merged === undefined ? "seconds into the run" : "seconds since the first shard began",
       axis: { tickCount: 4, labelOverlap: "greedy" as const },
       scale: { domain: [first, Math.max(last, first + 1)], nice: false },
     };

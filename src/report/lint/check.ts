@@ -29,6 +29,15 @@ export interface Check {
   readonly find: (subject: Examined) => readonly Oddity[];
 }
 
+/** The rounds of a case, those of each shard together if several measured it. */
+export function byShard(
+  { shards }: CaseRow,
+  rounds: readonly RoundLine[],
+): readonly (readonly RoundLine[])[] {
+  if (shards === undefined) return [rounds];
+  return shards.map(({ block, end }) => rounds.filter(({ round }) => block <= round && round < end));
+}
+
 /** A check of cases one by one. */
 export function ofEachCase(
   find: (row: CaseRow, rounds: readonly RoundLine[], results: Results) => string | null,

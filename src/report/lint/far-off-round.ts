@@ -1,6 +1,6 @@
 import type { RoundLine } from "../../record/schema/result-lines.ts";
 import { median } from "../../stats/median.ts";
-import type { Check } from "./check.ts";
+import { byShard, type Check } from "./check.ts";
 import { LEAST_ROUNDS } from "./first-round.ts";
 
 /** A round may be this many times the usual distance away from the median … */
@@ -17,7 +17,7 @@ export const farOffRound: Check = {
   find({ series, rounds }) {
     const found = series.flatMap((one) =>
       one.rows.flatMap((row) => {
-        const off = farOff(rounds.get(row.case) ?? []);
+        const off = byShard(row, rounds.get(row.case) ?? []).flatMap(farOff);
         return off.length === 0 ? [] : [{ series: one, row, off }];
       }),
     );

@@ -225,6 +225,32 @@ describe.skipIf(noDevice)(`decoding softmax on a device${whyNoDevice}`, () => {
     );
   });
 
+  it.each(["", "sink:-2"])(
+    "gives keys of logit minus infinity no weight, normaliser: %s",
+    async (normaliser) => {
+      // More keys than one part has, so that parts without weight are joined as well.
+      for (const length of [40, 600]) {
+        const shape = shapeOf({ batch: 1, heads: 1, length, headDim: 8 });
+        const { mechanism } = parameterize(full, {});
+        if (!isSoftmaxPattern(mechanism)) throw new TypeError("it is a pattern");
+        const formed = { ...mechanism, ...formsOf({ normaliser: normaliser || null }) };
+        const problem = problemOf(formed, shape, true);
+        const k = problem.inputs.k.map((value, at) => (at % 8 === 3 ? Math.abs(value) + 0.1 : value));
+        const q = problem.inputs.q.slice();
+        // Of the first token, one in between and the last, all keys; in the others none.
+        for (const row of [0, 7, length - 1]) q[row * 8 + 3] = Number.NEGATIVE_INFINITY;
+        const broken = { ...problem, inputs: { ...problem.inputs, q, k } };
+        const output = await decoded(broken, [64]);
+        for (const row of [0, 7, length - 1]) {
+          expect(output.slice(8 * row, 8 * row + 8)).toEqual(
+            new Float32Array(8).fill(normaliser === "" ? Number.NaN : 0),
+          );
+        }
+        expectRightWhereFinite(broken, output);
+      }
+    },
+  );
+
   it("takes NaN and infinities where the reference takes them, and nowhere else", async () => {
     await fc.assert(
       fc.asyncProperty(problems, nonFinitePlants, async (problem, plants) => {

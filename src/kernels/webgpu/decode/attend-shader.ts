@@ -150,7 +150,7 @@ function writingText(r: number, valueQuads: number): string {
     let head = firstHead + ${r}u;
     let part = (head * token[${TOKEN.parts}] + id.x) * ${valueQuads + 1}u;
     if (token[${TOKEN.parts}] == 1u) {
-      if (thread < ${valueQuads}u) { outputs[head * ${valueQuads}u + thread] = finished(sums, ${most}, ${total}, number); }
+      if (thread < ${valueQuads}u) { outputs[head * ${valueQuads}u + thread] = finished(sums, ${most}, ${total}, number, rowKeys); }
     } else {
       if (thread < ${valueQuads}u) { parts[part + thread] = sums; }
       if (thread == 0u) { parts[part + ${valueQuads}u] = vec4f(${most}, ${total}, 0.0, 0.0); }

@@ -33,7 +33,8 @@ fn main(
   let team = head / ${readers}u;
   if (team >= tables[${TABLES.slices}] * tables[${TABLES.teamsPerSlice}]) { return; }
   let schedule = tables[${TABLES.words}u + team * ${TEAM.words}u + ${TEAM.schedule}u];
-  let number = bitcast<f32>(token[token[${TOKEN.rowsAt}] + schedule * ${ROW.words}u + ${ROW.number}u]);
+  let rowAt = token[${TOKEN.rowsAt}] + schedule * ${ROW.words}u;
+  let number = bitcast<f32>(token[rowAt + ${ROW.number}u]);
   let count = token[${TOKEN.parts}];
   let first = head * count * ${valueQuads + 1}u;
   var own = vec4f(${LEAST}, 0.0, 0.0, 0.0);
@@ -49,7 +50,7 @@ fn main(
     }
   }
   let joined = overGroups(sums, thread);
-  if (thread < ${valueQuads}u) { outputs[head * ${valueQuads}u + thread] = finished(joined, most, total, number); }
+  if (thread < ${valueQuads}u) { outputs[head * ${valueQuads}u + thread] = finished(joined, most, total, number, token[rowAt + ${ROW.keys}u]); }
 }
 `;
 }

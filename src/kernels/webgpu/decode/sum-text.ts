@@ -45,16 +45,22 @@ function overThreads(name: string, of: (x: string, y: string) => string): string
 }
 
 /**
- * In WGSL: `finished(sums, most, total, number)`, the output of a row from the weighted sums of its values, of which `most` is
- * the largest score and `total` the sum of the weights, `number` being that of the row; 0 of a row without keys.
+ * In WGSL: `finished(sums, most, total, number, keys)`, the output of a row from the weighted sums of its values, of which `most`
+ * is the largest score and `total` the sum of the weights, `number` being that of the row and `keys` how many it has; 0 of a row
+ * without keys.
  */
 export const FINISHED: Readonly<Record<NormaliserName, string>> = {
-  softmax: `fn finished(sums: vec4f, most: f32, total: f32, number: f32) -> vec4f {
+  softmax: `fn finished(sums: vec4f, most: f32, total: f32, number: f32, keys: u32) -> vec4f {
   // A sink is one more key, with a value of 0.
   let largest = max(most, number);
   let all = total * exp2_1(most - largest) + select(0.0, exp2_1(number - largest), number > ${LEAST});
-  return select(sums * exp2_1(most - largest) / all, vec4f(), total == 0.0);
+  if (total == 0.0) {
+    // Scores that are all -infinity leave nothing to divide by, unless there is a sink: NaN.
+    return vec4f(bitcast<f32>(select(0u, 0x7fc00000u, keys > 0u && !(number > ${LEAST}))));
+  }
+  return sums * exp2_1(most - largest) / all;
 }`,
-  relu: "fn finished(sums: vec4f, most: f32, total: f32, number: f32) -> vec4f { return sums * number; }",
-  sigmoid: "fn finished(sums: vec4f, most: f32, total: f32, number: f32) -> vec4f { return sums; }",
+  relu: "fn finished(sums: vec4f, most: f32, total: f32, number: f32, keys: u32) -> vec4f { return sums * number; }",
+  sigmoid:
+    "fn finished(sums: vec4f, most: f32, total: f32, number: f32, keys: u32) -> vec4f { return sums; }",
 };

@@ -1,0 +1,93 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { messageOf, printable } from "../core/errors.ts";
+import { lookAtLock } from "../files/lock-file.ts";
+import { replaceFile } from "../files/replace-file.ts";
+import type { ShardState } from "./engines/engine.ts";
+import { ENDINGS, placesIn } from "./folder.ts";
+import type { Shard } from "./shard.ts";
+
+/**
+ * Seconds without a word after which whoever measures a shard on another machine counts as dead: a single check of a long
+ * case may take many minutes.
+ */
+export const SHARD_SILENCE_S = 1800;
+
+/** The lock of a shard, and not one that is being taken. */
+const LOCK = /^[0-9a-f]{16}\.lock$/;
+
+/** How far a shard is, as its files tell. */
+export interface FileStanding {
+  readonly state: ShardState;
+  /** Whether some of it was measured, while it waits. */
+  readonly begun: boolean;
+  /** Why it ended, if it failed. */
+  readonly reason?: string;
+}
+
+/** What the files of a sweep tell of its shards, read in one look at the folder. */
+export class ShardFiles {
+  readonly #folder: string;
+  readonly #names: ReadonlySet<string>;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+    this.#names = new Set(namesIn(placesIn(folder).shards));
+  }
+
+  isDone({ name }: Pick<Shard, "name">): boolean {
+    return this.#names.has(`${name}${ENDINGS.done}`);
+  }
+
+  of({ name }: Pick<Shard, "name">): FileStanding {
+    const has = (ending: string): boolean => this.#names.has(`${name}${ending}`);
+    if (this.isDone({ name })) return { state: "done", begun: true };
+    const begun = has(ENDINGS.part);
+    const places = placesIn(this.#folder);
+    if (has(ENDINGS.lock) && lookAtLock(places.lock(name), SHARD_SILENCE_S) !== null) {
+      return { state: "running", begun };
+    }
+    if (has(ENDINGS.failed)) return { state: "failed", begun, reason: reasonIn(places.failed(name)) };
+    return { state: "waiting", begun };
+  }
+
+  /** Names of shards that have a lock, alive or not. */
+  locked(): readonly string[] {
+    return [...this.#names]
+      .filter((name) => LOCK.test(name))
+      .map((name) => name.slice(0, -ENDINGS.lock.length));
+  }
+
+  /** Results that are done of shards that the sweep no longer has, as after its plan was edited. */
+  strays(shards: readonly Shard[]): readonly string[] {
+    const known = new Set(shards.map(({ name }) => `${name}${ENDINGS.done}`));
+    return [...this.#names].filter((name) => /^[0-9a-f]{16}\.jsonl$/.test(name) && !known.has(name)).sort();
+  }
+}
+
+/** Paths of the results of shards that are done, in the order of their names. */
+export function doneFiles(folder: string, shards: readonly Shard[]): readonly string[] {
+  const files = new ShardFiles(folder);
+  const done = shards.filter((one) => files.isDone(one)).map(({ name }) => name);
+  return done.sort().map((name) => placesIn(folder).done(name));
+}
+
+/** Remembers why a shard ended without being done. */
+export function writeFailed(folder: string, { name }: Pick<Shard, "name">, reason: string, at: Date): void {
+  replaceFile(placesIn(folder).failed(name), `${at.toISOString()} ${printable(reason, 2000)}\n`);
+}
+
+function reasonIn(path: string): string {
+  try {
+    return printable(readFileSync(path, "utf8").trim().replace(/^\S+ /, ""), 500);
+  } catch (thrown) {
+    return `it failed, and why cannot be read: ${messageOf(thrown)}`;
+  }
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
