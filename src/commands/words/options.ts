@@ -472,6 +472,10 @@ export const sweepOptions = {
     describe: "what has the shards measured: local, slurm or kubernetes (default the plan's)",
   },
   machine,
+  "files-only": {
+    type: "boolean",
+    describe: "write the engine's scripts or manifests, to be read or changed, and hand nothing over",
+  },
   "dry-run": {
     type: "boolean",
     describe: "print the shards, their cases and processor-hours, and write and measure nothing",
@@ -484,7 +488,7 @@ export const sweepStatusOptions = { json } as const satisfies Record<string, Opt
 export const sweepResumeOptions = {
   engine: sweepOptions.engine,
   machine,
-  json,
+  "files-only": sweepOptions["files-only"],
 } as const satisfies Record<string, Options>;
 
 export const sweepCancelOptions = {} as const satisfies Record<string, Options>;
@@ -499,8 +503,11 @@ export const sweepCollectOptions = {
 
 export const sweepWorkOptions = {
   shard: { type: "string", describe: "the shard's name" },
-  list: { type: "string", describe: "instead a file in the sweep's folder that names shards, one a line" },
-  index: { type: "string", describe: "with --list: which line is meant, from 0" },
+  list: {
+    type: "string",
+    describe: "instead, a file of names in the sweep's folder, one a line, for --index",
+  },
+  index: { type: "string", describe: "which line of --list, from 0" },
 } as const satisfies Record<string, Options>;
 
 const histories: Options = {
