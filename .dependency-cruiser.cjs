@@ -28,7 +28,7 @@ const allowed = {
   compare: ["core", "stats", "text", "record"],
   sweep: ["core", "files", "text", "record", "processes"],
   store: ["core", "stats", "files", "text", "record"],
-  history: ["core", "stats", "files", "text", "record", "compare"],
+  history: ["core", "stats", "files", "text", "identity", "record", "compare"],
   gate: [
     "core",
     "stats",

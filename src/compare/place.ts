@@ -83,9 +83,14 @@ export function placeDifferences(base: Place, head: Place): readonly Difference[
   );
 }
 
-/** Whether times of both may be compared: no field that both know differs. */
+/** Those that both know: times across them say nothing about the code. */
+export function knownDifferences(base: Place, head: Place): readonly Difference[] {
+  return placeDifferences(base, head).filter((one) => one.base !== UNKNOWN && one.head !== UNKNOWN);
+}
+
+/** Whether times of both may be compared. */
 export function isSamePlace(base: Place, head: Place): boolean {
-  return placeDifferences(base, head).every((one) => one.base === UNKNOWN || one.head === UNKNOWN);
+  return knownDifferences(base, head).length === 0;
 }
 
 /** A place that knows what either of two knows that are the same; of what both know, what `first` says. */
@@ -129,10 +134,10 @@ export function buildsOf(id: string, ...places: readonly Place[]): readonly stri
 }
 
 export function buildText(build: string): string {
-  return build.replace(HASH, "").trim();
+  return build.replace(HASH, "").replace(/^[\s,]+/, "");
 }
 
-const HASH = /\b[0-9a-f]{8,64}\b/g;
+const HASH = /\s*\b[0-9a-f]{8,64}\b/g;
 
 /** A device's driver and settings; its name and what it is reached through are told by its kernel's details. */
 function deviceDifferences(base: Place, head: Place): readonly Difference[] {

@@ -56,6 +56,9 @@ export const GATE_DEFAULTS = {
 /** How a study trains: the grid of rates that every variant is tried with, and the seeds that are reported. */
 export const STUDY_DEFAULTS = { tasks: "mqar", rates: [0.003, 0.01, 0.03], seeds: 3 } as const;
 
+/** Where the history of a project's numbers lies. */
+export const HISTORY_DEFAULTS = { history: "history.jsonl" } as const;
+
 /** How two results files are compared: a smaller relative change is never called one. */
 export const COMPARE_DEFAULTS = { threshold: 0.03 } as const;
 

@@ -1,9 +1,12 @@
 import { createHash } from "node:crypto";
 import type { HistoryCell, StoredEntry } from "./entry.ts";
-import type { EntryLine } from "./schema.ts";
+import { type EntryLine, HISTORY_SCHEMA_VERSION } from "./schema.ts";
 
 /** Significant digits of a time: a hundredth of what any machine repeats. */
 const DIGITS = 5;
+
+/** The line that says what the file is. */
+export const HEAD_LINE = `${JSON.stringify({ type: "history", schema: HISTORY_SCHEMA_VERSION })}\n`;
 
 /** An entry with its id, and its times as the file keeps them: rounded, by name. */
 export function storedEntry(entry: Omit<StoredEntry, "id">): StoredEntry {

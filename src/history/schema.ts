@@ -63,11 +63,12 @@ const cells = z.custom<Readonly<Record<string, readonly [number] | readonly [num
     const entries = Object.entries(value);
     return entries.length > 0 && entries.every(([name, times]) => isName(name) && isTimes(times));
   },
-  `must hold the median of each cell, or its median, low and high, from 1e-12 to 1e9 seconds, under names of 1 to ${MOST_NAME} characters`,
+  `must hold the median of each cell, or its median, low and high, from 1e-12 to 1e9 seconds, under names of 1 to ${MOST_NAME} characters, none of which is a control character`,
 );
 
-function isName(name: string): boolean {
-  return name.length > 0 && name.length <= MOST_NAME;
+/** Whether a history takes the name of a cell: also other programs show it. */
+export function isName(name: string): boolean {
+  return name.length > 0 && name.length <= MOST_NAME && name.isWellFormed() && !/\p{Cc}/u.test(name);
 }
 
 function isTimes(times: unknown): boolean {

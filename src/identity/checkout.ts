@@ -1,11 +1,9 @@
-import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, lstatSync, readFileSync, readlinkSync, realpathSync } from "node:fs";
-import { devNull } from "node:os";
 import { join, sep } from "node:path";
-import process from "node:process";
 import { canBeCode, codeFiles } from "./code-files.ts";
 import { contentHash, plainBytes } from "./content-hash.ts";
+import { git } from "./git.ts";
 
 /** A checkout and its commit; null if unknown. */
 export interface Checkout {
@@ -115,33 +113,4 @@ function hashOf(changes: ReadonlyMap<string, string>): string {
     hash.update(`${name}\0${content}\n`);
   }
   return hash.digest("hex");
-}
-
-/** Git's answer; null if there is none, for whatever reason. */
-function git(root: string, args: readonly string[]): Buffer | null {
-  try {
-    return execFileSync("git", ["-c", "safe.directory=*", ...args], {
-      cwd: root,
-      env: cleanEnvironment(),
-      stdio: ["ignore", "pipe", "ignore"],
-      maxBuffer: Number.POSITIVE_INFINITY,
-    });
-  } catch {
-    return null;
-  }
-}
-
-/**
- * In a git hook, or under a tool, `GIT_…` may name another repository, index or setting. The user's own
- * settings are ignored as well; the commands used here run nothing that a repository names, whoever owns it.
- */
-function cleanEnvironment(): NodeJS.ProcessEnv {
-  const inherited = Object.entries(process.env).filter(([name]) => !/^GIT_/i.test(name));
-  return {
-    ...Object.fromEntries(inherited),
-    GIT_CONFIG_GLOBAL: devNull,
-    GIT_CONFIG_NOSYSTEM: "1",
-    GIT_NO_LAZY_FETCH: "1",
-    GIT_NO_REPLACE_OBJECTS: "1",
-  };
 }

@@ -26,7 +26,7 @@ export function lineReader<Line extends AnyLine>(
   path: string,
   place?: FilePlace,
 ): LineReader<Line> {
-  const splitter = lineSplitter(kind.name, path, place);
+  const splitter = lineSplitter(kind.name, path, { place });
   const where = `${kind.name}: ${printable(shownName(path))}`;
   let first = true;
   const parse = ({ text, number, from, to }: TextLine): PlacedLine<Line> => {

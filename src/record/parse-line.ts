@@ -4,9 +4,12 @@ import type { AnyLine, LineKind } from "./line-kind.ts";
 import { otherFile } from "./other-file.ts";
 import { schemaRule } from "./schema-rule.ts";
 
+/** What of a kind of files its lines are parsed by. */
+export type ParsedKind<Line extends AnyLine> = Omit<LineKind<Line>, "label" | "secondHead">;
+
 /** The line that a text holds. Refuses any other, naming the line and what is wrong with it. */
 export function parseLine<Line extends AnyLine>(
-  kind: LineKind<Line>,
+  kind: ParsedKind<Line>,
   path: string,
   number: number,
   text: string,
@@ -17,7 +20,7 @@ export function parseLine<Line extends AnyLine>(
   } catch {
     throw notJson(kind, path, number, text);
   }
-  const quick = number === 1 ? null : kind.quick(value);
+  const quick = number === 1 ? null : (kind.quick?.(value) ?? null);
   if (quick !== null) return quick;
   const schema = valueAt(value, ["schema"]);
   if (number === 1) refuseOtherFile(kind, path, text);
@@ -37,7 +40,7 @@ export function parseLine<Line extends AnyLine>(
 }
 
 function notJson<Line extends AnyLine>(
-  kind: LineKind<Line>,
+  kind: ParsedKind<Line>,
   path: string,
   number: number,
   text: string,
@@ -48,18 +51,18 @@ function notJson<Line extends AnyLine>(
   );
 }
 
-function refuseOtherFile<Line extends AnyLine>(kind: LineKind<Line>, path: string, text: string): void {
+function refuseOtherFile<Line extends AnyLine>(kind: ParsedKind<Line>, path: string, text: string): void {
   const other = otherFile(path, text, kind.head);
   if (other === null) return;
   throw new FailureError(`${whereOf(kind, path, 1)}: the file ${other}; ${kind.advice}`);
 }
 
-function whereOf<Line extends AnyLine>(kind: LineKind<Line>, path: string, number: number): string {
+function whereOf<Line extends AnyLine>(kind: ParsedKind<Line>, path: string, number: number): string {
   return `${kind.name}: ${printable(shownName(path))} line ${number}`;
 }
 
 /** A file that is wrong from its first line was never a results file; a later line can be removed. */
-function adviceFor<Line extends AnyLine>(kind: LineKind<Line>, number: number): string {
+function adviceFor<Line extends AnyLine>(kind: ParsedKind<Line>, number: number): string {
   return number === 1 ? kind.advice : "restore the line, or remove it";
 }
 

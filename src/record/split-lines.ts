@@ -43,11 +43,20 @@ const MOST_LINE_BYTES = 2 ** 28;
 const MARK_BYTES = 4;
 const NEWLINE = 0x0a;
 
-/**
- * A splitter that calls the file by `kind` and its path in messages. What comes is the whole file, or what follows a place
- * within it.
- */
-export function lineSplitter(kind: string, path: string, place?: FilePlace): LineSplitter {
+/** How a file is split. */
+export interface Splitting {
+  /** Where in the file what comes begins, if not at its start. */
+  readonly place?: FilePlace | undefined;
+  /** Lines of more bytes are refused. */
+  readonly mostBytes?: number;
+}
+
+/** A splitter that calls the file by `kind` and its path in messages. */
+export function lineSplitter(
+  kind: string,
+  path: string,
+  { place, mostBytes = MOST_LINE_BYTES }: Splitting = {},
+): LineSplitter {
   const where = `${kind}: ${printable(shownName(path))}`;
   const carried = carry();
   // Only the start of a file tells how it is encoded.
@@ -73,9 +82,9 @@ export function lineSplitter(kind: string, path: string, place?: FilePlace): Lin
     for (;;) {
       const newline = piece.indexOf(NEWLINE, at);
       const end = newline === -1 ? piece.length : newline;
-      if (carried.length + end - at > MOST_LINE_BYTES) {
+      if (carried.length + end - at > mostBytes) {
         throw new FailureError(
-          `${where} line ${number + 1}: a line must have at most ${MOST_LINE_BYTES} bytes, got more; remove the line`,
+          `${where} line ${number + 1}: a line must have at most ${mostBytes} bytes, got more; remove the line`,
         );
       }
       if (newline === -1) break;

@@ -95,7 +95,11 @@ function shardFacts({ merged, rows }: ReportedResults): readonly Fact[] {
   if (merged === undefined) return [];
   const { sweep, machine, shards } = merged;
   const repeats = new Set(shards.map(({ repeat }) => repeat)).size;
-  const last = shards.map(({ started }) => started).sort().at(-1) ?? UNKNOWN;
+  const last =
+    shards
+      .map(({ started }) => started)
+      .sort()
+      .at(-1) ?? UNKNOWN;
   const names = shards.slice(0, MOST_FILES).map(({ name }) => name);
   const more = shards.length > MOST_FILES ? [`${shards.length - MOST_FILES} more`] : [];
   const allowed = new Set(shards.flatMap((one) => one.cores_allowed ?? []));

@@ -1,5 +1,6 @@
 import { UsageError } from "../../core/errors.ts";
 import { refuseTwice } from "../../files/read-whole.ts";
+import type { HistoryOptions } from "../../library/history/read.ts";
 import type { TypedChoices } from "../../library/plan-options.ts";
 import type { ComparisonOutputs } from "../comparison-outputs.ts";
 import type { ExitCode, Io } from "../io.ts";
@@ -326,6 +327,27 @@ export async function callSweep(argv: Given, io: Io): Promise<ExitCode> {
   );
 }
 
+export async function callHistoryAdd(argv: Given, io: Io): Promise<ExitCode> {
+  const text = (name: string): string | undefined => textOption(argv, name);
+  const { historyAdd } = await import("../history/add.ts");
+  return historyAdd(
+    {
+      files: positionals(argv, "files"),
+      choices: {
+        history: text("history"),
+        commit: text("commit"),
+        baseCommit: text("base-commit"),
+        committed: text("committed"),
+        dirty: switchOption(argv, "dirty"),
+        side: text("side"),
+        repository: text("repository"),
+      },
+      json: switchOption(argv, "json"),
+    },
+    io,
+  );
+}
+
 export async function callSweepWork(argv: Given, io: Io): Promise<ExitCode> {
   const { sweepWork } = await import("../sweep/work.ts");
   return sweepWork({ folder: folderIn(argv), shard: textOption(argv, "shard") ?? "" }, io);
@@ -333,6 +355,36 @@ export async function callSweepWork(argv: Given, io: Io): Promise<ExitCode> {
 
 function folderIn(argv: Given): string {
   return textOption(argv, "folder") ?? "";
+}
+
+export async function callHistoryList(argv: Given, io: Io): Promise<ExitCode> {
+  const { historyList } = await import("../history/list.ts");
+  return historyList({ choices: historyIn(argv), json: switchOption(argv, "json") }, io);
+}
+
+export async function callHistoryExport(argv: Given, io: Io): Promise<ExitCode> {
+  const text = (name: string): string | undefined => textOption(argv, name);
+  const { historyExport } = await import("../history/export.ts");
+  const history = listOption(argv, "history");
+  return historyExport(
+    {
+      history,
+      sqlite: text("sqlite"),
+      jsonl: text("jsonl"),
+      since: text("since"),
+      until: text("until"),
+    },
+    io,
+  );
+}
+
+/** Which history is read, and along which commits. */
+function historyIn(argv: Given): HistoryOptions {
+  return {
+    history: listOption(argv, "history"),
+    repository: textOption(argv, "repository"),
+    branch: textOption(argv, "branch"),
+  };
 }
 
 /** The names that `--tensors` gave; a shell may have written out its braces, as several words. */

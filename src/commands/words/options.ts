@@ -2,6 +2,7 @@ import type { Options } from "yargs";
 import {
   COMPARE_DEFAULTS,
   GATE_DEFAULTS,
+  HISTORY_DEFAULTS,
   PLAN_DEFAULTS,
   REPORT_DEFAULTS,
   SHOW_DEFAULTS,
@@ -502,4 +503,56 @@ export const sweepWorkOptions = {
     describe: "the shard's name",
     demandOption: "name a shard with --shard NAME",
   },
+} as const satisfies Record<string, Options>;
+
+const histories: Options = {
+  type: "string",
+  array: true,
+  describe: `the history; may be repeated, and several are read as one (default ${HISTORY_DEFAULTS.history})`,
+};
+const repository: Options = {
+  type: "string",
+  describe: "a folder in the repository whose commits were measured (default the working directory)",
+};
+const branch: Options = {
+  type: "string",
+  describe: "the branch whose first parents put commits in order (default what is checked out)",
+};
+
+export const historyAddOptions = {
+  history: {
+    type: "string",
+    describe: `the history, which is made if there is none (default ${HISTORY_DEFAULTS.history})`,
+  },
+  commit: {
+    type: "string",
+    describe: "the commit that was measured, of a gate that of head (default as the file says)",
+  },
+  "base-commit": { type: "string", describe: "the commit of a gate's base (default as the file says)" },
+  committed: {
+    type: "string",
+    describe: "when it was committed, such as 2026-07-01T12:00:00Z, if no repository knows",
+  },
+  dirty: { type: "boolean", describe: "also add what differed from its commit, and note that it did" },
+  side: { type: "string", describe: "of gates, add only base or head (default both)" },
+  repository,
+  json,
+} as const satisfies Record<string, Options>;
+
+export const historyListOptions = {
+  history: histories,
+  repository,
+  branch,
+  json,
+} as const satisfies Record<string, Options>;
+
+export const historyExportOptions = {
+  history: histories,
+  sqlite: {
+    type: "string",
+    describe: "write an SQLite database to this file, which --history reads as well",
+  },
+  jsonl: { type: "string", describe: "write a history to this file: each entry once, by commit date" },
+  since: { type: "string", describe: "only commits from this day or time on, such as 2026-01-01" },
+  until: { type: "string", describe: "only commits before this day or time" },
 } as const satisfies Record<string, Options>;

@@ -113,6 +113,29 @@ export function parserOf(words: readonly string[], io: Io, end: (code: ExitCode)
       .command("sweep", "measure a grid in shards, here or on other machines", (y) =>
         sweepCommands(y, io, end),
       )
+      .command("history", "keep the numbers of commits, and list what became of them", (y) =>
+        y
+          .command(
+            "add <files..>",
+            "add what results files and gates' blocks say of a commit",
+            (inner) =>
+              inner.positional("files", { type: "string", array: true }).options(options.historyAddOptions),
+            async (argv) => end(await calls.callHistoryAdd(argv, io)),
+          )
+          .command(
+            "list",
+            "list series, machines and commits",
+            option(options.historyListOptions),
+            async (argv) => end(await calls.callHistoryList(argv, io)),
+          )
+          .command(
+            "export",
+            "write a history as SQLite, or a part of it",
+            option(options.historyExportOptions),
+            async (argv) => end(await calls.callHistoryExport(argv, io)),
+          )
+          .demandCommand(1),
+      )
       .option("debug", { type: "boolean", describe: "print the stack of an error" })
       .completion("completion", "print a script that completes commands and options in bash or zsh")
       .epilogue(

@@ -8,6 +8,9 @@ import {
   doctorOptions,
   exportOptions,
   gateOptions,
+  historyAddOptions,
+  historyExportOptions,
+  historyListOptions,
   listOptions,
   pageOptions,
   peersOptions,
@@ -20,6 +23,7 @@ import {
   sweepResumeOptions,
   sweepStatusOptions,
   sweepWorkOptions,
+  trainOptions,
 } from "./options.ts";
 import { notASwitch } from "./typed.ts";
 
@@ -38,12 +42,16 @@ const optionsOf: Readonly<Record<string, Readonly<Record<string, Options>>>> = {
   compare: compareOptions,
   gate: gateOptions,
   calibrate: calibrateOptions,
+  train: trainOptions,
   sweep: sweepOptions,
   "sweep status": sweepStatusOptions,
   "sweep resume": sweepResumeOptions,
   "sweep cancel": sweepCancelOptions,
   "sweep collect": sweepCollectOptions,
   "sweep work": sweepWorkOptions,
+  "history add": historyAddOptions,
+  "history list": historyListOptions,
+  "history export": historyExportOptions,
   completion: {},
 };
 
@@ -60,18 +68,30 @@ const argumentOf: Readonly<Record<string, string>> = {
   "sweep cancel": "a sweep's folder",
   "sweep collect": "a sweep's folder",
   "sweep work": "a sweep's folder",
+  "history add": "a results file or a file of blocks",
 };
 
-/** The command that words name: the first of them, or two where the first alone is another. */
-function commandOf(words: readonly string[]): string | undefined {
-  const [first, second] = words.filter((word) => !word.startsWith("-"));
+/** The first words of commands of two words. */
+const GROUPS: ReadonlySet<string> = new Set(
+  Object.keys(optionsOf).flatMap((name) => (name.includes(" ") ? [name.split(" ")[0]] : [])),
+);
+
+/**
+ * The command that words name, and the first word after it; undefined if they name none. The first word of a group may be a
+ * command by itself, as `sweep` is.
+ */
+function commandIn(words: readonly string[]): { readonly command?: string; readonly extra?: string } {
+  const [first, second, third] = words.filter((word) => !word.startsWith("-"));
+  if (first === undefined) return {};
   const both = `${first} ${second}`;
-  return Object.hasOwn(optionsOf, both) ? both : first;
+  const isGroup = GROUPS.has(first) && !Object.hasOwn(optionsOf, first) && second !== undefined;
+  if (isGroup || Object.hasOwn(optionsOf, both)) return { command: both, extra: third };
+  return { command: first, extra: second };
 }
 
 /** The commands, those of two words by their first. */
 function commandNames(): readonly string[] {
-  return Object.keys(optionsOf).filter((name) => !name.includes(" "));
+  return [...new Set(Object.keys(optionsOf).map((name) => name.split(" ")[0]))];
 }
 
 /** Switches that every command has. */
@@ -89,8 +109,7 @@ function switchesOf(command: string | undefined): ReadonlySet<string> {
  * follows `--`.
  */
 export function checkWords(words: readonly string[]): void {
-  const command = commandOf(words);
-  const [, extra] = words.filter((word) => !word.startsWith("-"));
+  const { command, extra } = commandIn(words);
   if (command === "completion" && extra !== undefined) throw usageError(`Unknown argument: ${extra}`, words);
   const switches = switchesOf(command);
   for (const word of words) {
@@ -104,11 +123,15 @@ export function checkWords(words: readonly string[]): void {
 
 /** Turns what the parser complains about into one line that lists what is known. */
 export function usageError(message: string, words: readonly string[]): UsageError {
-  const command = commandOf(words);
+  const { command } = commandIn(words);
   if (command === undefined) {
     return new UsageError(
       `a command must be named, one of ${commandNames().join(", ")}; see attnbench --help`,
     );
+  }
+  if (GROUPS.has(command) && !Object.hasOwn(optionsOf, command)) {
+    const own = Object.keys(optionsOf).filter((name) => name.startsWith(`${command} `));
+    return new UsageError(`${command}: must be followed by what to do, one of ${own.join(", ")}`);
   }
   if (!Object.hasOwn(optionsOf, command)) return unknownName("command", command, commandNames());
   const advice = `see attnbench ${command} --help`;

@@ -1,0 +1,138 @@
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  realpathSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import { FailureError, printable, UsageError } from "../core/errors.ts";
+import { type Lock, lockOrRefuse, takeLock } from "../files/lock-file.ts";
+import { whyNotWritten } from "../files/replace-file.ts";
+import type { StoredEntry } from "./entry.ts";
+import { HEAD_LINE, lineOf } from "./entry-line.ts";
+import { readEntries } from "./read-entries.ts";
+
+/** What became of entries that were to be added. */
+export interface Added {
+  readonly added: readonly StoredEntry[];
+  /** Those that the file has already. */
+  readonly known: readonly StoredEntry[];
+  /** Whether the file's last line had been cut off, and was removed. */
+  readonly mended: boolean;
+}
+
+/**
+ * Adds entries to a history, which is made if there is none, each once. They are on the disk when this returns; if it throws,
+ * the file is as it was. While another process adds to it, this one waits.
+ */
+export function addEntries(path: string, entries: readonly StoredEntry[]): Added {
+  const lock = waitForLock(path);
+  try {
+    const isNew = !existsSync(path);
+    const ids = new Set<string>();
+    const end = isNew ? EMPTY : readEntries(path, ({ id }) => ids.add(id));
+    const unique = [...new Map(entries.map((one) => [one.id, one])).values()];
+    const added = unique.filter(({ id }) => !ids.has(id));
+    if (added.length > 0) {
+      const head = end.bytes === 0 ? HEAD_LINE : "";
+      append(path, end.validBytes, isNew, `${head}${added.map(lineOf).join("")}`);
+    }
+    return {
+      added,
+      known: unique.filter(({ id }) => ids.has(id)),
+      mended: end.truncated && added.length > 0,
+    };
+  } finally {
+    lock.release();
+  }
+}
+
+/** Adding takes as long as reading the file: some seconds at most. */
+const PAUSE_MS = 50;
+const PAUSES = 600;
+
+function waitForLock(path: string): Lock {
+  // One file has one lock, by whatever link it is named.
+  const lock = `${existsSync(path) ? realpathSync(path) : path}.lock`;
+  for (let pause = 0; pause < PAUSES; pause++) {
+    const taken = takeLock(lock);
+    if ("lock" in taken) return taken.lock;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
+  }
+  return lockOrRefuse(lock, `history: ${printable(path)}`);
+}
+
+const EMPTY = { validBytes: 0, truncated: false, bytes: 0 } as const;
+
+/** Writes after the last complete line, in the place of what follows it. */
+function append(path: string, validBytes: number, isNew: boolean, text: string): void {
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, isNew ? "wx+" : "r+");
+  } catch (thrown) {
+    throw notWritten(path, thrown);
+  }
+  try {
+    const bytes = Buffer.from(`${endsLine(descriptor, validBytes) ? "" : "\n"}${text}`, "utf8");
+    try {
+      for (let done = 0; done < bytes.length; ) {
+        done += writeSync(descriptor, bytes, done, bytes.length - done, validBytes + done);
+      }
+      ftruncateSync(descriptor, validBytes + bytes.length);
+      fsyncSync(descriptor);
+    } catch (thrown) {
+      ftruncateSync(descriptor, validBytes);
+      if (isNew) rmSync(path, { force: true });
+      throw notWritten(path, thrown);
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+  if (isNew) syncFolder(dirname(path));
+}
+
+function endsLine(descriptor: number, validBytes: number): boolean {
+  if (validBytes === 0) return true;
+  const last = Buffer.alloc(1);
+  readSync(descriptor, last, 0, 1, validBytes - 1);
+  return last[0] === 0x0a;
+}
+
+/** A new file's name is its folder's content, where the system lets folders be synchronised. */
+function syncFolder(folder: string): void {
+  let descriptor: number;
+  try {
+    descriptor = openSync(folder, "r");
+  } catch {
+    return; // such as on Windows, where a name is on the disk with its file
+  }
+  try {
+    fsyncSync(descriptor);
+  } catch {
+    // Some network file systems refuse it; the file itself is safe.
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function notWritten(path: string, thrown: unknown): FailureError {
+  const { code } = thrown as NodeJS.ErrnoException;
+  const advice = code === "ENOSPC" || code === "EDQUOT" ? "; make room and try again" : "";
+  return new FailureError(
+    `history: cannot write ${printable(path)}, ${whyNotWritten(thrown, path)}; nothing was added${advice}`,
+  );
+}
+
+/** Refuses what lines cannot be added to. */
+export function refuseUnfitHistory(path: string): void {
+  if (!path.endsWith(".jsonl")) {
+    throw new UsageError(
+      `history: entries are added to a file that ends in .jsonl, got ${printable(path)}; add to the file of lines, and export it again if it is an SQLite database`,
+    );
+  }
+}
