@@ -43,11 +43,11 @@ const MOST_LINE_BYTES = 2 ** 28;
 const MARK_BYTES = 4;
 const NEWLINE = 0x0a;
 
-/** How a file is split. */
+/** What a splitter is told of a file besides its name. */
 export interface Splitting {
-  /** Where in the file what comes begins, if not at its start. */
+  /** Where what comes begins within the file; at its start if omitted. */
   readonly place?: FilePlace | undefined;
-  /** Lines of more bytes are refused. */
+  /** Bytes of a line that are refused if there are more. */
   readonly mostBytes?: number;
 }
 

@@ -3,7 +3,7 @@ import { shownName } from "../../files/read-whole.ts";
 import { RESULTS } from "../line-kind.ts";
 import { lineReader, type PlacedLine } from "../line-reader.ts";
 import type { ReadResults } from "../read.ts";
-import { type RunUnderWay, runUnderWay } from "../run-under-way.ts";
+import { type RunUnderWay, refusalIn, runUnderWay } from "../run-under-way.ts";
 import type { FileLine } from "../schema/result-lines.ts";
 import type { FilePlace } from "../split-lines.ts";
 import { refuseMixed } from "./refuse-mixed.ts";
@@ -31,7 +31,8 @@ const MOST_RUN_BYTES = 2 ** 30;
 export function runReader(path: string, place?: FilePlace): RunReader {
   const reader = lineReader(RESULTS, path, place);
   const refuse = refuseMixed(path);
-  let current: { readonly run: RunUnderWay; readonly from: number; readonly number: number } | null = null;
+  let current: { readonly run: RunUnderWay<number>; readonly from: number; readonly number: number } | null =
+    null;
 
   const ended = (validBytes: number, truncated: boolean): PlacedRun => {
     if (current === null) throw new TypeError("runReader: a file must begin with a run");
@@ -43,7 +44,7 @@ export function runReader(path: string, place?: FilePlace): RunReader {
     if (line.type === "run") {
       const before = current === null ? null : ended(from, false);
       refuse(line, number);
-      current = { run: runUnderWay(path, line, number), from, number };
+      current = { run: runUnderWay(refusalIn(path), line, number), from, number };
       return before;
     }
     if (current === null) throw new TypeError("runReader: a file must begin with a run");
