@@ -29,22 +29,18 @@ export interface IndexedShard {
   readonly facets: readonly number[];
 }
 
-/** What a reader of a collection may be told, and may tell. */
-export interface CollectionReading {
-  readonly signal?: AbortSignal;
-  /** Called with the number of shards read so far. */
-  readonly onShard?: (shards: number) => void;
-}
-
 /** Cases up to which the lines of a collection are kept, so that they need not be read again. */
 const MOST_KEPT = 5000;
 
-/** Reads a collection whose first run was read already. One shard is in memory at a time, and some numbers of each case. */
+/**
+ * Reads a collection whose first run was read already. One shard is in memory at a time, and some numbers of each case.
+ * `onShard` is told how many were read.
+ */
 export async function readCollection(
   path: string,
   first: ReadResults,
   others: AsyncIterable<ReadResults>,
-  { signal, onShard }: CollectionReading = {},
+  onShard: (shards: number) => void = () => {},
 ): Promise<Collection> {
   const sorter = placeSorter(path);
   const collector = overviewCollector();
@@ -61,8 +57,7 @@ export async function readCollection(
     cases += summed.rows.length;
     if (cases > MOST_KEPT) kept = null;
     kept?.push(shard);
-    onShard?.(shards.length);
-    signal?.throwIfAborted();
+    onShard(shards.length);
   };
   take(first);
   for await (const read of others) take(read);
