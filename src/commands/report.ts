@@ -13,6 +13,7 @@ import {
   reported,
   withComparisons,
 } from "../library/report.ts";
+import type { ReadRun } from "../library/results.ts";
 import type { ReportedResults } from "../report/reported-results.ts";
 import { warningsOf } from "../report/warnings.ts";
 import { writeReport } from "../report/write-report.ts";
@@ -46,21 +47,25 @@ export async function report(options: ReportOptions, io: Io): Promise<ExitCode> 
       `--open: must have a page to open, got --format ${formats.join(",")}; add html or omit --open`,
     );
   }
+  if (files.length === 0)
+    throw new UsageError("report: a results file must be named; see attnbench report --help");
   refuseTwice("report", files);
   const sources = await readSources(files, io);
   const [{ collection }] = sources;
   if (collection !== null) {
-    return reportCollection(collection, { ...options, open, look, formats: options.formats === undefined ? undefined : formats }, io);
+    const asked = options.formats === undefined ? undefined : formats;
+    return reportCollection(collection, { ...options, open, look, formats: asked }, io);
   }
   if (options.facet !== undefined) {
     throw new UsageError("--facet: must be of a collection of a sweep, got results of one run; omit --facet");
   }
   refuseCollectionFormats(formats);
-  const results = reported(sources.flatMap(({ run }) => run ?? []));
+  const read: readonly ReadRun[] = sources.flatMap(({ runs }) => runs);
+  const results = reported(read);
   for (const [index, one] of results.entries()) {
     if (one.truncated)
-      note(io, `${printable(shownName(files[index]))}: its last line was cut off and is ignored`);
-    if (files.length > 1)
+      note(io, `${printable(shownName(read[index].name))}: its last line was cut off and is ignored`);
+    if (results.length > 1)
       for (const warning of warningsOf(one)) note(io, `warning: ${printable(one.name)}: ${warning}`);
   }
   const folder = out ?? folderOf(results.map(({ name }) => name));

@@ -286,6 +286,12 @@ export const showOptions = {
 } as const satisfies Record<string, Options>;
 
 export const reportOptions = {
+  from: {
+    type: "string",
+    array: true,
+    describe:
+      "what attnbench export wrote as parquet or sqlite, as if its results files were named; may be repeated",
+  },
   out: { type: "string", describe: "the folder to write to (default reports/<name of the results>)" },
   title: { type: "string", describe: "the report's title" },
   format: {
@@ -476,6 +482,10 @@ export const sweepOptions = {
     describe: "what has the shards measured: local, slurm or kubernetes (default the plan's)",
   },
   machine,
+  "files-only": {
+    type: "boolean",
+    describe: "write the engine's scripts or manifests, to be read or changed, and hand nothing over",
+  },
   "dry-run": {
     type: "boolean",
     describe: "print the shards, their cases and processor-hours, and write and measure nothing",
@@ -488,7 +498,7 @@ export const sweepStatusOptions = { json } as const satisfies Record<string, Opt
 export const sweepResumeOptions = {
   engine: sweepOptions.engine,
   machine,
-  json,
+  "files-only": sweepOptions["files-only"],
 } as const satisfies Record<string, Options>;
 
 export const sweepCancelOptions = {} as const satisfies Record<string, Options>;
@@ -502,11 +512,12 @@ export const sweepCollectOptions = {
 } as const satisfies Record<string, Options>;
 
 export const sweepWorkOptions = {
-  shard: {
+  shard: { type: "string", describe: "the shard's name" },
+  list: {
     type: "string",
-    describe: "the shard's name",
-    demandOption: "name a shard with --shard NAME",
+    describe: "instead, a file of names in the sweep's folder, one a line, for --index",
   },
+  index: { type: "string", describe: "which line of --list, from 0" },
 } as const satisfies Record<string, Options>;
 
 const histories: Options = {

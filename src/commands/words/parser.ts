@@ -69,7 +69,7 @@ export function parserOf(words: readonly string[], io: Io, end: (code: ExitCode)
         async (argv) => end(await calls.callShow(argv, io)),
       )
       .command(
-        "report <files..>",
+        "report [files..]",
         "make a page, charts and a summary of results files",
         (y) => y.positional("files", { type: "string", array: true }).options(options.reportOptions),
         async (argv) => end(await calls.callReport(argv, io)),
@@ -165,6 +165,21 @@ function sweepCommands(y: Argv, io: Io, end: (code: ExitCode) => void): Argv {
           .positional("plan", { type: "string", describe: "a plan in YAML: see docs/sweeps.md" })
           .options(options.sweepOptions),
       async (argv) => end(await calls.callSweep(argv, io)),
+    )
+    .command("status <folder>", "say how far a sweep is", folder(options.sweepStatusOptions), async (argv) =>
+      end(await calls.callSweepStatus(argv, io)),
+    )
+    .command(
+      "resume <folder>",
+      "have the shards measured that are not done",
+      folder(options.sweepResumeOptions),
+      async (argv) => end(await calls.callSweepResume(argv, io)),
+    )
+    .command(
+      "cancel <folder>",
+      "end all that measures a sweep, and keep what was measured",
+      folder(options.sweepCancelOptions),
+      async (argv) => end(await calls.callSweepCancel(argv, io)),
     )
     .command(
       "work <folder>",

@@ -22,8 +22,9 @@ export interface Collection {
   readonly truncated: boolean;
 }
 
-/** Where a shard lies in the file, in bytes after unpacking, and which facets it has cases of, by their indices. */
+/** A shard by name, where it lies in a file of lines, in bytes, and which facets it has cases of, by their indices. */
 export interface IndexedShard {
+  readonly name: string;
   readonly from: number;
   readonly to: number;
   readonly facets: readonly number[];
@@ -52,7 +53,7 @@ export async function readCollection(
     const shard = shardRun(path, read);
     const summed = summarize(path, shard.run, shard.lines);
     const facets = collector.take(sorter.take(shard.run), summed);
-    shards.push({ from: shards.at(-1)?.to ?? 0, to: read.validBytes, facets });
+    shards.push({ name: shard.run.shard.name, from: shards.at(-1)?.to ?? 0, to: read.validBytes, facets });
     truncated = read.truncated;
     cases += summed.rows.length;
     if (cases > MOST_KEPT) kept = null;

@@ -29,6 +29,9 @@ import { type PlannedUnits, placeOf, unitsOf } from "./units.ts";
 export const MOST_CASES = 10_000_000;
 const MOST_SHARDS = 200_000;
 
+/** Seconds of planning about which nothing need be said. */
+const QUIET_S = 2;
+
 /** Options by which code and inputs are loaded: the grid goes through the others first. */
 const LOADING = ["plugin", "python", "simd", "kernel", "input", "tensors", "seed", "layer"] as const;
 /** Options that say how variants are, and not in which setting. */
@@ -54,13 +57,16 @@ export async function planSweep(
   const began = now();
   try {
     for (const setting of gridSettings(plan, LOADING)) {
-      observe({
-        phase: "plan",
-        case: setting.chosen.map(({ option }) => `${option}=${setting.options[option] ?? "usual"}`).join(" "),
-        done,
-        total,
-        secondsLeft: done === 0 ? null : ((now() - began) / done) * (total - done),
-      });
+      if (now() - began > QUIET_S)
+        observe({
+          phase: "plan",
+          case: setting.chosen
+            .map(({ option }) => `${option}=${setting.options[option] ?? "usual"}`)
+            .join(" "),
+          done,
+          total,
+          secondsLeft: done === 0 ? null : ((now() - began) / done) * (total - done),
+        });
       done++;
       for (const one of await placed(setting, plan, at, () =>
         cutSetting(setting.options, plan, loaded, planned),
