@@ -373,6 +373,19 @@ export async function callSweepCancel(argv: Given, io: Io): Promise<ExitCode> {
   return sweepCancel({ folder: folderIn(argv) }, io);
 }
 
+export async function callSweepCollect(argv: Given, io: Io): Promise<ExitCode> {
+  const { sweepCollect } = await import("../sweep/collect.ts");
+  return sweepCollect(
+    {
+      folder: folderIn(argv),
+      out: textOption(argv, "out") ?? "",
+      partial: switchOption(argv, "partial"),
+      json: switchOption(argv, "json"),
+    },
+    io,
+  );
+}
+
 export async function callSweepWork(argv: Given, io: Io): Promise<ExitCode> {
   const { sweepWork } = await import("../sweep/work.ts");
   const text = (name: string): string | undefined => textOption(argv, name);

@@ -509,6 +509,8 @@ export const sweepCollectOptions = {
     describe: "the file of all results, ending in .jsonl",
     demandOption: "name a file with --out FILE",
   },
+  partial: { type: "boolean", describe: "also what is measured so far of shards that are not done" },
+  json,
 } as const satisfies Record<string, Options>;
 
 export const sweepWorkOptions = {

@@ -182,6 +182,12 @@ function sweepCommands(y: Argv, io: Io, end: (code: ExitCode) => void): Argv {
       async (argv) => end(await calls.callSweepCancel(argv, io)),
     )
     .command(
+      "collect <folder>",
+      "put the results of shards that are done into one file",
+      folder(options.sweepCollectOptions),
+      async (argv) => end(await calls.callSweepCollect(argv, io)),
+    )
+    .command(
       "work <folder>",
       "measure one shard here, as engines have it done",
       folder(options.sweepWorkOptions),
