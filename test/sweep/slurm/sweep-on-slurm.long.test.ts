@@ -11,6 +11,9 @@ import { launcher } from "../../commands/launched.ts";
 import { noSlurm, type OneNode, startOneNode, whyNoSlurm } from "./one-node.ts";
 import { until } from "./stand-in-work.ts";
 
+/** Each shard starts a Node of its own, on a machine that may be busy. */
+const MOST_MS = 1_800_000;
+
 let root = "";
 let node: OneNode;
 beforeAll(async () => {
@@ -28,10 +31,9 @@ afterAll(async () => {
 const PLAN = `name: small
 engine: slurm
 grid:
-  variants: full, local, linear
+  variants: full, local, linear, stride
   lengths: 64,128
   head-dim: [16, 32, 48]
-  heads: [1, 2]
   causal: [true, false]
   kernel: [js, wasm]
 settings: { rounds: 2, set: [local.window=16] }
@@ -72,7 +74,7 @@ test.skipIf(noSlurm)(
       said: expect.stringContaining("handed to slurm"),
     });
     const { shards } = readSweep(folder);
-    expect(shards.length).toBeGreaterThanOrEqual(36);
+    expect(shards.length).toBe(36);
 
     // The controller dies, and is away for a while, in which shards go on and status still tells what is done.
     await until(() => done() >= 3);
@@ -108,7 +110,7 @@ test.skipIf(noSlurm)(
 
     // What is left goes on, the killed one with it.
     expect(await typed("resume", folder)).toMatchObject({ code: 0 });
-    await until(nothingQueued);
+    await until(nothingQueued, MOST_MS);
     expect(done()).toBe(shards.length);
     expect(existsSync(join(folder, `shards/${killed}.jsonl`))).toBe(true);
     expect((await typed("status", folder)).said).toContain(
@@ -127,6 +129,7 @@ test.skipIf(noSlurm)(
     expect(new Set(cases).size).toBe(cases.length);
     expect(inShards(".lock").concat(inShards(".part.jsonl"))).toEqual([]);
   },
+  MOST_MS,
 );
 
 /** Kills a process that measures a shard, and returns the shard's name. */
