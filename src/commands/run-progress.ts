@@ -9,6 +9,8 @@ const verbs = new Map([
   ["measure", "measuring"],
   ["ask", "asking"],
   ["learn", "training"],
+  ["plan", "planning"],
+  ["sweep", "sweeping"],
 ]);
 
 /** Shows a run's progress: a bar on a terminal that can redraw a line, otherwise an occasional line. */

@@ -82,10 +82,10 @@ export function lockOrRefuse(path: string, what: string, silence = SILENCE_S): L
   );
 }
 
-/** Whether someone alive holds the lock that `path` is, as far as can be told without taking it. */
-export function isLocked(path: string, silence = SILENCE_S): boolean {
+/** Who holds the lock that `path` is, if someone alive does, as far as can be told without taking it; otherwise null. */
+export function lookAtLock(path: string, silence = SILENCE_S): { readonly holder: Holder | null } | null {
   const found = holderOf(path);
-  return found !== null && !isDead(found, Date.now(), silence);
+  return found === null || isDead(found, Date.now(), silence) ? null : { holder: found.holder };
 }
 
 /** Whether the process of a holder is in the table of processes that this one is in, so that it is known whether it lives. */

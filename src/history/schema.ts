@@ -47,6 +47,10 @@ const place = environment
       .optional(),
   });
 
+function form(pattern: RegExp, rule: string) {
+  return z.string().refine((text) => pattern.test(text), rule);
+}
+
 /** Four digits of a year, so that texts sort as times do. */
 const moment = z
   .string()
@@ -84,16 +88,13 @@ export const historyHead = z.strictObject({
 
 const entryLine = z.strictObject({
   type: z.literal("entry"),
-  id: z.string().regex(/^[0-9a-f]{16}$/, "must be 16 hexadecimal digits"),
-  commit: z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/, "must be 40 or 64 hexadecimal digits"),
+  id: form(/^[0-9a-f]{16}$/, "must be 16 hexadecimal digits"),
+  commit: form(/^([0-9a-f]{40}|[0-9a-f]{64})$/, "must be 40 or 64 hexadecimal digits"),
   committed: moment,
   measured: moment,
   source: z.enum(["run", "gate", "sweep"]),
   dirty: z.literal(true).optional(),
-  class: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, "must be small letters, digits and dashes")
-    .optional(),
+  class: form(/^[a-z0-9][a-z0-9-]{0,39}$/, "must be small letters, digits and dashes").optional(),
   place,
   cells,
 });

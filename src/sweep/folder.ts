@@ -12,6 +12,7 @@ import { join } from "node:path";
  * - `shards/<name>.failed`: why it ended without being done, until it is begun again
  * - `logs/<name>.log`: what it said
  * - `jobs.jsonl`: what was handed to which engine, under which id
+ * - `hand-over.lock`: who hands shards to an engine now
  * - `here-<host>.lock`: who measures the sweep's shards on that machine
  * - `slurm/`, `kubernetes/`: scripts and manifests, one a class of machines
  */
@@ -29,6 +30,7 @@ export function placesIn(folder: string) {
     lock: (name: string) => shard(name, ENDINGS.lock),
     failed: (name: string) => shard(name, ENDINGS.failed),
     log: (name: string) => join(folder, "logs", `${name}.log`),
+    handOver: join(folder, "hand-over.lock"),
     /** A host's name is a stranger's text. */
     here: (host: string) => join(folder, `here-${host.replaceAll(/[^\w.-]/g, "_").slice(0, 80)}.lock`),
   } as const;

@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { messageOf, printable } from "../core/errors.ts";
-import { isLocked } from "../files/lock-file.ts";
+import { lookAtLock } from "../files/lock-file.ts";
 import { replaceFile } from "../files/replace-file.ts";
 import type { ShardState } from "./engines/engine.ts";
 import { ENDINGS, placesIn } from "./folder.ts";
@@ -13,8 +12,11 @@ import type { Shard } from "./shard.ts";
  */
 export const SHARD_SILENCE_S = 1800;
 
+/** The lock of a shard, and not one that is being taken. */
+const LOCK = /^[0-9a-f]{16}\.lock$/;
+
 /** How far a shard is, as its files tell. */
-export interface Standing {
+export interface FileStanding {
   readonly state: ShardState;
   /** Whether some of it was measured, while it waits. */
   readonly begun: boolean;
@@ -36,14 +38,23 @@ export class ShardFiles {
     return this.#names.has(`${name}${ENDINGS.done}`);
   }
 
-  of({ name }: Pick<Shard, "name">): Standing {
+  of({ name }: Pick<Shard, "name">): FileStanding {
     const has = (ending: string): boolean => this.#names.has(`${name}${ending}`);
     if (this.isDone({ name })) return { state: "done", begun: true };
     const begun = has(ENDINGS.part);
     const places = placesIn(this.#folder);
-    if (has(ENDINGS.lock) && isLocked(places.lock(name), SHARD_SILENCE_S)) return { state: "running", begun };
+    if (has(ENDINGS.lock) && lookAtLock(places.lock(name), SHARD_SILENCE_S) !== null) {
+      return { state: "running", begun };
+    }
     if (has(ENDINGS.failed)) return { state: "failed", begun, reason: reasonIn(places.failed(name)) };
     return { state: "waiting", begun };
+  }
+
+  /** Names of shards that have a lock, alive or not. */
+  locked(): readonly string[] {
+    return [...this.#names]
+      .filter((name) => LOCK.test(name))
+      .map((name) => name.slice(0, -ENDINGS.lock.length));
   }
 
   /** Results that are done of shards that the sweep no longer has, as after its plan was edited. */
@@ -75,7 +86,7 @@ function reasonIn(path: string): string {
 
 function namesIn(folder: string): readonly string[] {
   try {
-    return readdirSync(join(folder));
+    return readdirSync(folder);
   } catch {
     return [];
   }

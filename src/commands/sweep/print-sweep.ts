@@ -1,8 +1,8 @@
-import { printable } from "../../core/errors.ts";
 import type { PlannedSweep } from "../../library/sweep/begin.ts";
+import { classesOf } from "../../library/sweep/classes-of.ts";
+import { shardText } from "../../library/sweep/shard-text.ts";
 import type { Shard } from "../../sweep/shard.ts";
 import { countText } from "../../text/count-text.ts";
-import { cutText } from "../../text/cut-text.ts";
 import { formatSeconds } from "../../text/format.ts";
 import { textColumns } from "../../text/text-columns.ts";
 import { type Io, note, print } from "../io.ts";
@@ -10,10 +10,16 @@ import { type Io, note, print } from "../io.ts";
 /** What a sweep would take, class by class. */
 export function printSweep(
   { sweep, read }: PlannedSweep,
-  { engine = sweep.engine, json }: { readonly engine?: string | undefined; readonly json: boolean },
+  {
+    engine,
+    machine,
+    json,
+  }: { readonly engine: string; readonly machine: string | undefined; readonly json: boolean },
   io: Io,
 ): void {
-  const { name, shards } = sweep;
+  const { name } = sweep;
+  const chosen = machine === undefined ? Object.keys(sweep.machines) : classesOf(sweep, engine, machine);
+  const shards = sweep.shards.filter((one) => chosen.includes(one.machine));
   const classes = [...Map.groupBy(shards, ({ machine }) => machine)].map(([machine, own]) => ({
     machine,
     ...taken(own),
@@ -47,7 +53,7 @@ export function printSweep(
         io.columns,
       ),
       "",
-      `the longest: ${shardText(all.longest, io.columns)}`,
+      `the longest: ${shardText(all.longest, Math.max(40, io.columns - 14))}`,
     );
   }
   if (long.length > 0) {
@@ -79,11 +85,4 @@ function told({ shards, cases, processor_hours }: ReturnType<typeof taken>): str
 
 function hoursText(hours: number): string {
   return hours >= 100 ? hours.toFixed(0) : hours.toPrecision(2);
-}
-
-/** A shard in words: its options as they are typed, what it measures first. */
-export function shardText({ options }: Pick<Shard, "options">, width: number): string {
-  const { variants, lengths, budget: _, ...setting } = options;
-  const words = Object.entries(setting).map(([option, value]) => `${option}=${value}`);
-  return cutText(printable([variants, `at ${lengths}`, ...words].join(" "), 1000), Math.max(40, width - 20));
 }

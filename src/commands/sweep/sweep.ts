@@ -1,16 +1,19 @@
 import { join } from "node:path";
+import { printable } from "../../core/errors.ts";
 import { plannedSweep, writePlanned } from "../../library/sweep/begin.ts";
+import { settingsOf } from "../../library/sweep/hand-over.ts";
+import { engineOf } from "../../sweep/engines/engines.ts";
+import { countText } from "../../text/count-text.ts";
 import { hostOf } from "../host-of.ts";
-import { EXIT, type ExitCode, type Io } from "../io.ts";
+import { EXIT, type ExitCode, type Io, note } from "../io.ts";
 import { progressDisplay } from "../run-progress.ts";
+import { type CarryOnOptions, carryOn, chosenOf, engineNamed } from "./carry-on.ts";
 import { printSweep } from "./print-sweep.ts";
 
 /** What was typed; undefined if it was not. */
-export interface SweepOptions {
+export interface SweepOptions extends CarryOnOptions {
   readonly plan: string;
   readonly out: string | undefined;
-  readonly engine: string | undefined;
-  readonly machine: string | undefined;
   readonly dryRun: boolean;
   readonly json: boolean;
 }
@@ -19,11 +22,17 @@ export interface SweepOptions {
 export async function sweep(options: SweepOptions, io: Io): Promise<ExitCode> {
   const display = progressDisplay(io);
   const planned = await plannedSweep(options.plan, hostOf(io, display.update)).finally(display.stop);
+  const { sweep: made } = planned;
+  // Whatever cannot be measured is refused before anything is written.
   if (options.dryRun) {
-    printSweep(planned, options, io);
+    printSweep(planned, { ...options, engine: engineNamed(made, options) }, io);
     return EXIT.fine;
   }
-  const folder = options.out ?? join("sweeps", planned.sweep.name);
+  const { engine: name, classes } = chosenOf(made, options);
+  const engine = engineOf(name);
+  if (engine !== null) for (const one of classes) settingsOf(engine, made, one);
+  const folder = options.out ?? join("sweeps", made.name);
   writePlanned(folder, planned);
-  return EXIT.fine;
+  note(io, `${made.name}: ${countText(made.shards.length, "shard")} in ${printable(folder)}`);
+  return carryOn(folder, made, options, io);
 }

@@ -1,16 +1,23 @@
+import { UsageError } from "../../core/errors.ts";
 import { workOn } from "../../library/sweep/work.ts";
+import { listedShard } from "../../sweep/listed-shard.ts";
 import { countText } from "../../text/count-text.ts";
 import { hostOf } from "../host-of.ts";
 import { EXIT, type ExitCode, type Io, note, print } from "../io.ts";
 import { progressDisplay } from "../run-progress.ts";
 
+/** What was typed; undefined if it was not. */
 export interface WorkOptions {
   readonly folder: string;
-  readonly shard: string;
+  readonly shard: string | undefined;
+  readonly list: string | undefined;
+  readonly index: string | undefined;
 }
 
 /** Measures one shard of a sweep: what every engine has done, on whatever machine. */
-export async function sweepWork({ folder, shard }: WorkOptions, io: Io): Promise<ExitCode> {
+export async function sweepWork(options: WorkOptions, io: Io): Promise<ExitCode> {
+  const { folder } = options;
+  const shard = shardOf(options);
   const display = progressDisplay(io);
   const host = hostOf(io, display.update);
   // Interrupts are heard from the start: an engine takes the exit code for what to do next.
@@ -32,4 +39,13 @@ export async function sweepWork({ folder, shard }: WorkOptions, io: Io): Promise
   } finally {
     display.stop();
   }
+}
+
+function shardOf({ folder, shard, list, index }: WorkOptions): string {
+  if (shard !== undefined && list === undefined && index === undefined) return shard;
+  if (shard === undefined && list !== undefined && index !== undefined)
+    return listedShard(folder, list, index);
+  throw new UsageError(
+    "sweep work: a shard must be named, with --shard NAME or with --list FILE and --index N",
+  );
 }

@@ -180,6 +180,7 @@ export async function callReport(argv: Given, io: Io): Promise<ExitCode> {
       title: textOption(argv, "title"),
       formats: textOption(argv, "format"),
       look: textOption(argv, "look"),
+      facet: textOption(argv, "facet"),
       open: switchOption(argv, "open"),
     },
     io,
@@ -320,6 +321,7 @@ export async function callSweep(argv: Given, io: Io): Promise<ExitCode> {
       out: textOption(argv, "out"),
       engine: textOption(argv, "engine"),
       machine: textOption(argv, "machine"),
+      filesOnly: switchOption(argv, "files-only"),
       dryRun: switchOption(argv, "dry-run"),
       json: switchOption(argv, "json"),
     },
@@ -348,9 +350,36 @@ export async function callHistoryAdd(argv: Given, io: Io): Promise<ExitCode> {
   );
 }
 
+export async function callSweepStatus(argv: Given, io: Io): Promise<ExitCode> {
+  const { sweepStatus } = await import("../sweep/status.ts");
+  return sweepStatus({ folder: folderIn(argv), json: switchOption(argv, "json") }, io);
+}
+
+export async function callSweepResume(argv: Given, io: Io): Promise<ExitCode> {
+  const { sweepResume } = await import("../sweep/resume.ts");
+  return sweepResume(
+    {
+      folder: folderIn(argv),
+      engine: textOption(argv, "engine"),
+      machine: textOption(argv, "machine"),
+      filesOnly: switchOption(argv, "files-only"),
+    },
+    io,
+  );
+}
+
+export async function callSweepCancel(argv: Given, io: Io): Promise<ExitCode> {
+  const { sweepCancel } = await import("../sweep/cancel.ts");
+  return sweepCancel({ folder: folderIn(argv) }, io);
+}
+
 export async function callSweepWork(argv: Given, io: Io): Promise<ExitCode> {
   const { sweepWork } = await import("../sweep/work.ts");
-  return sweepWork({ folder: folderIn(argv), shard: textOption(argv, "shard") ?? "" }, io);
+  const text = (name: string): string | undefined => textOption(argv, name);
+  return sweepWork(
+    { folder: folderIn(argv), shard: text("shard"), list: text("list"), index: text("index") },
+    io,
+  );
 }
 
 function folderIn(argv: Given): string {

@@ -296,11 +296,15 @@ export const reportOptions = {
   title: { type: "string", describe: "the report's title" },
   format: {
     type: "string",
-    describe: `html, svg, png, md, csv, tex, vega, separated by commas (default ${REPORT_DEFAULTS.formats})`,
+    describe: `html, svg, png, md, csv, tex, vega, json, separated by commas (default ${REPORT_DEFAULTS.formats})`,
   },
   look: {
     type: "string",
     describe: "how charts look as files of their own: paper, page or dark (default page)",
+  },
+  facet: {
+    type: "string",
+    describe: "of a collection, what to report: a facet of its overview, or conditions such as machine=epyc",
   },
   open: { type: "boolean", describe: "open the page in the browser" },
 } as const satisfies Record<string, Options>;
@@ -478,6 +482,10 @@ export const sweepOptions = {
     describe: "what has the shards measured: local, slurm or kubernetes (default the plan's)",
   },
   machine,
+  "files-only": {
+    type: "boolean",
+    describe: "write the engine's scripts or manifests, to be read or changed, and hand nothing over",
+  },
   "dry-run": {
     type: "boolean",
     describe: "print the shards, their cases and processor-hours, and write and measure nothing",
@@ -490,7 +498,7 @@ export const sweepStatusOptions = { json } as const satisfies Record<string, Opt
 export const sweepResumeOptions = {
   engine: sweepOptions.engine,
   machine,
-  json,
+  "files-only": sweepOptions["files-only"],
 } as const satisfies Record<string, Options>;
 
 export const sweepCancelOptions = {} as const satisfies Record<string, Options>;
@@ -504,11 +512,12 @@ export const sweepCollectOptions = {
 } as const satisfies Record<string, Options>;
 
 export const sweepWorkOptions = {
-  shard: {
+  shard: { type: "string", describe: "the shard's name" },
+  list: {
     type: "string",
-    describe: "the shard's name",
-    demandOption: "name a shard with --shard NAME",
+    describe: "instead, a file of names in the sweep's folder, one a line, for --index",
   },
+  index: { type: "string", describe: "which line of --list, from 0" },
 } as const satisfies Record<string, Options>;
 
 const histories: Options = {

@@ -166,6 +166,21 @@ function sweepCommands(y: Argv, io: Io, end: (code: ExitCode) => void): Argv {
           .options(options.sweepOptions),
       async (argv) => end(await calls.callSweep(argv, io)),
     )
+    .command("status <folder>", "say how far a sweep is", folder(options.sweepStatusOptions), async (argv) =>
+      end(await calls.callSweepStatus(argv, io)),
+    )
+    .command(
+      "resume <folder>",
+      "have the shards measured that are not done",
+      folder(options.sweepResumeOptions),
+      async (argv) => end(await calls.callSweepResume(argv, io)),
+    )
+    .command(
+      "cancel <folder>",
+      "end all that measures a sweep, and keep what was measured",
+      folder(options.sweepCancelOptions),
+      async (argv) => end(await calls.callSweepCancel(argv, io)),
+    )
     .command(
       "work <folder>",
       "measure one shard here, as engines have it done",

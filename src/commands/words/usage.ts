@@ -148,10 +148,11 @@ export function usageError(message: string, words: readonly string[]): UsageErro
     return new UsageError(`${command}: takes no argument '${printable(unknown)}'; ${advice}`);
   }
   if (option === "-") return noStream(command, words[words.indexOf("-") - 1] ?? "");
+  const own = Object.keys(optionsOf[command]);
   return unknownName(
     `option of ${command}`,
     option,
-    Object.keys(optionsOf[command]).map((name) => `--${name}`),
+    (own.length === 0 ? COMMON : own).map((name) => `--${name}`),
   );
 }
 

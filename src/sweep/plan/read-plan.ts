@@ -168,7 +168,9 @@ function machinesOf(
           `${at(path)}: machines.${name}: ${unknownName("engine", engine, [...engines.keys()]).message}`,
         );
       }
-      return [engine, checked(schema, yaml, path, at)];
+      checked(schema, yaml, path, at);
+      // As given: an engine reads it again when it is used.
+      return [engine, valueAt(yaml.value, path) ?? {}];
     });
     return { name, settings: Object.fromEntries(settings) };
   });
