@@ -279,6 +279,18 @@ describe("a store in place of results files", () => {
     expect(readFileSync("both.sqlite").equals(readFileSync("straight.sqlite"))).toBe(true);
   });
 
+  test("is added to a history as its results files are", async () => {
+    await commandLine("export mine.jsonl --format sqlite --out added.sqlite");
+    const known = `--commit ${"a1".repeat(20)} --committed 2026-07-01T12:00:00Z`;
+    for (const [file, history] of [
+      ["mine.jsonl", "from-lines.jsonl"],
+      ["added.sqlite", "from-store.jsonl"],
+    ]) {
+      expect((await commandLine(`history add ${file} --history ${history} ${known}`)).code).toBe(0);
+    }
+    expect(readFileSync("from-store.jsonl", "utf8")).toBe(readFileSync("from-lines.jsonl", "utf8"));
+  });
+
   test("is known by what it holds, under any name", async () => {
     await commandLine("export mine.jsonl --format sqlite --out named.jsonl");
     await commandLine("export mine.jsonl --format parquet --out named.d");
