@@ -266,6 +266,19 @@ describe("a store in place of results files", () => {
     }
   });
 
+  test("of a sweep's collection makes the same report", async () => {
+    const shards = [0, 1, 2].map((index) =>
+      sampleShard(index, { machine: index === 0 ? "epyc" : "xeon", rounds: 8 }),
+    );
+    folder.write("collection.jsonl", shards.map(fileOf).join(""));
+    await commandLine("export collection.jsonl --format parquet --out collection");
+    const told = async (from: string, out: string) => {
+      expect((await commandLine(`report ${from} --out ${out} --format md,csv`)).code).toBe(0);
+      return readdirSync(out).map((name) => [name, readFileSync(join(out, name), "utf8")]);
+    };
+    expect(await told("collection", "c1")).toEqual(await told("collection.jsonl", "c2"));
+  });
+
   test("compares, and is exported again to what its results files are exported to", async () => {
     folder.write("base.jsonl", fileOf(fileLines({})));
     folder.write("slow.jsonl", fileOf(fileLines({ seed: 2, slow: () => 1.5 })));
