@@ -57,10 +57,16 @@ export interface ChangePoint {
   readonly index: number;
   readonly before: string;
   readonly first: string;
-  /** Commits within which the change lies, as far as the series tells: indices of points, both included. */
+  /**
+   * The points among which `first` is, as far as the series tells: their indices, both included. The change came with a
+   * commit after the point before the first of them, and no later than the last.
+   */
   readonly between: readonly [number, number];
   /** Median after over median before. */
   readonly ratio: number;
+  /** Ends of its 95 % interval. */
+  readonly low: number;
+  readonly high: number;
   /** Of the permutation test. */
   readonly p: number;
 }

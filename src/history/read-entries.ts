@@ -25,7 +25,7 @@ export type HistoryEnd = Omit<Remainder, "lines">;
  * Refuses any line that is no entry, naming it, but for a last one that was cut off.
  */
 export function readEntries(path: string, hear: (entry: StoredEntry) => void): HistoryEnd {
-  const splitter = lineSplitter("history", path, MOST_LINE_BYTES);
+  const splitter = lineSplitter("history", path, { mostBytes: MOST_LINE_BYTES });
   const seen = new Set<string>();
   let heads = 0;
   const take = (text: TextLine) => {

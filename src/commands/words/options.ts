@@ -286,15 +286,25 @@ export const showOptions = {
 } as const satisfies Record<string, Options>;
 
 export const reportOptions = {
+  from: {
+    type: "string",
+    array: true,
+    describe:
+      "what attnbench export wrote as parquet or sqlite, as if its results files were named; may be repeated",
+  },
   out: { type: "string", describe: "the folder to write to (default reports/<name of the results>)" },
   title: { type: "string", describe: "the report's title" },
   format: {
     type: "string",
-    describe: `html, svg, png, md, csv, tex, vega, separated by commas (default ${REPORT_DEFAULTS.formats})`,
+    describe: `html, svg, png, md, csv, tex, vega, json, separated by commas (default ${REPORT_DEFAULTS.formats})`,
   },
   look: {
     type: "string",
     describe: "how charts look as files of their own: paper, page or dark (default page)",
+  },
+  facet: {
+    type: "string",
+    describe: "of a collection, what to report: a facet of its overview, or conditions such as machine=epyc",
   },
   open: { type: "boolean", describe: "open the page in the browser" },
 } as const satisfies Record<string, Options>;

@@ -1,0 +1,1 @@
+import "./lag-one.test.ts";

@@ -1,0 +1,1 @@
+import "./split-null.test.ts";

@@ -1,0 +1,1 @@
+import "./step-location.test.ts";
