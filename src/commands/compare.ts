@@ -1,10 +1,10 @@
 import { compareResults } from "../compare/compare-results.ts";
 import { roundSamples } from "../compare/round-samples.ts";
 import { printable, UsageError } from "../core/errors.ts";
-import { refuseTwice } from "../files/read-whole.ts";
+import { refuseTwice, shownName } from "../files/read-whole.ts";
 import type { AsTyped } from "../library/as-typed.ts";
 import { type CompareOptions as CompareChoices, compareSettings } from "../library/compare.ts";
-import { readRun } from "../library/results.ts";
+import { type ReadRun, readAll } from "../library/results.ts";
 import { type ComparisonOutputs, outputsOf, tellComparisons } from "./comparison-outputs.ts";
 import type { ExitCode, Io } from "./io.ts";
 
@@ -23,7 +23,7 @@ export interface CompareOptions {
 export async function compare(options: CompareOptions, io: Io): Promise<ExitCode> {
   const settings = compareSettings(options.choices);
   const formats = outputsOf(options.outputs);
-  const [base, ...heads] = filesOf(options).map((file) => readRun(file));
+  const [base, ...heads] = await runsOf(options);
   const compared = heads.map((head) => {
     const comparison = compareResults(base, head, settings);
     return { comparison, samples: roundSamples(base, head, comparison) };
@@ -31,9 +31,12 @@ export async function compare(options: CompareOptions, io: Io): Promise<ExitCode
   return tellComparisons(compared, options.outputs, formats, io);
 }
 
-function filesOf({ files }: CompareOptions): readonly string[] {
+/** The results of all files, of which a store may hold several. */
+async function runsOf({ files }: CompareOptions): Promise<readonly ReadRun[]> {
   refuseTwice("compare", files);
-  if (files.length >= 2) return files;
+  const read: ReadRun[] = [];
+  for (const file of files) read.push(...(await readAll(file, shownName(file))));
+  if (read.length >= 2) return read;
   throw new UsageError(
     `compare: two or more results files must be named, got only ${printable(files.join(" ") || "none")}; name base first, then head`,
   );

@@ -11,7 +11,7 @@ import {
   reported,
   withComparisons,
 } from "../library/report.ts";
-import { readRun } from "../library/results.ts";
+import { type ReadRun, readAll } from "../library/results.ts";
 import type { ReportedResults } from "../report/reported-results.ts";
 import { warningsOf } from "../report/warnings.ts";
 import { writeReport } from "../report/write-report.ts";
@@ -41,12 +41,16 @@ export async function report(options: ReportOptions, io: Io): Promise<ExitCode> 
       `--open: must have a page to open, got --format ${formats.join(",")}; add html or omit --open`,
     );
   }
+  if (files.length === 0)
+    throw new UsageError("report: a results file must be named; see attnbench report --help");
   refuseTwice("report", files);
-  const results = reported(files.map((file) => readRun(file, file)));
+  const read: ReadRun[] = [];
+  for (const file of files) read.push(...(await readAll(file)));
+  const results = reported(read);
   for (const [index, one] of results.entries()) {
     if (one.truncated)
-      note(io, `${printable(shownName(files[index]))}: its last line was cut off and is ignored`);
-    if (files.length > 1)
+      note(io, `${printable(shownName(read[index].name))}: its last line was cut off and is ignored`);
+    if (results.length > 1)
       for (const warning of warningsOf(one)) note(io, `warning: ${printable(one.name)}: ${warning}`);
   }
   const folder = out ?? folderOf(results.map(({ name }) => name));

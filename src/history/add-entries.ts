@@ -6,13 +6,12 @@ import {
   openSync,
   readSync,
   realpathSync,
-  rmSync,
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
-import { FailureError, printable, UsageError } from "../core/errors.ts";
+import { FailureError, messageOf, printable, UsageError } from "../core/errors.ts";
 import { type Lock, lockOrRefuse, takeLock } from "../files/lock-file.ts";
-import { whyNotWritten } from "../files/replace-file.ts";
+import { replaceFile, whyNotWritten } from "../files/replace-file.ts";
 import { type Accepted, acceptedText } from "./accepted.ts";
 import type { StoredEntry } from "./entry.ts";
 import { HEAD_LINE, lineOf } from "./entry-line.ts";
@@ -34,15 +33,13 @@ export interface Added {
 export function addEntries(path: string, entries: readonly StoredEntry[]): Added {
   const lock = waitForLock(path);
   try {
-    const isNew = !existsSync(path);
     const ids = new Set<string>();
-    const end = isNew ? EMPTY : readEntries(path, ({ id }) => ids.add(id));
+    const end = existsSync(path) ? readEntries(path, ({ id }) => ids.add(id)) : EMPTY;
     const unique = [...new Map(entries.map((one) => [one.id, one])).values()];
     const added = unique.filter(({ id }) => !ids.has(id));
-    if (added.length > 0) {
-      const head = end.bytes === 0 ? HEAD_LINE : "";
-      append(path, end.validBytes, isNew, `${head}${added.map(lineOf).join("")}`);
-    }
+    const text = added.map(lineOf).join("");
+    if (added.length > 0 && end.bytes === 0) create(path, HEAD_LINE + text);
+    else if (added.length > 0) append(path, end.validBytes, text);
     return {
       added,
       known: unique.filter(({ id }) => ids.has(id)),
@@ -89,35 +86,42 @@ function waitForLock(path: string): Lock {
 
 const EMPTY = { validBytes: 0, truncated: false, bytes: 0 } as const;
 
+/** A file that is there with its head and its first entries, or not at all. */
+function create(path: string, text: string): void {
+  try {
+    replaceFile(path, text);
+  } catch (thrown) {
+    throw new FailureError(`history: ${messageOf(thrown)}`);
+  }
+  syncFolder(dirname(path));
+}
+
 /** Writes after the last complete line, in the place of what follows it. */
-function append(path: string, validBytes: number, isNew: boolean, text: string): void {
+function append(path: string, validBytes: number, text: string): void {
   let descriptor: number;
   try {
-    descriptor = openSync(path, isNew ? "wx+" : "r+");
+    descriptor = openSync(path, "r+");
   } catch (thrown) {
     throw notWritten(path, thrown);
   }
   try {
     const bytes = Buffer.from(`${endsLine(descriptor, validBytes) ? "" : "\n"}${text}`, "utf8");
     try {
+      ftruncateSync(descriptor, validBytes);
       for (let done = 0; done < bytes.length; ) {
         done += writeSync(descriptor, bytes, done, bytes.length - done, validBytes + done);
       }
-      ftruncateSync(descriptor, validBytes + bytes.length);
       fsyncSync(descriptor);
     } catch (thrown) {
       ftruncateSync(descriptor, validBytes);
-      if (isNew) rmSync(path, { force: true });
       throw notWritten(path, thrown);
     }
   } finally {
     closeSync(descriptor);
   }
-  if (isNew) syncFolder(dirname(path));
 }
 
 function endsLine(descriptor: number, validBytes: number): boolean {
-  if (validBytes === 0) return true;
   const last = Buffer.alloc(1);
   readSync(descriptor, last, 0, 1, validBytes - 1);
   return last[0] === 0x0a;

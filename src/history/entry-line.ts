@@ -10,49 +10,53 @@ export const HEAD_LINE = `${JSON.stringify({ type: "history", schema: HISTORY_SC
 
 /** An entry with its id, and its times as the file keeps them: rounded, by name. */
 export function storedEntry(entry: Omit<StoredEntry, "id">): StoredEntry {
-  const sorted = [...entry.cells].sort(([a], [b]) => (a < b ? -1 : 1));
+  const sorted = [...entry.cells].sort(byName);
   const rounded = { ...entry, cells: new Map(sorted.map(([name, cell]) => [name, roundedCell(cell)])) };
-  return { id: idOf(rounded), ...rounded };
+  return { ...rounded, id: idOf(rounded) };
 }
 
 /** The content id of an entry: the same content has the same, whoever added it and in whatever order it is written. */
 export function idOf(entry: Omit<StoredEntry, "id">): string {
-  return createHash("sha256")
-    .update(canonical(fieldsOf(entry)))
-    .digest("hex")
-    .slice(0, 16);
+  return createHash("sha256").update(contentOf(entry)).digest("hex").slice(0, 16);
 }
 
 /** The line that an entry is in the file, with its newline. The same entry is always the same line. */
 export function lineOf(entry: StoredEntry): string {
-  return `${canonical({ type: "entry", id: entry.id, ...fieldsOf(entry) }, ORDER)}\n`;
+  return `{"type":"entry","id":"${entry.id}",${contentOf(entry)}}\n`;
 }
 
 /** The entry that a line holds. */
 export function entryOf({ type: _, cells, ...fields }: EntryLine): StoredEntry {
-  return { ...fields, cells: new Map(Object.entries(cells).map(([name, times]) => [name, cellOf(times)])) };
+  const held = new Map<string, HistoryCell>();
+  for (const name of Object.keys(cells)) held.set(name, cellOf(cells[name]));
+  return { ...fields, cells: held };
 }
 
-/** The order of a line's fields, for people: what it is before what it holds. */
-const ORDER = ["type", "id", "commit", "committed", "measured", "source", "dirty", "class", "place", "cells"];
-
-function fieldsOf(entry: Omit<StoredEntry, "id">): Omit<EntryLine, "type" | "id"> {
+/** All fields but the id, as JSON without the braces around it: in a fixed order, what it is before what it holds. */
+function contentOf(entry: Omit<StoredEntry, "id">): string {
   const { commit, committed, measured, source, dirty, class: ofSweep, place, cells } = entry;
-  const times = [...cells].map(([name, cell]) => [name, timesOf(cell)] as const);
-  return {
-    commit,
-    committed,
-    measured,
-    source,
-    ...(dirty && { dirty }),
-    ...(ofSweep !== undefined && { class: ofSweep }),
-    place: place as EntryLine["place"],
-    cells: Object.fromEntries(times),
-  };
+  const fields = { commit, committed, measured, source, dirty, class: ofSweep };
+  return `${JSON.stringify(fields).slice(1, -1)},"place":${canonical(place)},"cells":{${cellsText(cells)}}`;
 }
 
-function timesOf({ median_s, low_s, high_s }: HistoryCell): [number] | [number, number, number] {
-  return low_s === undefined || high_s === undefined ? [median_s] : [median_s, low_s, high_s];
+/** Written by hand: these are millions in a history of years. */
+function cellsText(cells: StoredEntry["cells"]): string {
+  return sortedCells(cells)
+    .map(([name, { median_s, low_s, high_s }]) => {
+      const interval = low_s === undefined || high_s === undefined ? "" : `,${low_s},${high_s}`;
+      return `${JSON.stringify(name)}:[${median_s}${interval}]`;
+    })
+    .join(",");
+}
+
+/** By name, as they mostly are already. */
+function sortedCells(cells: StoredEntry["cells"]): readonly (readonly [string, HistoryCell])[] {
+  const list = [...cells];
+  return list.every(([name], at) => at === 0 || list[at - 1][0] < name) ? list : list.sort(byName);
+}
+
+function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : 1;
 }
 
 function cellOf([median_s, low_s, high_s]: readonly number[]): HistoryCell {
@@ -69,12 +73,13 @@ function rounded(seconds: number): number {
   return Number(seconds.toPrecision(DIGITS));
 }
 
-/** JSON whose objects have their names in order, which is that of `first` and then that of the names. */
-function canonical(value: unknown, first: readonly string[] = []): string {
-  if (Array.isArray(value)) return `[${value.map((one) => canonical(one)).join(",")}]`;
+/** JSON whose objects have their names in order. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  const rank = (name: string) => (first.includes(name) ? first.indexOf(name) : first.length);
   const held = Object.entries(value).filter(([, inner]) => inner !== undefined);
-  held.sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1));
-  return `{${held.map(([name, inner]) => `${JSON.stringify(name)}:${canonical(inner)}`).join(",")}}`;
+  return `{${held
+    .sort(byName)
+    .map(([name, inner]) => `${JSON.stringify(name)}:${canonical(inner)}`)
+    .join(",")}}`;
 }

@@ -31,7 +31,7 @@ export function readEntries(
   hear: (entry: StoredEntry) => void,
   hearAccepted: (accepted: Accepted) => void = () => {},
 ): HistoryEnd {
-  const splitter = lineSplitter("history", path, MOST_LINE_BYTES);
+  const splitter = lineSplitter("history", path, { mostBytes: MOST_LINE_BYTES });
   const seen = new Set<string>();
   let heads = 0;
   const take = (text: TextLine) => {

@@ -51,6 +51,10 @@ const place = environment
       .optional(),
   });
 
+function form(pattern: RegExp, rule: string) {
+  return z.string().refine((text) => pattern.test(text), rule);
+}
+
 /** Four digits of a year, so that texts sort as times do. */
 const moment = z
   .string()
@@ -86,20 +90,17 @@ export const historyHead = z.strictObject({
   schema: z.literal(HISTORY_SCHEMA_VERSION),
 });
 
-const commit = z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/, "must be 40 or 64 hexadecimal digits");
+const commit = form(/^([0-9a-f]{40}|[0-9a-f]{64})$/, "must be 40 or 64 hexadecimal digits");
 
 const entryLine = z.strictObject({
   type: z.literal("entry"),
-  id: z.string().regex(/^[0-9a-f]{16}$/, "must be 16 hexadecimal digits"),
+  id: form(/^[0-9a-f]{16}$/, "must be 16 hexadecimal digits"),
   commit,
   committed: moment,
   measured: moment,
   source: z.enum(["run", "gate", "sweep"]),
   dirty: z.literal(true).optional(),
-  class: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, "must be small letters, digits and dashes")
-    .optional(),
+  class: form(/^[a-z0-9][a-z0-9-]{0,39}$/, "must be small letters, digits and dashes").optional(),
   place,
   cells,
 });

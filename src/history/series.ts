@@ -1,6 +1,6 @@
 import { median } from "../stats/median.ts";
 import type { CommitOrder } from "./commit-order.ts";
-import type { HistoryEntry, Series } from "./entry.ts";
+import type { HistoryEntry, Series, SeriesPoint } from "./entry.ts";
 
 /**
  * The series of a history: one for each cell on each machine, by cell and then by the machine's first measurement, with a
@@ -16,23 +16,38 @@ export function seriesOf(
     const first = firstMeasured.get(machine);
     if (first === undefined || measured < first) firstMeasured.set(machine, measured);
   }
-  const series = new Map<string, Mutable>();
+  const points = new Map([...firstMeasured.keys()].map((machine) => [machine, new Map() as PointsOfCells]));
   for (const commit of order.commits) {
     const found = ofCommit.get(commit) ?? [];
     for (const [machine, own] of Map.groupBy(found, (entry) => entry.machine)) {
-      addPoints(series, machine, own);
+      addPoints(points.get(machine) as PointsOfCells, own);
     }
   }
+  const series = [...points].flatMap(([machine, cells]) =>
+    [...cells].map(([cell, own]) => ({ cell, machine, points: own })),
+  );
   const when = ({ machine }: Series) => firstMeasured.get(machine) ?? "";
-  return [...series.values()].sort(
+  return series.sort(
     (a, b) => compared(a.cell, b.cell) || compared(when(a), when(b)) || compared(a.machine, b.machine),
   );
 }
 
-type Mutable = Series & { readonly points: Series["points"][number][] };
+type PointsOfCells = Map<string, SeriesPoint[]>;
 
-/** The points of one commit on one machine. */
-function addPoints(series: Map<string, Mutable>, machine: string, entries: readonly HistoryEntry[]): void {
+/** Adds the points of one commit on one machine. */
+function addPoints(points: PointsOfCells, entries: readonly HistoryEntry[]): void {
+  const { commit } = entries[0];
+  const [committed] = entries.map((one) => one.committed).sort();
+  for (const [cell, times] of timesOf(entries)) {
+    const point = { commit, committed, median_s: times.length === 1 ? times[0] : median(times) };
+    const known = points.get(cell);
+    if (known === undefined) points.set(cell, [point]);
+    else known.push(point);
+  }
+}
+
+/** The medians of each cell, of entries that are not dirty if any of them has it. */
+function timesOf(entries: readonly HistoryEntry[]): ReadonlyMap<string, readonly number[]> {
   const clean = new Map<string, number[]>();
   const dirty = new Map<string, number[]>();
   for (const entry of entries) {
@@ -43,15 +58,7 @@ function addPoints(series: Map<string, Mutable>, machine: string, entries: reado
       else list.push(median_s);
     }
   }
-  const { commit } = entries[0];
-  const [committed] = entries.map((one) => one.committed).sort();
-  for (const cell of new Set([...clean.keys(), ...dirty.keys()])) {
-    const point = { commit, committed, median_s: median(clean.get(cell) ?? dirty.get(cell) ?? []) };
-    const key = JSON.stringify([cell, machine]);
-    const known = series.get(key);
-    if (known === undefined) series.set(key, { cell, machine, points: [point] });
-    else known.points.push(point);
-  }
+  return new Map([...dirty, ...clean]);
 }
 
 function compared(a: string, b: string): number {

@@ -1,13 +1,14 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { printable, UsageError, unknownName } from "../core/errors.ts";
 import { packageRoot } from "../files/package-root.ts";
-import { refuseTwice, shownName } from "../files/read-whole.ts";
-import { readRuns } from "../record/collection/read-runs.ts";
+import { refuseTwice } from "../files/read-whole.ts";
 import { IS_FILE, STORE_FORMATS, type StoreFormat } from "../store/formats.ts";
 import { isOurDatabase } from "../store/read/sqlite-magic.ts";
+import type { SourcedRun } from "../store/rows.ts";
 import { TABLE_NAMES } from "../store/tables.ts";
-import { type RowCounts, type SourcedRun, writeStore } from "../store/write-store.ts";
+import { type RowCounts, writeStore } from "../store/write-store.ts";
+import { runsAt } from "./runs-at.ts";
 
 /** The options of `export`, as typed. */
 export interface ExportOptions {
@@ -31,10 +32,16 @@ export async function exportResults(
   return writeStore(runsOf(files), { format: chosen, path: out, version: ownVersion(), signal });
 }
 
+/** The runs of all files; those of a store keep the names of the files that they were in. */
 async function* runsOf(files: readonly string[]): AsyncGenerator<SourcedRun, void, void> {
-  for (const [file_id, path] of files.entries()) {
-    const source = { file_id, file: basename(shownName(path)) };
-    for await (const read of readRuns(path)) yield { read, source };
+  let before = 0;
+  for (const path of files) {
+    let most = -1;
+    for await (const { read, source } of runsAt(path)) {
+      most = Math.max(most, source.file_id);
+      yield { read, source: { ...source, file_id: before + source.file_id } };
+    }
+    before += most + 1;
   }
 }
 

@@ -57,13 +57,14 @@ export async function* check(options: CheckOptions = {}): AsyncGenerator<CheckRe
 }
 
 /**
- * Reads results and validates every line. Throws a `FailureError` that names the line if one is wrong; a last
- * line that was cut off is ignored, and `truncated` says so.
+ * Reads results, also those that `attnbench export` wrote as Parquet or SQLite, and validates every line. Throws a
+ * `FailureError` that names the line, or table, row and column, if one is wrong; a last line that was cut off is ignored,
+ * and `truncated` says so.
  */
 export async function readResults(source: ResultsSource): Promise<ReadRun> {
   refuseOldNode();
-  const { readRun } = await import("./results.ts");
-  return readRun(source);
+  const { readOne } = await import("./results.ts");
+  return readOne(source);
 }
 
 /**

@@ -31,13 +31,12 @@ export async function filesOfReport(
   { title, formats, look }: AsTyped<ReportOptions>,
 ): Promise<ReadonlyMap<string, string | Uint8Array>> {
   const chosen = formatsOf(formats);
-  const files = await reportFiles(
-    withComparisons(reported(results)),
-    new Set(chosen),
+  const files = await reportFiles(withComparisons(reported(results)), {
+    formats: new Set(chosen),
     title,
-    csvTables,
-    lookOf(look, chosen),
-  );
+    tables: csvTables,
+    look: lookOf(look, chosen),
+  });
   if (files.size === 0) throw nothingDrawn();
   return files;
 }

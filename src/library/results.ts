@@ -1,8 +1,10 @@
 import { fileURLToPath } from "node:url";
+import { FailureError, printable } from "../core/errors.ts";
 import { shownName } from "../files/read-whole.ts";
 import { type Results, summarize } from "../record/case-row.ts";
 import { parseLines, type ReadResults, readLines } from "../record/read.ts";
 import type { FileLine } from "../record/schema/result-lines.ts";
+import { readStored, storeAt } from "../store/read-stored.ts";
 
 /** Results as they were read: the lines of cases and rounds, and a row for each case with its times summed up. */
 export interface ReadRun extends Results, Pick<ReadResults, "lines" | "truncated"> {}
@@ -21,6 +23,44 @@ const UNNAMED = "results";
 export function readRun(source: ResultsSource, name = nameOf(source)): ReadRun {
   const { run, lines, learned, truncated } = readFrom(source, name);
   return { ...summarize(name, run, lines), ...(learned !== null && { learned }), lines, truncated };
+}
+
+/**
+ * The results at a path: of a results file, or of all those that were exported to the store that lies there, under their own
+ * names. `name` is for captions and messages.
+ */
+export async function readAll(path: string, name = path): Promise<readonly ReadRun[]> {
+  const store = storeAt(path);
+  if (store === null) return [readRun(path, name)];
+  const found: ReadRun[] = [];
+  let last = -1;
+  for await (const { read, source } of readStored(store)) {
+    const { run, lines, learned, truncated } = read;
+    if (source.file_id === last) {
+      throw new FailureError(
+        `results: ${printable(path)}: ${printable(source.file)} must hold one run, got a second; export each to a store of its own`,
+      );
+    }
+    last = source.file_id;
+    found.push({
+      ...summarize(source.file, run, lines),
+      ...(learned !== null && { learned }),
+      lines,
+      truncated,
+    });
+  }
+  return found;
+}
+
+/** The same of what holds one results file. */
+export async function readOne(source: ResultsSource): Promise<ReadRun> {
+  if (typeof source !== "string" && !(source instanceof URL)) return readRun(source);
+  const path = pathOf(source);
+  const [only, ...others] = await readAll(path, nameOf(source));
+  if (others.length === 0) return only;
+  throw new FailureError(
+    `results: ${printable(path)}: must hold one results file, got ${others.length + 1}; export each to a store of its own`,
+  );
 }
 
 function readFrom(source: ResultsSource, name: string): ReadResults {

@@ -1,4 +1,5 @@
-import { FailureError, printable } from "../core/errors.ts";
+import { type FailureError, printable } from "../core/errors.ts";
+import type { Refusal } from "./run-under-way.ts";
 import type { StudyLine, TrainedLine } from "./schema/learning-lines.ts";
 import type { FileLine } from "./schema/result-lines.ts";
 
@@ -28,15 +29,14 @@ export function trainedKey({
  * What the lines of a file say of learning, null if nothing: one study, then its runs, each of a cell that it has, by a seed of
  * its role, once; of one that failed the last line counts.
  */
-export function learnedIn(
-  path: string,
-  lines: readonly { readonly line: StudyLine | TrainedLine; readonly number: number }[],
+export function learnedIn<Place>(
+  refusal: Refusal<Place>,
+  lines: readonly { readonly line: StudyLine | TrainedLine; readonly place: Place }[],
 ): Learned | null {
   let study: StudyLine | null = null;
   const runs = new Map<string, TrainedLine>();
-  for (const { line, number } of lines) {
-    const refuse = (rule: string): FailureError =>
-      new FailureError(`results: ${printable(path)} line ${number}: ${rule}; remove the line`);
+  for (const { line, place } of lines) {
+    const refuse = (rule: string): FailureError => refusal(place, rule);
     if (line.type === "study") {
       if (study !== null) throw refuse("a file must hold one study, got a second");
       refuseImpossible(line, refuse);

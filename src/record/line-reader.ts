@@ -2,7 +2,7 @@ import { FailureError, printable } from "../core/errors.ts";
 import { shownName } from "../files/read-whole.ts";
 import type { AnyLine, LineKind } from "./line-kind.ts";
 import { parseLine } from "./parse-line.ts";
-import { lineSplitter, type Remainder, type TextLine } from "./split-lines.ts";
+import { type FilePlace, lineSplitter, type Remainder, type TextLine } from "./split-lines.ts";
 
 /** A valid line, and where it stands. */
 export interface PlacedLine<Line> extends Omit<TextLine, "text"> {
@@ -18,11 +18,15 @@ export interface LineReader<Line> {
 }
 
 /**
- * A reader of a file of this kind. A last line that was cut off is ignored; any other fault is refused, naming the line:
+ * A reader of a file of this kind, or of what follows a place within one, where a head stands. A last line that was cut off is ignored; any other fault is refused, naming the line:
  * also a first line that is not a head, and a file without any.
  */
-export function lineReader<Line extends AnyLine>(kind: LineKind<Line>, path: string): LineReader<Line> {
-  const splitter = lineSplitter(kind.name, path);
+export function lineReader<Line extends AnyLine>(
+  kind: LineKind<Line>,
+  path: string,
+  place?: FilePlace,
+): LineReader<Line> {
+  const splitter = lineSplitter(kind.name, path, { place });
   const where = `${kind.name}: ${printable(shownName(path))}`;
   let first = true;
   const parse = ({ text, number, from, to }: TextLine): PlacedLine<Line> => {

@@ -15,7 +15,7 @@ export function otherFile(path: string, firstLine: string, expected: string): st
   }
   if (head?.type === "run")
     return `is a results file of attnbench run, which attnbench report ${named} reads`;
-  if (head?.type === "history" || head?.type === "entry")
+  if (expected !== "history" && (head?.type === "history" || head?.type === "entry"))
     return `is a history, which attnbench history list --history ${named} reads`;
   if (/^variant,kernel,length,/.test(firstLine))
     return "is a table of results; the results themselves are in the .jsonl file beside it";

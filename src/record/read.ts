@@ -2,7 +2,7 @@ import { type Results, summarize } from "./case-row.ts";
 import type { Learned } from "./learned.ts";
 import { RESULTS } from "./line-kind.ts";
 import { parseLineFile, type ReadLines, readLineFile } from "./read-line-file.ts";
-import { type InnerLine, runUnderWay } from "./run-under-way.ts";
+import { type InnerLine, refusalIn, runUnderWay } from "./run-under-way.ts";
 import type { FileLine, RunLine } from "./schema/result-lines.ts";
 
 /** A results file as it was read. */
@@ -32,7 +32,7 @@ function checked(
   path: string,
   { head, headNumber, lines, ...read }: ReadLines<FileLine, "run">,
 ): ReadResults {
-  const run = runUnderWay(path, head, headNumber);
+  const run = runUnderWay(refusalIn(path), head, headNumber);
   for (const { line, number } of lines) run.take(line, number);
   return { ...run.end(), ...read };
 }

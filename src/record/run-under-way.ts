@@ -16,10 +16,22 @@ import type {
 /** A line of a run other than its first. */
 export type InnerLine = Exclude<ResultLine, RunLine>;
 
+/**
+ * The error that refuses what stands at a place, such as the line of a number in its file: the rule that it breaks, and what to
+ * do, if that is anything but to remove it.
+ */
+export type Refusal<Place> = (place: Place, rule: string, advice?: string) => FailureError;
+
+/** Refuses lines of a file by their numbers. */
+export function refusalIn(path: string): Refusal<number> {
+  return (number, rule, advice = "remove the line") =>
+    new FailureError(`results: ${printable(path)} line ${number}: ${rule}; ${advice}`);
+}
+
 /** The lines of a run as far as they have been read. */
-export interface RunUnderWay {
-  /** Adds a line, unless it does not belong to the run: then it is refused by its number in the file. */
-  take(line: Exclude<FileLine, RunLine>, number: number): void;
+export interface RunUnderWay<Place> {
+  /** Adds a line, unless it does not belong to the run: then it is refused by its place. */
+  take(line: Exclude<FileLine, RunLine>, place: Place): void;
   end(): RunLines;
 }
 
@@ -33,20 +45,18 @@ export interface RunLines {
 }
 
 /**
- * Begins a run with its first line, of this number in its file. Cases must be planned, and be what was planned; rounds must
+ * Begins a run with its first line, at this place. Cases must be planned, and be what was planned; rounds must
  * also be planned and name a case introduced by an earlier line; and a round of a case must appear once.
  */
-export function runUnderWay(path: string, run: RunLine, number: number): RunUnderWay {
-  refuseImpossible(path, run, number);
+export function runUnderWay<Place>(refuse: Refusal<Place>, run: RunLine, place: Place): RunUnderWay<Place> {
+  refuseImpossible(refuse, run, place);
   const planned = new Map(run.plan.cases.map((one) => [one.case, one]));
   /** The rounds of each case so far. */
   const rounds = new Map<string, Set<number>>();
   const lines: InnerLine[] = [];
-  const ofLearning: { readonly line: StudyLine | TrainedLine; readonly number: number }[] = [];
+  const ofLearning: { readonly line: StudyLine | TrainedLine; readonly place: Place }[] = [];
 
-  const refuse = (at: number, rule: string): FailureError =>
-    new FailureError(`results: ${printable(path)} line ${at}: ${rule}; remove the line`);
-  const takeCase = (line: CaseLine, at: number) => {
+  const takeCase = (line: CaseLine, at: Place) => {
     const one = planned.get(line.case);
     if (one === undefined) throw refuse(at, `a case must be one of the plan, got ${nameOf(line)}`);
     const other = CASE_FIELDS.find((field) => !isAlike(line[field], one[field]));
@@ -58,7 +68,7 @@ export function runUnderWay(path: string, run: RunLine, number: number): RunUnde
     }
     if (!rounds.has(line.case)) rounds.set(line.case, new Set());
   };
-  const takeRound = (line: RoundLine, at: number) => {
+  const takeRound = (line: RoundLine, at: Place) => {
     const known = rounds.get(line.case);
     if (known === undefined) throw refuse(at, `a round must name a case above it, got ${nameOf(line)}`);
     if (!(line.round < run.plan.rounds)) {
@@ -76,14 +86,14 @@ export function runUnderWay(path: string, run: RunLine, number: number): RunUnde
   return {
     take(line, at) {
       if (isLearned(line)) {
-        ofLearning.push({ line, number: at });
+        ofLearning.push({ line, place: at });
         return;
       }
       if (line.type === "case") takeCase(line, at);
       else takeRound(line, at);
       lines.push(line);
     },
-    end: () => ({ run, lines, learned: learnedIn(path, ofLearning) }),
+    end: () => ({ run, lines, learned: learnedIn(refuse, ofLearning) }),
   };
 }
 
@@ -97,13 +107,11 @@ function isAlike(one: unknown, other: unknown): boolean {
 }
 
 /** Refuses a plan with a case whose shape cannot be, though each of its fields may. */
-function refuseImpossible(path: string, { plan }: RunLine, number: number): void {
+function refuseImpossible<Place>(refuse: Refusal<Place>, { plan }: RunLine, place: Place): void {
   for (const one of plan.cases) {
     const wrong = wrongShape(one);
     if (wrong === null) continue;
-    throw new FailureError(
-      `results: ${printable(path)} line ${number}: case '${printable(one.case, 80)}': ${wrong}; no run plans such a case`,
-    );
+    throw refuse(place, `case '${printable(one.case, 80)}': ${wrong}`, "no run plans such a case");
   }
 }
 

@@ -12,6 +12,12 @@ export interface TextLine {
   readonly to: number;
 }
 
+/** A place in a file from which on it is read: which line begins there, after how many bytes. */
+export interface FilePlace {
+  readonly number: number;
+  readonly from: number;
+}
+
 /** What is left of a file after its last newline. */
 export interface Remainder {
   /** Lines that were held back: a last one that lacks only its newline, and those of a file of a few bytes. */
@@ -20,7 +26,7 @@ export interface Remainder {
   readonly validBytes: number;
   /** Whether the file ends within a line, as after a kill or on a full disk. */
   readonly truncated: boolean;
-  /** Bytes of the whole file. */
+  /** Bytes that came. */
   readonly bytes: number;
 }
 
@@ -37,15 +43,28 @@ const MOST_LINE_BYTES = 2 ** 28;
 const MARK_BYTES = 4;
 const NEWLINE = 0x0a;
 
-/** A splitter that calls the file by `kind` and its path in messages, and refuses lines of more bytes than `mostBytes`. */
-export function lineSplitter(kind: string, path: string, mostBytes = MOST_LINE_BYTES): LineSplitter {
+/** What a splitter is told of a file besides its name. */
+export interface Splitting {
+  /** Where what comes begins within the file; at its start if omitted. */
+  readonly place?: FilePlace | undefined;
+  /** Bytes of a line that are refused if there are more. */
+  readonly mostBytes?: number;
+}
+
+/** A splitter that calls the file by `kind` and its path in messages. */
+export function lineSplitter(
+  kind: string,
+  path: string,
+  { place, mostBytes = MOST_LINE_BYTES }: Splitting = {},
+): LineSplitter {
   const where = `${kind}: ${printable(shownName(path))}`;
   const carried = carry();
-  let marked = false;
-  let number = 0;
-  /** Where the line under way begins. */
-  let from = 0;
-  let bytes = 0;
+  // Only the start of a file tells how it is encoded.
+  let marked = place !== undefined;
+  let number = (place?.number ?? 1) - 1;
+  /** Where the line under way begins, and where what came ends. */
+  let from = place?.from ?? 0;
+  let to = from;
 
   /** What was held back, whose encoding is now known; its first line begins at `from`. */
   const begin = () => {
@@ -56,9 +75,9 @@ export function lineSplitter(kind: string, path: string, mostBytes = MOST_LINE_B
     return carried.take();
   };
 
-  /** The lines that a piece ends, from this byte of it on; the piece is the last of `bytes`. */
+  /** The lines that a piece ends, from this byte of it on; the piece is the last that came. */
   function* split(piece: Buffer, begin: number): Generator<TextLine, void, void> {
-    const start = bytes - piece.length;
+    const start = to - piece.length;
     let at = begin;
     for (;;) {
       const newline = piece.indexOf(NEWLINE, at);
@@ -81,13 +100,13 @@ export function lineSplitter(kind: string, path: string, mostBytes = MOST_LINE_B
 
   return {
     *push(piece) {
-      bytes += piece.length;
+      to += piece.length;
       if (marked) {
         yield* split(piece, 0);
         return;
       }
       carried.add(piece);
-      if (bytes < MARK_BYTES) return;
+      if (to < MARK_BYTES) return;
       const all = begin();
       yield* split(all, from);
     },
@@ -98,9 +117,10 @@ export function lineSplitter(kind: string, path: string, mostBytes = MOST_LINE_B
         lines.push(...split(all, from));
       }
       const text = carried.take().toString("utf8");
+      const bytes = to - (place?.from ?? 0);
       if (!isWholeLine(text)) return { lines, validBytes: from, truncated: text.trim() !== "", bytes };
-      lines.push({ text, number: number + 1, from, to: bytes });
-      return { lines, validBytes: bytes, truncated: false, bytes };
+      lines.push({ text, number: number + 1, from, to });
+      return { lines, validBytes: to, truncated: false, bytes };
     },
   };
 }

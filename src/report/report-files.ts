@@ -5,6 +5,9 @@ import { drawCharts, undrawn } from "./drawings.ts";
 import type { Format } from "./formats.ts";
 import { isLearnedOnly } from "./learning/learned-only.ts";
 import type { PictureLook } from "./looks/picture-look.ts";
+import { overviewLead, overviewTitle } from "./overview/lead.ts";
+import type { Overview } from "./overview/overview.ts";
+import { overviewMarkdown } from "./overview/summary.ts";
 import { renderPage } from "./page/page.ts";
 import { renderPng } from "./png.ts";
 import type { ReportedResults } from "./reported-results.ts";
@@ -18,16 +21,24 @@ export interface CsvTables {
   readonly learned: (learned: Learned) => string;
 }
 
+/** What a report is written as. */
+export interface ReportFilesSettings {
+  readonly formats: ReadonlySet<Format>;
+  readonly title?: string | undefined;
+  readonly tables: CsvTables;
+  /** How charts look as files of their own: as on the page, if omitted. */
+  readonly look?: PictureLook | undefined;
+  /** Of the collection that the results are facets of; omitted if they are of none. */
+  readonly overview?: Overview | undefined;
+}
+
 /**
  * The files of a report by name: charts and tables first and the page last, so that none is linked to before
  * it exists.
  */
 export async function reportFiles(
   results: readonly ReportedResults[],
-  formats: ReadonlySet<Format>,
-  title: string | undefined,
-  tables: CsvTables,
-  look: PictureLook = "page",
+  { formats, tables, look = "page", overview, ...settings }: ReportFilesSettings,
 ): Promise<ReadonlyMap<string, string | Uint8Array>> {
   const contents = new Map<string, string | Uint8Array>();
   const parts: SummaryPart[] = [];
@@ -59,9 +70,11 @@ export async function reportFiles(
     }
     parts.push({ results: one, charts });
   }
+  const title = settings.title ?? (overview === undefined ? defaultTitle(results) : overviewTitle(overview));
   const page = formats.has("html") ? "index.html" : null;
-  if (formats.has("md"))
-    contents.set("summary.md", summaryMarkdown(parts, title ?? defaultTitle(results), page));
-  if (page !== null) contents.set(page, renderPage(drawnResults, title));
+  const lead = overview === undefined ? undefined : overviewMarkdown(overview, null);
+  if (formats.has("md")) contents.set("summary.md", summaryMarkdown(parts, title, page, lead));
+  if (page !== null)
+    contents.set(page, renderPage(drawnResults, title, overview && overviewLead(overview, null)));
   return contents;
 }

@@ -26,11 +26,16 @@ interface SummaryChart {
 
 /**
  * The report in Markdown, for pull requests and notes: one section per results file, with the topics of the page. Every
- * string of a results file is data.
+ * string of a results file is data. `lead` is what is said of all of them together.
  */
-export function summaryMarkdown(parts: readonly SummaryPart[], title: string, page: string | null): string {
+export function summaryMarkdown(
+  parts: readonly SummaryPart[],
+  title: string,
+  page: string | null,
+  lead?: Markdown,
+): string {
   const link = page === null ? "" : new Markdown(`[The whole report](${page}).\n\n`);
-  return markdown`# ${title}\n\n${link}${parts.map(section)}`.text.trimEnd().concat("\n");
+  return markdown`# ${title}\n\n${link}${lead ?? ""}${parts.map(section)}`.text.trimEnd().concat("\n");
 }
 
 function section({ results, charts }: SummaryPart): Markdown {

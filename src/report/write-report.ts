@@ -2,6 +2,7 @@ import { writeFolder } from "../files/write-folder.ts";
 import { leftovers, removeLeftovers } from "./earlier-report.ts";
 import { DEFAULT_FORMATS, type Format } from "./formats.ts";
 import type { PictureLook } from "./looks/picture-look.ts";
+import type { Overview } from "./overview/overview.ts";
 import { type CsvTables, reportFiles } from "./report-files.ts";
 import type { ReportedResults } from "./reported-results.ts";
 
@@ -12,6 +13,8 @@ export interface ReportSettings {
   readonly look?: PictureLook | undefined;
   /** The tables of one results file; only `csv` needs them. */
   readonly tables?: CsvTables;
+  /** Of the collection that the results are facets of; omitted if they are of none. */
+  readonly overview?: Overview | undefined;
   /** Told which files of an earlier report were removed, if any. */
   readonly removed?: (names: readonly string[]) => void;
 }
@@ -27,9 +30,9 @@ export interface ReportSettings {
 export async function writeReport(
   results: readonly ReportedResults[],
   folder: string,
-  { formats = DEFAULT_FORMATS, title, look, tables = noCsv, removed = () => {} }: ReportSettings = {},
+  { formats = DEFAULT_FORMATS, tables = noCsv, removed = () => {}, ...settings }: ReportSettings = {},
 ): Promise<readonly string[]> {
-  const contents = await reportFiles(results, new Set(formats), title, tables, look);
+  const contents = await reportFiles(results, { ...settings, formats: new Set(formats), tables });
   const old = leftovers(folder, contents, results);
   const paths = writeFolder(folder, contents).toSorted((a, b) => rank(a) - rank(b));
   removeLeftovers(folder, old);

@@ -34,23 +34,34 @@ function valueAt(line: object, path: readonly string[]): unknown {
   return value;
 }
 
-/** What `cellsOf` was given, but for what is the same in all lines of a table. JSON is parsed, nothing is validated. */
-export function fieldsOf(row: Row, columns: readonly Column[]): Record<string, unknown> {
+/**
+ * What `cellsOf` was given, but for what is the same in all lines of a table. JSON is parsed, nothing else is validated;
+ * `refuse` is told of a column whose text is none.
+ */
+export function fieldsOf(
+  row: Row,
+  columns: readonly Column[],
+  refuse: (column: string) => never,
+): Record<string, unknown> {
+  const parsed = (name: string, cell: Cell): unknown => {
+    if (typeof cell !== "string") return cell;
+    try {
+      return JSON.parse(cell);
+    } catch {
+      return refuse(name);
+    }
+  };
   const line: Record<string, unknown> = {};
-  const explicit = explicitIn(row);
+  const named = parsed("explicit", row.explicit);
+  const explicit: ReadonlySet<unknown> = new Set(Array.isArray(named) ? named : []);
   for (const column of columns) {
     const { name, path, optional = false, type } = column;
     if (path === undefined) continue;
     const cell = row[name];
     if (optional && cell === usualIn(column, row) && !explicit.has(name)) continue;
-    put(line, path, type === "json" && typeof cell === "string" ? JSON.parse(cell) : cell);
+    put(line, path, type === "json" ? parsed(name, cell) : cell);
   }
   return line;
-}
-
-function explicitIn({ explicit }: Row): ReadonlySet<unknown> {
-  const names: unknown = typeof explicit === "string" ? JSON.parse(explicit) : [];
-  return new Set(Array.isArray(names) ? names : []);
 }
 
 function put(line: Record<string, unknown>, [key, ...rest]: readonly string[], value: unknown): void {
@@ -58,6 +69,7 @@ function put(line: Record<string, unknown>, [key, ...rest]: readonly string[], v
     line[key] = value;
     return;
   }
-  line[key] ??= {};
-  put(line[key] as Record<string, unknown>, rest, value);
+  const inner = (line[key] ?? {}) as Record<string, unknown>;
+  line[key] = inner;
+  put(inner, rest, value);
 }

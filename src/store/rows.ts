@@ -17,10 +17,16 @@ export interface Numbering {
   caseId: number;
 }
 
-/** The results file that a run was in. */
+/** The results file that a run was in: its number in the store, and its name without the folder. */
 export interface SourceFile {
   readonly file_id: number;
   readonly file: string;
+}
+
+/** A run with the results file that it was in. */
+export interface SourcedRun {
+  readonly read: ReadResults;
+  readonly source: SourceFile;
 }
 
 /** The rows of one run, those of each table in order. */

@@ -2,22 +2,15 @@ import { createHash } from "node:crypto";
 import { FailureError, messageOf, printable } from "../core/errors.ts";
 import { draftFor } from "../files/draft.ts";
 import { whyNotWritten } from "../files/replace-file.ts";
-import type { ReadResults } from "../record/read.ts";
 import { SCHEMA_VERSION } from "../record/schema/result-lines.ts";
 import type { Row } from "./column.ts";
 import { IS_FILE, type StoreFormat } from "./formats.ts";
-import { type Numbering, rowsOf, type SourceFile } from "./rows.ts";
+import { type Numbering, rowsOf, type SourcedRun } from "./rows.ts";
 import { STORE_VERSION, TABLE_NAMES, TABLES, type TableName } from "./tables.ts";
 import { csvWriter } from "./write/csv-writer.ts";
 import { parquetWriter } from "./write/parquet-writer.ts";
 import { sqliteWriter } from "./write/sqlite-writer.ts";
 import type { StoreFacts, StoreWriter } from "./write/store-writer.ts";
-
-/** A run with the results file that it was in. */
-export interface SourcedRun {
-  readonly read: ReadResults;
-  readonly source: SourceFile;
-}
 
 /** Where a store goes, and how. */
 export interface StoreTarget {

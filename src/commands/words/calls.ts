@@ -172,7 +172,7 @@ export async function callShow(argv: Given, io: Io): Promise<ExitCode> {
 
 export async function callReport(argv: Given, io: Io): Promise<ExitCode> {
   const { report } = await import("../report.ts");
-  const files = positionals(argv, "files");
+  const files = [...positionals(argv, "files"), ...listOption(argv, "from")];
   return report(
     {
       files,

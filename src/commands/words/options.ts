@@ -286,6 +286,12 @@ export const showOptions = {
 } as const satisfies Record<string, Options>;
 
 export const reportOptions = {
+  from: {
+    type: "string",
+    array: true,
+    describe:
+      "what attnbench export wrote as parquet or sqlite, as if its results files were named; may be repeated",
+  },
   out: { type: "string", describe: "the folder to write to (default reports/<name of the results>)" },
   title: { type: "string", describe: "the report's title" },
   format: {

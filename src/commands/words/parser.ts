@@ -69,7 +69,7 @@ export function parserOf(words: readonly string[], io: Io, end: (code: ExitCode)
         async (argv) => end(await calls.callShow(argv, io)),
       )
       .command(
-        "report <files..>",
+        "report [files..]",
         "make a page, charts and a summary of results files",
         (y) => y.positional("files", { type: "string", array: true }).options(options.reportOptions),
         async (argv) => end(await calls.callReport(argv, io)),

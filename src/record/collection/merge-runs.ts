@@ -33,8 +33,9 @@ export function mergeRuns(name: string, runs: readonly [ShardRun, ...ShardRun[]]
       block + 1 + own.rounds.reduce((most, { round }) => Math.max(most, round), run.plan.rounds - 1);
     shards.push({ ...shardOf(run), block, end });
     const nameIn = new Map<string, string>();
+    const input = inputOf({ run, lines });
     for (const one of run.plan.cases) {
-      const called = nameOf(one, run.plan.input);
+      const called = nameOf(one, input);
       nameIn.set(one.case, called);
       planned.set(called, (planned.get(called) ?? 0) + run.plan.rounds);
       if (!plans.has(called)) plans.set(called, { ...one, case: called });
@@ -68,6 +69,11 @@ export function mergeRuns(name: string, runs: readonly [ShardRun, ...ShardRun[]]
     rounds: rounds.filter((round) => cases.has(round.case)),
     merged: { sweep, machine, shards, planned },
   };
+}
+
+/** What the cases of a run take in, as they call it; of one without cases, as its plan does. */
+export function inputOf({ run, lines }: ShardRun): string {
+  return lines.find((line) => line.type === "case")?.input ?? run.plan.input;
 }
 
 /** The cases of a run, of which a later line replaces an earlier one, and its rounds. */

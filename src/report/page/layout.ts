@@ -15,6 +15,12 @@ export interface PageScripts {
   readonly vega: string;
 }
 
+/** What a page says of all its results together, before each, with the style that it needs. */
+export interface Lead {
+  readonly content: Html;
+  readonly style: string;
+}
+
 /** Bytes that a page may have: with more, it does not open at once. */
 const PAGE_LIMIT = 2_500_000;
 
@@ -24,14 +30,25 @@ const PAGE_LIMIT = 2_500_000;
  * choice: which file, variants and lengths to see, and the order of the table. Every string from a results
  * file is data in it.
  */
-export function reportPage(files: readonly DrawnResults[], scripts: PageScripts, title?: string): string {
+export function reportPage(
+  files: readonly DrawnResults[],
+  scripts: PageScripts,
+  title?: string,
+  lead?: Lead,
+): string {
   const styles = files.flatMap(({ drawings }, index) =>
     drawings.map((drawing) => figureStyle(drawing, figureId(fileId(index), drawing))),
   );
   return withScripts(files, scripts, {
     title: title ?? titleOf(files),
-    style: pageStyle() + styles.join(""),
+    style: pageStyle() + (lead?.style ?? "") + styles.join(""),
+    lead: lead?.content,
   });
+}
+
+/** A page that says something of all results together alone, and runs no script. */
+export function plainPage(title: string, { content, style }: Lead): string {
+  return layout([], { title, style: pageStyle() + style, lead: content }, new Set(), []);
 }
 
 /**
@@ -51,6 +68,8 @@ function titleOf(files: readonly DrawnResults[]): string {
 interface Looks {
   readonly title: string;
   readonly style: string;
+  /** Before all files. */
+  readonly lead?: Html | undefined;
 }
 
 /** With as many live charts as have room. */
@@ -82,11 +101,12 @@ function fitting(files: readonly DrawnResults[], room: number): ReadonlySet<Draw
 
 function layout(
   files: readonly DrawnResults[],
-  { title, ...looks }: Looks,
+  { title, lead, ...looks }: Looks,
   live: ReadonlySet<Drawing>,
   texts: readonly string[],
 ): string {
   const style = inlineStyle(looks.style);
+  const shown = lead === undefined ? "results file" : "facet";
   const scripts = texts.map(inlineScript);
   const page = html`<!DOCTYPE html>
 <html lang="en">
@@ -99,10 +119,10 @@ ${style.element}
 </head>
 <body>
 <a class="skip" href="#content">Skip to the content</a>
-<header><h1>${title}</h1>${files.length > 1 ? contents(files) : ""}</header>
-${files.length > 1 ? fileControl(files) : ""}
+<header><h1>${title}</h1>${files.length > 1 ? contents(files, shown) : ""}</header>
+${files.length > 1 && lead === undefined ? fileControl(files, shown) : ""}
 <main id="content" tabindex="-1">
-${files.map((file, index) => section(file, fileId(index), live))}
+${lead === undefined ? "" : html`${lead}${files.length > 1 ? fileControl(files, shown) : ""}`}${files.map((file, index) => section(file, fileId(index), live))}
 </main>
 ${scripts.map(({ element }) => html`${element}\n`)}</body>
 </html>
@@ -114,15 +134,15 @@ function fileId(index: number): string {
   return `file-${index + 1}`;
 }
 
-function contents(files: readonly DrawnResults[]): Html {
-  return html`<nav aria-label="results files"><ol>${files.map(
+function contents(files: readonly DrawnResults[], shown: string): Html {
+  return html`<nav aria-label="${shown}s"><ol>${files.map(
     ({ results }, index) => html`<li><a href="#${fileId(index)}">${fileName(results)}</a></li>`,
   )}</ol></nav>`;
 }
 
 /** Replaces the list when a script runs. */
-function fileControl(files: readonly DrawnResults[]): Html {
-  return html`<label class="choice file" hidden>results file <select name="file" autocomplete="off">${files.map(
+function fileControl(files: readonly DrawnResults[], shown: string): Html {
+  return html`<label class="choice file" hidden>${shown} <select name="file" autocomplete="off">${files.map(
     ({ results }, index) => html`<option value="${fileId(index)}">${fileName(results)}</option>`,
   )}<option value="">all, one after another</option></select></label>`;
 }

@@ -60,7 +60,11 @@ export function tableDetail(table: Table, about: TopicResults): readonly Detail[
   return rows.length === 0 ? [] : [{ title, page: tablePage(table, about), summary: tableSummary(table) }];
 }
 
-function tablePage({ title, note = "", after = "", heads, rows }: Table, { placeOf }: TopicResults): Html {
+/** A table of the page, whose rows say which series they are of. */
+export function tablePage(
+  { title, note = "", after = "", heads, rows }: Table,
+  { placeOf }: Pick<TopicResults, "placeOf">,
+): Html {
   const lines = rows.map(({ series, cells: [name, ...others] }) => {
     const place = series === null ? "" : html` data-series="${placeOf(series)}"`;
     return html`
@@ -89,7 +93,8 @@ function notePage(text: string): Html {
 `;
 }
 
-function tableSummary({ note = "", after = "", heads, rows }: Table): Markdown {
+/** The same in Markdown. */
+export function tableSummary({ note = "", after = "", heads, rows }: Table): Markdown {
   const rule = heads.map(({ words }) => (words ? "|---" : "|---:")).join("");
   return markdown`${rowSummary(heads.map(({ text }) => ({ text })))}${new Markdown(`${rule}|\n`)}${rows.map(({ cells }) => rowSummary(cells))}
 ${noteSummary(note)}${noteSummary(after)}`;

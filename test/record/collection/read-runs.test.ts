@@ -21,16 +21,19 @@ const refused = (content: string | Uint8Array, name?: string) => refusalOf(() =>
 
 test("a file of one run has that run, as a reader of one gives it", async () => {
   const content = fileOf(sampleLines());
-  expect(await runsIn(content)).toEqual([readLines(folder.write("one.jsonl", content))]);
+  const one = readLines(folder.write("one.jsonl", content));
+  expect(await runsIn(content)).toEqual([{ ...one, number: 1, from: 0 }]);
 });
 
 test("a collection has the runs of its files, in order", async () => {
   const runs = await runsIn(whole);
   expect(runs.map(({ run, lines }) => [run, ...lines])).toEqual(shards);
-  let validBytes = 0;
+  let [from, number] = [0, 1];
   for (const [index, one] of runs.entries()) {
-    validBytes += fileOf(shards[index]).length;
-    expect(one).toMatchObject({ validBytes, truncated: false, learned: null });
+    const validBytes = from + fileOf(shards[index]).length;
+    expect(one).toMatchObject({ from, number, validBytes, truncated: false, learned: null });
+    from = validBytes;
+    number += shards[index].length;
   }
 });
 

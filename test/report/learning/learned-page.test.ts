@@ -83,7 +83,7 @@ describe("a report of what was learned alone", () => {
   test("has one table of runs as CSV and none of cases; a file with times has both", async () => {
     const tables = { cases: () => "cases", learned: () => "learned" };
     const names = async (results: Results) => [
-      ...(await reportFiles([results], new Set(["csv"]), undefined, tables)).keys(),
+      ...(await reportFiles([results], { formats: new Set(["csv"]), tables })).keys(),
     ];
     expect(await names(alone)).toEqual(["learned.csv"]);
     expect(await names(learnedAndTimed())).toEqual(["cases.csv", "learned.csv"]);

@@ -1,0 +1,135 @@
+import { FailureError, printable, UsageError } from "../../core/errors.ts";
+import { isStream, shownName } from "../../files/read-whole.ts";
+import { openFile } from "../../files/readable-file.ts";
+import { RESULTS } from "../line-kind.ts";
+import { parseLine } from "../parse-line.ts";
+import type { ReadResults } from "../read.ts";
+import type { RunLine } from "../schema/result-lines.ts";
+import { type FilePlace, lineSplitter } from "../split-lines.ts";
+import { readRuns } from "./read-runs.ts";
+import { refuseMixed } from "./refuse-mixed.ts";
+import { runReader } from "./run-reader.ts";
+import { unpackedPieces } from "./unpacked-pieces.ts";
+
+/** A run of a file, by its first line, and where it lies. */
+export interface IndexedRun extends FilePlace {
+  /** Bytes from the start of the file to what follows it. */
+  readonly to: number;
+  /** Its first line without the cases of its plan. */
+  readonly head: Omit<RunLine, "plan"> & { readonly plan: Omit<RunLine["plan"], "cases"> };
+  /** How many those are. */
+  readonly cases: number;
+}
+
+/** The runs of a file, to be read one by one. */
+export interface OpenRuns {
+  /** In the order of the file. */
+  readonly index: readonly IndexedRun[];
+  /** Reads one. Those of a packed file must be asked for in the order of the file. */
+  read(run: IndexedRun): Promise<ReadResults>;
+  close(): Promise<void>;
+}
+
+/**
+ * Finds the runs of a results file without looking at more than their first lines, and has them read in any order. What a
+ * file is refused for that is not in those is told when the run is read.
+ */
+export async function openRuns(path: string): Promise<OpenRuns> {
+  if (isStream(path)) {
+    throw new UsageError(
+      `results: ${printable(shownName(path))}: must be a file, to be read more than once; save it to a file first`,
+    );
+  }
+  const index = await indexOf(path);
+  return path.endsWith(".gz") ? forwardOnly(path, index) : anywhere(path, index);
+}
+
+/** Lines that begin so are none that begin a run: the many that need not be parsed. */
+const INNER_LINE = /^\{"type":"(?:round|case|trained)"/;
+
+async function indexOf(path: string): Promise<readonly IndexedRun[]> {
+  const splitter = lineSplitter(RESULTS.name, path);
+  const refuse = refuseMixed(path);
+  const begun: Omit<IndexedRun, "to">[] = [];
+  const take = (text: string, place: FilePlace) => {
+    if (begun.length > 0 && INNER_LINE.test(text)) return;
+    const line = parseLine(RESULTS, path, place.number, text);
+    if (line.type === "run") {
+      refuse(line, place.number);
+      const { cases, ...plan } = line.plan;
+      begun.push({ ...place, head: { ...line, plan }, cases: cases.length });
+    } else if (begun.length === 0) {
+      throw new FailureError(
+        `results: ${printable(path)} line ${place.number} must be of type run, got ${line.type}; ${RESULTS.advice}`,
+      );
+    }
+  };
+  let bytes = 0;
+  for await (const piece of unpackedPieces(RESULTS, path)) {
+    bytes += piece.length;
+    for (const { text, number, from } of splitter.push(piece)) take(text, { number, from });
+  }
+  for (const { text, number, from } of splitter.end().lines) take(text, { number, from });
+  if (begun.length === 0) {
+    throw new FailureError(
+      `results: ${printable(path)} must hold a whole line, got ${bytes} bytes without one; ${RESULTS.advice}`,
+    );
+  }
+  return begun.map((run, at) => ({ ...run, to: begun[at + 1]?.from ?? bytes }));
+}
+
+/** Bytes of a run that are read at once. */
+const PIECE_BYTES = 2 ** 20;
+
+function anywhere(path: string, index: readonly IndexedRun[]): OpenRuns {
+  const file = openFile(path);
+  return {
+    index,
+    async read(run) {
+      const reader = runReader(path, run);
+      const runs: ReadResults[] = [];
+      for (let at = run.from; at < run.to; ) {
+        const piece = Buffer.allocUnsafeSlow(Math.min(PIECE_BYTES, run.to - at));
+        file.read(at, piece);
+        at += piece.length;
+        runs.push(...reader.push(piece));
+      }
+      runs.push(...reader.end());
+      return theRun(path, run, runs);
+    },
+    async close() {
+      file.close();
+    },
+  };
+}
+
+function forwardOnly(path: string, index: readonly IndexedRun[]): OpenRuns {
+  const runs = readRuns(path);
+  return {
+    index,
+    async read(wanted) {
+      for (;;) {
+        const { done, value } = await runs.next();
+        if (done === true) {
+          throw new FailureError(
+            `results: ${printable(path)} is compressed, and can only be read in its own order; decompress it first`,
+          );
+        }
+        if (value.number === wanted.number) return theRun(path, wanted, [value]);
+      }
+    },
+    async close() {
+      await runs.return();
+    },
+  };
+}
+
+/** The run that was found where one was: a file that is written meanwhile may have another there. */
+function theRun(path: string, { head, number }: IndexedRun, found: readonly ReadResults[]): ReadResults {
+  const [one, ...others] = found;
+  const isIt = one.run.started === head.started && one.run.shard?.name === head.shard?.name;
+  if (isIt && others.length === 0) return one;
+  throw new FailureError(
+    `results: ${printable(path)} line ${number}: must begin one run, the one that was found there at first, got ${others.length > 0 ? "several" : "another"}; if it is still being written, wait until that has ended`,
+  );
+}

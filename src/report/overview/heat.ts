@@ -1,0 +1,35 @@
+/** Speed-ups from which on a cell has a shade, rising: halves and doubles, and a tenth about 1 that is neither. */
+const STEPS = [
+  { from: 0, shade: "slow-3" },
+  { from: 0.25, shade: "slow-2" },
+  { from: 0.5, shade: "slow-1" },
+  { from: 0.91, shade: "even" },
+  { from: 1.1, shade: "fast-1" },
+  { from: 2, shade: "fast-2" },
+  { from: 4, shade: "fast-3" },
+  { from: 8, shade: "fast-4" },
+] as const;
+
+/** How a cell of the page is shaded: the more, the further from 1. */
+export function heatOf(gain: number): string {
+  return STEPS.findLast(({ from }) => gain >= from)?.shade ?? "even";
+}
+
+/** Shades for light and dark pages, on which the text keeps its contrast: the numbers say the same. */
+const SHADES: Readonly<Record<(typeof STEPS)[number]["shade"], readonly [light: string, dark: string]>> = {
+  "slow-3": ["#f2b591", "#7a3512"],
+  "slow-2": ["#f8d3bd", "#5c2c14"],
+  "slow-1": ["#fcebe1", "#3d2317"],
+  even: ["transparent", "transparent"],
+  "fast-1": ["#e3eefb", "#172b40"],
+  "fast-2": ["#c6dcf6", "#173a5e"],
+  "fast-3": ["#a3c8f0", "#1a4a7a"],
+  "fast-4": ["#80b3ea", "#1d5a96"],
+};
+
+/** The style of shaded cells, by the index of the scheme. */
+export function heatStyle(scheme: "light" | "dark"): string {
+  return Object.entries(SHADES)
+    .map(([shade, [light, dark]]) => `td.${shade} { background: ${scheme === "light" ? light : dark}; }`)
+    .join("\n");
+}

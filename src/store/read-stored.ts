@@ -1,0 +1,73 @@
+import { readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { printable, UsageError } from "../core/errors.ts";
+import { isStream } from "../files/read-whole.ts";
+import { look, withFile } from "../files/readable-file.ts";
+import type { StoreFormat } from "./formats.ts";
+import { parquetStore } from "./read/parquet-store.ts";
+import { runsIn } from "./read/runs-in.ts";
+import { beginsAsDatabase } from "./read/sqlite-magic.ts";
+import { sqliteStore } from "./read/sqlite-store.ts";
+import type { SourcedRun } from "./rows.ts";
+
+/** A store that lies at a path. */
+export interface StoreAt {
+  readonly format: Exclude<StoreFormat, "csv">;
+  /** The database, or the folder of Parquet files. */
+  readonly path: string;
+}
+
+/** How every Parquet file begins. */
+const PARQUET = "PAR1";
+/** Bytes by which a file is known. */
+const LOOKED_AT = 16;
+
+/**
+ * The store that lies at a path, by what its files begin with and not by their names: a folder of Parquet files or any of
+ * them, or an SQLite database; null if it is something else, such as a file of lines. Throws a UsageError if nothing is there,
+ * or a folder that holds none.
+ */
+export function storeAt(path: string): StoreAt | null {
+  if (isStream(path)) return null;
+  const there = look(path);
+  if (there.isFile()) {
+    const format = formatOf(path);
+    if (format === "sqlite") return { format, path };
+    return format === "parquet" ? { format, path: dirname(path) } : null;
+  }
+  if (!there.isDirectory()) return null;
+  const names = readdirSync(path);
+  if (names.some((name) => isParquet(join(path, name)))) return { format: "parquet", path };
+  if (names.includes("runs.csv")) {
+    throw new UsageError(
+      `${printable(path)}: is an export as CSV, which holds no more than tables; give the results files, or export them as parquet or sqlite`,
+    );
+  }
+  throw new UsageError(
+    `${printable(path)}: must be a results file, or what attnbench export wrote, got a folder of something else`,
+  );
+}
+
+/** The runs of a store, as `readRuns` yields those of results files. */
+export async function* readStored({ format, path }: StoreAt): AsyncGenerator<SourcedRun, void, void> {
+  const store = format === "sqlite" ? sqliteStore(path) : parquetStore(path);
+  try {
+    yield* runsIn(store);
+  } finally {
+    store.close();
+  }
+}
+
+/** What a regular file is by its first bytes; null if neither. */
+function formatOf(path: string): StoreAt["format"] | null {
+  return withFile(path, ({ size, read }) => {
+    const begin = Buffer.alloc(Math.min(size, LOOKED_AT));
+    read(0, begin);
+    if (beginsAsDatabase(begin)) return "sqlite";
+    return begin.toString("latin1", 0, PARQUET.length) === PARQUET ? "parquet" : null;
+  });
+}
+
+function isParquet(path: string): boolean {
+  return look(path).isFile() && formatOf(path) === "parquet";
+}

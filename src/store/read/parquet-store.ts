@@ -1,0 +1,71 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Row } from "../column.ts";
+import { TABLE_NAMES, TABLES, type TableName } from "../tables.ts";
+import { checkedCell } from "./checked-cell.ts";
+import type { OpenStore } from "./open-store.ts";
+import { openParquet, type ParquetTable } from "./parquet-table.ts";
+import { refused, told } from "./refused.ts";
+
+/** Opens a folder of Parquet files to read it, whoever wrote it. */
+export function parquetStore(folder: string): OpenStore {
+  const pathOf = (table: TableName) => join(folder, `${table}.parquet`);
+  const open = new Map<TableName, ParquetTable>();
+  const close = () => {
+    for (const file of open.values()) file.close();
+  };
+  try {
+    for (const table of TABLE_NAMES) {
+      if (!existsSync(pathOf(table))) continue;
+      open.set(table, openParquet(pathOf(table), TABLES[table].columns));
+    }
+    const facts = factsOf(open, pathOf);
+    return {
+      facts,
+      nameOf: pathOf,
+      async *rows(table) {
+        const file = open.get(table);
+        if (file === undefined) return;
+        const { columns } = TABLES[table];
+        let row = 0;
+        for await (const group of file.groups()) {
+          const rows: Row[] = [];
+          for (const one of group) {
+            const place = { name: pathOf(table), row: ++row };
+            const cells = columns.map((column) => [
+              column.name,
+              checkedCell(one[column.name], column, place),
+            ]);
+            rows.push(Object.fromEntries(cells));
+          }
+          yield rows;
+        }
+      },
+      close,
+    };
+  } catch (thrown) {
+    close();
+    throw thrown;
+  }
+}
+
+/** What the files say of themselves: all of one export, each of its own table. */
+function factsOf(
+  open: ReadonlyMap<TableName, ParquetTable>,
+  pathOf: (table: TableName) => string,
+): ReadonlyMap<string, string> {
+  const facts = open.get("runs")?.facts ?? new Map<string, string>();
+  for (const [table, file] of open) {
+    const stated = file.facts.get("attnbench.table");
+    if (facts.has("attnbench.store") && stated !== table) {
+      throw refused({ name: pathOf(table) }, `must be the table ${table}, got ${told(stated)}`);
+    }
+    if (file.facts.get("attnbench.export") !== facts.get("attnbench.export")) {
+      throw refused(
+        { name: pathOf(table) },
+        `must be of the same export as ${pathOf("runs")}, got one of another`,
+      );
+    }
+  }
+  return facts;
+}
