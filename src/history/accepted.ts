@@ -13,7 +13,13 @@ export interface Accepted {
 
 /** The line that an acceptance is in the file, with its newline. The same one is always the same line. */
 export function acceptedText({ commit, cells, why, accepted }: Accepted): string {
-  const line: AcceptedLine = { type: "accepted", commit, ...(cells !== undefined && { cells }), why, accepted };
+  const line: AcceptedLine = {
+    type: "accepted",
+    commit,
+    ...(cells !== undefined && { cells }),
+    why,
+    accepted,
+  };
   return `${JSON.stringify(line)}\n`;
 }
 

@@ -62,7 +62,8 @@ export function addAccepted(path: string, accepted: Accepted): boolean {
       (one) => known.add(acceptedText(one)),
     );
     if (known.has(text)) return false;
-    append(path, end.validBytes, false, `${end.bytes === 0 ? HEAD_LINE : ""}${text}`);
+    if (end.bytes === 0) create(path, HEAD_LINE + text);
+    else append(path, end.validBytes, text);
     return true;
   } finally {
     lock.release();

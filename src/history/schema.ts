@@ -109,14 +109,19 @@ const entryLine = z.strictObject({
 const remark = z
   .string()
   .refine(
-    (text) => text.trim() !== "" && text.length <= MOST_REMARK && text.isWellFormed() && !/\p{Cc}/u.test(text),
+    (text) =>
+      text.trim() !== "" && text.length <= MOST_REMARK && text.isWellFormed() && !/\p{Cc}/u.test(text),
     `must be of 1 to ${MOST_REMARK} characters, none of which is a control character`,
   );
 
 const acceptedLine = z.strictObject({
   type: z.literal("accepted"),
   commit,
-  cells: z.array(z.string().refine(isName, "must be the pattern of a cell's name")).min(1).readonly().optional(),
+  cells: z
+    .array(z.string().refine(isName, "must be the pattern of a cell's name"))
+    .min(1)
+    .readonly()
+    .optional(),
   why: remark,
   accepted: moment,
 });

@@ -148,7 +148,9 @@ function checkTables(database: DatabaseSync, refuse: (rule: string) => FailureEr
   // What is read must be tables: a view may compute without end.
   const found = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all();
   const names = new Set(found.map(({ name }) => name));
-  const missing = ["history", "places", "names", "entries", "cells", "accepted"].filter((name) => !names.has(name));
+  const missing = ["history", "places", "names", "entries", "cells", "accepted"].filter(
+    (name) => !names.has(name),
+  );
   if (missing.length > 0) {
     throw refuse(
       `must be a database that attnbench history export wrote, got one without the table ${missing[0]}`,

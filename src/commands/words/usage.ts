@@ -8,9 +8,12 @@ import {
   doctorOptions,
   exportOptions,
   gateOptions,
+  historyAcceptOptions,
   historyAddOptions,
+  historyCheckOptions,
   historyExportOptions,
   historyListOptions,
+  historyPageOptions,
   listOptions,
   pageOptions,
   peersOptions,
@@ -51,6 +54,9 @@ const optionsOf: Readonly<Record<string, Readonly<Record<string, Options>>>> = {
   "sweep work": sweepWorkOptions,
   "history add": historyAddOptions,
   "history list": historyListOptions,
+  "history check": historyCheckOptions,
+  "history accept": historyAcceptOptions,
+  "history page": historyPageOptions,
   "history export": historyExportOptions,
   completion: {},
 };
@@ -69,6 +75,7 @@ const argumentOf: Readonly<Record<string, string>> = {
   "sweep collect": "a sweep's folder",
   "sweep work": "a sweep's folder",
   "history add": "a results file or a file of blocks",
+  "history accept": "a commit",
 };
 
 /** The first words of commands of two words. */

@@ -13,7 +13,10 @@ export function chosenSeries(all: readonly Series[], patterns: readonly string[]
   if (patterns.length === 0) return all;
   for (const pattern of patterns) {
     if (all.some(({ cell }) => meansCell([pattern], cell))) continue;
-    const example = all.length === 0 ? "" : `; a cell is named like '${printable(all[0].cell, 80)}', and * stands for anything`;
+    const example =
+      all.length === 0
+        ? ""
+        : `; a cell is named like '${printable(all[0].cell, 80)}', and * stands for anything`;
     throw new FailureError(
       `--cells: must match a cell of the history, got '${printable(pattern, 80)}'${example}`,
     );
