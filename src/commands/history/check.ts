@@ -76,7 +76,7 @@ function groupLines({ first, committed, good, bad, changes }: ChangeGroup): read
   const width = Math.max(...sizes.map((one) => one.length));
   const more = changes.length - listed.length;
   return [
-    `${shortHash(first)} of ${committed.slice(0, 10)}, or a commit after ${shortHash(good)}${bad === first ? "" : ` up to ${shortHash(bad)}`}`,
+    `${shortHash(first)} of ${committed.slice(0, 10)} (after ${shortHash(good)}${bad === first ? "" : `, with ${shortHash(bad)} at the latest`})`,
     ...listed.map((one, at) => {
       const { cell, machine } = one.series;
       return `  ${sizes[at].padEnd(width)}  ${printable(cell, 300)} on ${machine}${nowText(one)}`;
@@ -96,7 +96,7 @@ function briefly(
   if (changes.length === 0) return [];
   const lines = changeGroups(changes, commits).map(({ first, committed, changes: own }) => {
     const why = own[0].accepted === null ? "" : `: ${printable(own[0].accepted.why, 200)}`;
-    return `  ${shortHash(first)} of ${committed.slice(0, 10)}: ${seriesText(own)}, ${sizeText(own[0])} ${own.length > 1 ? "at most " : ""}${directionOf(own[0])}${why}`;
+    return `  ${shortHash(first)} of ${committed.slice(0, 10)}: ${seriesText(own)} ${directionOf(own[0])}, ${own.length > 1 ? "the most by " : "by "}${sizeText(own[0])}${why}`;
   });
   return ["", `${what}:`, ...lines];
 }

@@ -18,7 +18,7 @@ export function directionOf({ change }: FoundChange): "slower" | "faster" {
   return change.ratio > 1 ? "slower" : "faster";
 }
 
-/** Where the level is now, if that is not where the change left it: `; now +2.1 %`. */
+/** Where the level is now, if that is not where the change left it: `; by now +2.1 %`. */
 export function nowText({ change, now }: FoundChange): string {
-  return Math.abs(Math.log(now / change.ratio)) < 0.005 ? "" : `; now ${changeText(now)}`;
+  return Math.abs(Math.log(now / change.ratio)) < 0.005 ? "" : `; by now ${changeText(now)}`;
 }

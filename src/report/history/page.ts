@@ -97,17 +97,27 @@ function groupItem(view: HistoryView, { first, committed, good, bad, changes }: 
     html`<li${new Html(one.accepted === null ? "" : ' class="known"')}><span class="${directionOf(one)}">${sizeText(one)} ${directionOf(one)}</span>${nowText(one)}: ${one.series.cell}${view.machines.length > 1 ? html` <span class="where">on ${one.series.machine}</span>` : ""}</li>`;
   const more = changes.slice(MOST_NAMED);
   const why = [...new Set(changes.flatMap(({ accepted }) => (accepted === null ? [] : [accepted.why])))];
-  return html`<li${new Html(known ? ' class="known"' : "")}><p>${commitLink(first, view.commitUrl)} of ${committed.slice(0, 10)}: ${countsText(changes)}${why.length === 0 ? "" : html` <span class="where">accepted: ${why.join("; ")}</span>`}</p>
+  return html`<li${new Html(known ? ' class="known"' : "")}><p>${commitLink(first, view.commitUrl)} of ${day(committed)}: ${countsText(changes)}${why.length === 0 ? "" : html` <span class="where">accepted: ${why.join("; ")}</span>`}</p>
 <ul>${changes.slice(0, MOST_NAMED).map(item)}</ul>
-${more.length === 0 ? "" : html`<details><summary>${more.length} more</summary><ul>${more.map(item)}</ul></details>\n`}<p class="where">after ${commitLink(good, view.commitUrl)}, with ${commitLink(bad, view.commitUrl)} at the latest${known ? "" : html`: <code>attnbench bisect --good ${shortHash(good)} --bad ${shortHash(bad)}</code>`}</p></li>
+${more.length === 0 ? "" : html`<details><summary>${more.length} more</summary><ul>${more.map(item)}</ul></details>\n`}<p class="where">${rangeText(good, bad, first, view.commitUrl)}${known || changes.every(({ change }) => change.ratio < 1) ? "" : html`: <code>attnbench bisect --good ${shortHash(good)} --bad ${shortHash(bad)}</code>`}</p></li>
 `;
 }
 
-/** `12 slower, 1 faster`. */
+/** The commits that a change may have come with. */
+function rangeText(good: string, bad: string, first: string, address: string | null): Html {
+  const after = html`after ${commitLink(good, address)}`;
+  return bad === first ? after : html`${after}, with ${commitLink(bad, address)} at the latest`;
+}
+
+function day(moment: string): Html {
+  return html`<span class="date">${moment.slice(0, 10)}</span>`;
+}
+
+/** `12 cells slower, 1 cell faster`. */
 export function countsText(changes: readonly FoundChange[]): string {
   const counts = (["slower", "faster"] as const).flatMap((direction) => {
     const count = changes.filter((one) => directionOf(one) === direction).length;
-    return count === 0 ? [] : [`${count} ${direction}`];
+    return count === 0 ? [] : [`${countText(count, "cell")} ${direction}`];
   });
   return counts.join(", ");
 }
@@ -168,9 +178,6 @@ function changeList(view: HistoryView, changes: readonly FoundChange[]): Html {
 function changeItem(view: HistoryView, one: FoundChange): Html {
   const { good, bad } = rangeOf(one);
   const { commit, committed } = one.series.points[one.change.index];
-  const range =
-    one.change.between[0] === one.change.between[1]
-      ? html`after ${commitLink(good, view.commitUrl)}`
-      : html`after ${commitLink(good, view.commitUrl)}, with ${commitLink(bad, view.commitUrl)} at the latest`;
-  return html`<li${new Html(one.accepted === null ? "" : ' class="known"')}><span class="${directionOf(one)}">${sizeText(one)} ${directionOf(one)}</span> since ${commitLink(commit, view.commitUrl)} of ${committed.slice(0, 10)} <span class="where">${range}${one.accepted === null ? "" : `; accepted: ${one.accepted.why}`}</span></li>`;
+  const range = rangeText(good, bad, commit, view.commitUrl);
+  return html`<li${new Html(one.accepted === null ? "" : ' class="known"')}><span class="${directionOf(one)}">${sizeText(one)} ${directionOf(one)}</span> since ${commitLink(commit, view.commitUrl)} of ${day(committed)} <span class="where">${range}${one.accepted === null ? "" : `; accepted: ${one.accepted.why}`}</span></li>`;
 }

@@ -10,7 +10,9 @@ export function historyStyle(): string {
 .known, .known .slower, .known .faster { color: var(--quiet); font-weight: 400; }
 .answer { font-size: 1.1rem; font-weight: 600; margin: 0.4rem 0 0.8rem; }
 code { font-size: 0.9em; }
-.spark { width: 15rem; height: 2.75rem; overflow: visible; }
+.spark { width: 15rem; height: 2.75rem; background: var(--soft); border-radius: 4px; }
+.legend .spark { background: none; }
+.date { white-space: nowrap; }
 .spark path { fill: none; stroke-linejoin: round; }
 .spark .points { stroke: var(--quiet); stroke-width: 1; stroke-linecap: round; opacity: 0.75; }
 .spark .band { fill: var(--quiet); opacity: 0.45; stroke: none; }
@@ -41,6 +43,7 @@ table.cells thead { position: absolute; left: -99rem; }
 table.cells, table.cells :is(tbody, tr, th, td) { display: block; width: auto; border: 0; padding: 0; max-width: none; }
 table.cells tr { padding: 0.7rem 0; border-bottom: 1px solid var(--line); }
 table.cells td.time { text-align: left; }
+table.cells td.time::before { content: "now "; }
 table.cells td.picture { width: auto; }
 .spark { width: 100%; height: auto; max-height: 4.5rem; margin: 0.2rem 0; }
 }
