@@ -70,7 +70,7 @@ const AXES = {
   head_dim: [32, 64, 128, 256],
   causal: [false, true],
   heads: [1, 2, 4, 8, 16],
-  batch: [1, 2, 4, 8, 16],
+  batch: [1, 2, 3, 4, 8],
 } as const;
 
 /** Times over a round are alike, and so are those of a case over rounds: shares by which they scatter. */

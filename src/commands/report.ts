@@ -2,21 +2,25 @@ import { join } from "node:path";
 import { printable, UsageError } from "../core/errors.ts";
 import { refuseTwice, shownName } from "../files/read-whole.ts";
 import { refuseUnwritableFolder } from "../files/write-folder.ts";
+import { type ReportSource, readReportSource } from "../library/collection/report-source.ts";
 import {
   captionOf,
   csvTables,
   formatsOf,
   lookOf,
   nothingDrawn,
+  refuseCollectionFormats,
   reported,
   withComparisons,
 } from "../library/report.ts";
-import { type ReadRun, readAll } from "../library/results.ts";
+import type { ReadRun } from "../library/results.ts";
 import type { ReportedResults } from "../report/reported-results.ts";
 import { warningsOf } from "../report/warnings.ts";
 import { writeReport } from "../report/write-report.ts";
 import { EXIT, type ExitCode, type Io, note, print } from "./io.ts";
 import { openPage } from "./open-page.ts";
+import { reportCollection } from "./report-collection.ts";
+import { shardCount } from "./shard-count.ts";
 
 export interface ReportOptions {
   readonly files: readonly string[];
@@ -27,11 +31,13 @@ export interface ReportOptions {
   readonly formats?: string | undefined;
   /** How charts look as files of their own. */
   readonly look?: string | undefined;
+  /** Which facets of a collection: their name, or conditions that they meet. */
+  readonly facet?: string | undefined;
   /** Whether to open the page when it is written. */
   readonly open?: boolean;
 }
 
-/** Makes a report of results files: a page with charts, pictures, a summary, tables. */
+/** Makes a report of results files, or of a collection: a page with charts, pictures, a summary, tables. */
 export async function report(options: ReportOptions, io: Io): Promise<ExitCode> {
   const { files, out, title, open = false } = options;
   const formats = formatsOf(options.formats);
@@ -44,8 +50,17 @@ export async function report(options: ReportOptions, io: Io): Promise<ExitCode> 
   if (files.length === 0)
     throw new UsageError("report: a results file must be named; see attnbench report --help");
   refuseTwice("report", files);
-  const read: ReadRun[] = [];
-  for (const file of files) read.push(...(await readAll(file)));
+  const sources = await readSources(files, io);
+  const [{ collection }] = sources;
+  if (collection !== null) {
+    const asked = options.formats === undefined ? undefined : formats;
+    return reportCollection(collection, { ...options, open, look, formats: asked }, io);
+  }
+  if (options.facet !== undefined) {
+    throw new UsageError("--facet: must be of a collection of a sweep, got results of one run; omit --facet");
+  }
+  refuseCollectionFormats(formats);
+  const read: readonly ReadRun[] = sources.flatMap(({ runs }) => runs);
   const results = reported(read);
   for (const [index, one] of results.entries()) {
     if (one.truncated)
@@ -72,6 +87,23 @@ export async function report(options: ReportOptions, io: Io): Promise<ExitCode> 
   print(io, `wrote ${printable(first)}${beside}`);
   if (open) await openPage(first);
   return EXIT.fine;
+}
+
+/** Reads the files; a collection is reported by itself. */
+async function readSources(files: readonly string[], io: Io): Promise<readonly ReportSource[]> {
+  const sources: ReportSource[] = [];
+  for (const file of files) {
+    const count = shardCount(io, file);
+    const source = await readReportSource(file, count.show);
+    count.end();
+    if (source.collection !== null && files.length > 1) {
+      throw new UsageError(
+        `report: a collection must be reported by itself, got ${printable(shownName(file))} among ${files.length} files; name it alone`,
+      );
+    }
+    sources.push(source);
+  }
+  return sources;
 }
 
 /** Refuses, before any work, a results file whose report could not be written where it would be. */

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { lstatSync, mkdirSync, realpathSync, renameSync, rmSync, statSync } from "node:fs";
+import { lstatSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { FailureError, printable } from "../core/errors.ts";
 import { whyNotWritten } from "./replace-file.ts";
@@ -37,6 +37,18 @@ export function draftFor(target: string, kind: "file" | "folder"): Draft {
   };
 }
 
+/**
+ * Drafts of what will be at `target` that are there: where nobody else writes one, those of processes that were killed.
+ */
+export function leftoverDrafts(target: string): readonly string[] {
+  const there = throughLinks(target);
+  const begin = beginOf(there);
+  const all = attempt(target, () => readdirSync(dirname(there)));
+  return all
+    .filter((name) => name.startsWith(begin) && /^[0-9a-f-]{36}\.draft$/.test(name.slice(begin.length)))
+    .map((name) => join(dirname(there), name));
+}
+
 /** Puts a draft where it will be. A folder cannot be renamed over one that holds something: that one steps aside. */
 function putInPlace(path: string, there: string): void {
   if (statSync(there, { throwIfNoEntry: false })?.isDirectory() !== true) {
@@ -55,7 +67,11 @@ function putInPlace(path: string, there: string): void {
 }
 
 function beside(there: string): string {
-  return join(dirname(there), `.${basename(there).slice(0, 100)}-${randomUUID()}.draft`);
+  return join(dirname(there), `${beginOf(there)}${randomUUID()}.draft`);
+}
+
+function beginOf(there: string): string {
+  return `.${basename(there).slice(0, 100)}-`;
 }
 
 function throughLinks(target: string): string {
@@ -64,9 +80,9 @@ function throughLinks(target: string): string {
     : target;
 }
 
-function attempt(target: string, action: () => void): void {
+function attempt<T>(target: string, action: () => T): T {
   try {
-    action();
+    return action();
   } catch (thrown) {
     throw new FailureError(`${printable(target)}: cannot be written, ${whyNotWritten(thrown, target)}`);
   }

@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import { comparisonOf } from "../compare/compare-results.ts";
 import { FailureError, printable, UsageError, unknownName } from "../core/errors.ts";
 import { isStandardInput } from "../files/read-whole.ts";
+import type { Results } from "../record/case-row.ts";
 import { casesCsv } from "../record/csv.ts";
 import { learnedCsv } from "../record/learned-csv.ts";
 import { DEFAULT_FORMATS, FORMATS, type Format, isFormat } from "../report/formats.ts";
@@ -31,6 +32,7 @@ export async function filesOfReport(
   { title, formats, look }: AsTyped<ReportOptions>,
 ): Promise<ReadonlyMap<string, string | Uint8Array>> {
   const chosen = formatsOf(formats);
+  refuseCollectionFormats(chosen);
   const files = await reportFiles(withComparisons(reported(results)), {
     formats: new Set(chosen),
     title,
@@ -48,9 +50,14 @@ export const csvTables: CsvTables = { cases: casesCsv, learned: learnedCsv };
 export function reported(results: readonly ReadRun[]): readonly (ReadRun & ReportedResults)[] {
   const label = labeller();
   return results.map((one) => ({
-    ...withTwins(withTableOne(withSketches({ ...one, name: label([captionOf(one.name)]) }))),
+    ...withKnown({ ...one, name: label([captionOf(one.name)]) }),
     ...(!isStandardInput(one.name) && { file: basename(one.name) }),
   }));
+}
+
+/** With what is known here of variants: their patterns, rows of Table 1, and what computes the same. */
+export function withKnown<R extends Results>(results: R): R {
+  return withTwins(withTableOne(withSketches(results)));
 }
 
 /**
@@ -90,6 +97,14 @@ export function formatsOf(asked: string | readonly string[] | undefined): readon
     if (!isFormat(name)) throw unknownName("format", name, FORMATS);
     return name;
   });
+}
+
+/** Refuses what is of collections alone. */
+export function refuseCollectionFormats(formats: readonly Format[]): void {
+  if (!formats.includes("json")) return;
+  throw new UsageError(
+    "--format: must be one of results files, got json, which is of a collection of a sweep; omit it, or give a collection",
+  );
 }
 
 /** The look of charts as files of their own; refused if none is written. */

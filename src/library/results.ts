@@ -21,7 +21,11 @@ const UNNAMED = "results";
 
 /** Reads and validates results. `name` is for captions and messages. */
 export function readRun(source: ResultsSource, name = nameOf(source)): ReadRun {
-  const { run, lines, learned, truncated } = readFrom(source, name);
+  return summedUp(readFrom(source, name), name);
+}
+
+/** A run that was read, with a row for each case. `name` is for captions and messages. */
+export function summedUp({ run, lines, learned, truncated }: ReadResults, name: string): ReadRun {
   return { ...summarize(name, run, lines), ...(learned !== null && { learned }), lines, truncated };
 }
 

@@ -117,6 +117,7 @@ export const TABLES: Readonly<Record<TableName, Table>> = {
           "environment.plugins": "plugin_code",
           "shard.name": "shard",
         },
+        usual: { "plan.simd": "auto" },
       }),
       explicit,
     ],
@@ -151,7 +152,7 @@ export const TABLES: Readonly<Record<TableName, Table>> = {
     about: "One row a training run, in the order in which they ended.",
     columns: [
       run,
-      line,
+      integer("line", "Where it stands among the training runs of its file, from 1."),
       ...columnsOf(trainedLine, { without: ["type"] }),
       explicit,
       { name: "task", type: "text", nullable: false, about: "The task of its cell." },

@@ -1,6 +1,7 @@
 import { printable, unknownName } from "../../core/errors.ts";
+import { classesOf } from "../../library/sweep/classes-of.ts";
 import { handOver } from "../../library/sweep/hand-over.ts";
-import { classesHere, knownClass, measureHere } from "../../library/sweep/measure-here.ts";
+import { measureHere } from "../../library/sweep/measure-here.ts";
 import { ENGINE_SETTINGS, engineOf } from "../../sweep/engines/engines.ts";
 import type { Sweep } from "../../sweep/sweep-file.ts";
 import { countText } from "../../text/count-text.ts";
@@ -25,10 +26,10 @@ export async function carryOn(
   options: CarryOnOptions,
   io: Io,
 ): Promise<ExitCode> {
-  const { engine: name, machine } = chosenOf(sweep, options);
+  const { engine: name, classes } = chosenOf(sweep, options);
   const engine = engineOf(name);
-  if (engine === null) return options.filesOnly ? EXIT.fine : hereUntilDone(folder, sweep, machine, io);
-  const classes = machine === undefined ? Object.keys(sweep.machines) : [machine];
+  if (engine === null)
+    return options.filesOnly ? EXIT.fine : hereUntilDone(folder, sweep, { ...options, classes }, io);
   const handed = await handOver(folder, sweep, { engine, classes, filesOnly: options.filesOnly }, hostOf(io));
   for (const { machine: own, shards, id, files } of handed) {
     const what = `${own}: ${countText(shards, "shard")}`;
@@ -47,25 +48,30 @@ export async function carryOn(
   return EXIT.fine;
 }
 
-/** The engine and the class asked for; refuses those that are not there. */
+/** The engine and the classes asked for; refuses those that are not there. */
 export function chosenOf(
-  sweep: Pick<Sweep, "engine" | "machines">,
-  { engine = sweep.engine, machine }: Pick<CarryOnOptions, "engine" | "machine">,
-): { readonly engine: string; readonly machine: string | undefined } {
-  if (!ENGINE_SETTINGS.has(engine)) throw unknownName("engine", engine, [...ENGINE_SETTINGS.keys()]);
-  return {
-    engine,
-    machine: machine === undefined ? undefined : knownClass(Object.keys(sweep.machines), machine),
-  };
+  sweep: Pick<Sweep, "name" | "engine" | "machines">,
+  options: Pick<CarryOnOptions, "engine" | "machine">,
+): { readonly engine: string; readonly classes: readonly string[] } {
+  const engine = engineNamed(sweep, options);
+  return { engine, classes: classesOf(sweep, engine, options.machine) };
+}
+
+/** The engine that was typed, or the sweep's own; refuses one that is not there. */
+export function engineNamed(
+  sweep: Pick<Sweep, "engine">,
+  { engine = sweep.engine }: Pick<CarryOnOptions, "engine">,
+): string {
+  if (ENGINE_SETTINGS.has(engine)) return engine;
+  throw unknownName("engine", engine, [...ENGINE_SETTINGS.keys()]);
 }
 
 async function hereUntilDone(
   folder: string,
   sweep: Sweep,
-  machine: string | undefined,
+  { classes, machine }: Pick<CarryOnOptions, "machine"> & { readonly classes: readonly string[] },
   io: Io,
 ): Promise<ExitCode> {
-  const classes = classesHere(sweep, machine);
   const display = progressDisplay(io);
   const { signal } = io;
   const { done, failed, left } = await measureHere(

@@ -1,4 +1,5 @@
 import type { PlannedSweep } from "../../library/sweep/begin.ts";
+import { classesOf } from "../../library/sweep/classes-of.ts";
 import { shardText } from "../../library/sweep/shard-text.ts";
 import type { Shard } from "../../sweep/shard.ts";
 import { countText } from "../../text/count-text.ts";
@@ -9,10 +10,16 @@ import { type Io, note, print } from "../io.ts";
 /** What a sweep would take, class by class. */
 export function printSweep(
   { sweep, read }: PlannedSweep,
-  { engine = sweep.engine, json }: { readonly engine?: string | undefined; readonly json: boolean },
+  {
+    engine,
+    machine,
+    json,
+  }: { readonly engine: string; readonly machine: string | undefined; readonly json: boolean },
   io: Io,
 ): void {
-  const { name, shards } = sweep;
+  const { name } = sweep;
+  const chosen = machine === undefined ? Object.keys(sweep.machines) : classesOf(sweep, engine, machine);
+  const shards = sweep.shards.filter((one) => chosen.includes(one.machine));
   const classes = [...Map.groupBy(shards, ({ machine }) => machine)].map(([machine, own]) => ({
     machine,
     ...taken(own),

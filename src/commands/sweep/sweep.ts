@@ -2,13 +2,12 @@ import { join } from "node:path";
 import { printable } from "../../core/errors.ts";
 import { plannedSweep, writePlanned } from "../../library/sweep/begin.ts";
 import { settingsOf } from "../../library/sweep/hand-over.ts";
-import { classesHere } from "../../library/sweep/measure-here.ts";
 import { engineOf } from "../../sweep/engines/engines.ts";
 import { countText } from "../../text/count-text.ts";
 import { hostOf } from "../host-of.ts";
 import { EXIT, type ExitCode, type Io, note } from "../io.ts";
 import { progressDisplay } from "../run-progress.ts";
-import { type CarryOnOptions, carryOn, chosenOf } from "./carry-on.ts";
+import { type CarryOnOptions, carryOn, chosenOf, engineNamed } from "./carry-on.ts";
 import { printSweep } from "./print-sweep.ts";
 
 /** What was typed; undefined if it was not. */
@@ -25,16 +24,13 @@ export async function sweep(options: SweepOptions, io: Io): Promise<ExitCode> {
   const planned = await plannedSweep(options.plan, hostOf(io, display.update)).finally(display.stop);
   const { sweep: made } = planned;
   // Whatever cannot be measured is refused before anything is written.
-  const { engine: name, machine } = chosenOf(made, options);
-  const engine = engineOf(name);
-  if (engine !== null) {
-    for (const one of machine === undefined ? Object.keys(made.machines) : [machine])
-      settingsOf(engine, made, one);
-  } else if (!options.dryRun && !options.filesOnly) classesHere(made, machine);
   if (options.dryRun) {
-    printSweep(planned, { engine: name, json: options.json }, io);
+    printSweep(planned, { ...options, engine: engineNamed(made, options) }, io);
     return EXIT.fine;
   }
+  const { engine: name, classes } = chosenOf(made, options);
+  const engine = engineOf(name);
+  if (engine !== null) for (const one of classes) settingsOf(engine, made, one);
   const folder = options.out ?? join("sweeps", made.name);
   writePlanned(folder, planned);
   note(io, `${made.name}: ${countText(made.shards.length, "shard")} in ${printable(folder)}`);

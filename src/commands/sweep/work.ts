@@ -1,6 +1,6 @@
 import { UsageError } from "../../core/errors.ts";
+import { shardInList } from "../../library/sweep/shard-in-list.ts";
 import { workOn } from "../../library/sweep/work.ts";
-import { listedShard } from "../../sweep/listed-shard.ts";
 import { countText } from "../../text/count-text.ts";
 import { hostOf } from "../host-of.ts";
 import { EXIT, type ExitCode, type Io, note, print } from "../io.ts";
@@ -44,7 +44,7 @@ export async function sweepWork(options: WorkOptions, io: Io): Promise<ExitCode>
 function shardOf({ folder, shard, list, index }: WorkOptions): string {
   if (shard !== undefined && list === undefined && index === undefined) return shard;
   if (shard === undefined && list !== undefined && index !== undefined)
-    return listedShard(folder, list, index);
+    return shardInList(folder, list, index);
   throw new UsageError(
     "sweep work: a shard must be named, with --shard NAME or with --list FILE and --index N",
   );

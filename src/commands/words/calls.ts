@@ -181,6 +181,7 @@ export async function callReport(argv: Given, io: Io): Promise<ExitCode> {
       title: textOption(argv, "title"),
       formats: textOption(argv, "format"),
       look: textOption(argv, "look"),
+      facet: textOption(argv, "facet"),
       open: switchOption(argv, "open"),
     },
     io,

@@ -297,11 +297,15 @@ export const reportOptions = {
   title: { type: "string", describe: "the report's title" },
   format: {
     type: "string",
-    describe: `html, svg, png, md, csv, tex, vega, separated by commas (default ${REPORT_DEFAULTS.formats})`,
+    describe: `html, svg, png, md, csv, tex, vega, json, separated by commas (default ${REPORT_DEFAULTS.formats})`,
   },
   look: {
     type: "string",
     describe: "how charts look as files of their own: paper, page or dark (default page)",
+  },
+  facet: {
+    type: "string",
+    describe: "of a collection, what to report: a facet of its overview, or conditions such as machine=epyc",
   },
   open: { type: "boolean", describe: "open the page in the browser" },
 } as const satisfies Record<string, Options>;

@@ -22,29 +22,26 @@ export interface Collection {
   readonly truncated: boolean;
 }
 
-/** Where a shard lies in the file, in bytes after unpacking, and which facets it has cases of, by their indices. */
+/** A shard by name, where it lies in a file of lines, in bytes, and which facets it has cases of, by their indices. */
 export interface IndexedShard {
+  readonly name: string;
   readonly from: number;
   readonly to: number;
   readonly facets: readonly number[];
 }
 
-/** What a reader of a collection may be told, and may tell. */
-export interface CollectionReading {
-  readonly signal?: AbortSignal;
-  /** Called with the number of shards read so far. */
-  readonly onShard?: (shards: number) => void;
-}
-
 /** Cases up to which the lines of a collection are kept, so that they need not be read again. */
 const MOST_KEPT = 5000;
 
-/** Reads a collection whose first run was read already. One shard is in memory at a time, and some numbers of each case. */
+/**
+ * Reads a collection whose first run was read already. One shard is in memory at a time, and some numbers of each case.
+ * `onShard` is told how many were read.
+ */
 export async function readCollection(
   path: string,
   first: ReadResults,
   others: AsyncIterable<ReadResults>,
-  { signal, onShard }: CollectionReading = {},
+  onShard: (shards: number) => void = () => {},
 ): Promise<Collection> {
   const sorter = placeSorter(path);
   const collector = overviewCollector();
@@ -56,13 +53,12 @@ export async function readCollection(
     const shard = shardRun(path, read);
     const summed = summarize(path, shard.run, shard.lines);
     const facets = collector.take(sorter.take(shard.run), summed);
-    shards.push({ from: shards.at(-1)?.to ?? 0, to: read.validBytes, facets });
+    shards.push({ name: shard.run.shard.name, from: shards.at(-1)?.to ?? 0, to: read.validBytes, facets });
     truncated = read.truncated;
     cases += summed.rows.length;
     if (cases > MOST_KEPT) kept = null;
     kept?.push(shard);
-    onShard?.(shards.length);
-    signal?.throwIfAborted();
+    onShard(shards.length);
   };
   take(first);
   for await (const read of others) take(read);

@@ -17,8 +17,13 @@ export function facetFolders({ facets }: Overview): readonly string[] {
   });
 }
 
+/** The folder of what another filter asks for. */
+export function filterFolder(filter: string): string {
+  return `filters/${plainName({ name: filter })}`;
+}
+
 /** `epyc-head-dim-64-causal-true`. No name of ours has an underscore, so that a copy's number makes no name of another. */
-function plainName({ name }: Facet): string {
+function plainName({ name }: Pick<Facet, "name">): string {
   const words = name
     .replace(/^machine=/, "")
     .toLowerCase()

@@ -15,10 +15,9 @@ export async function resultsOfFacet(
 ): Promise<Results> {
   const { overview, settings } = collection;
   const facet = overview.facets[index];
-  const key = settingKey(settings[facet.setting]);
   const runs: ShardRun[] = [];
   for await (const run of shardsAgain(collection, ({ facets }) => facets.includes(index))) {
-    const own = withCases(run, (row) => settingKey(row) === key && (isAsked?.(row) ?? true));
+    const own = withCases(run, settings[facet.setting], isAsked);
     if (own.run.plan.cases.length > 0) runs.push(own);
   }
   const [first, ...others] = runs;
@@ -29,9 +28,15 @@ export async function resultsOfFacet(
   return mergeRuns(facet.words === "" ? place : `${place}, ${facet.words}`, [first, ...others]);
 }
 
-/** A run with some of its cases. */
-function withCases({ run, lines }: ShardRun, isWanted: (row: Identified) => boolean): ShardRun {
+/** A run with those of its cases that are of a setting and are asked for. */
+export function withCases(
+  { run, lines }: ShardRun,
+  setting: Identified,
+  isAsked: ((row: Identified) => boolean) | null,
+): ShardRun {
   const { plan } = run;
+  const key = settingKey(setting);
+  const isWanted = (row: Identified) => settingKey(row) === key && (isAsked?.(row) ?? true);
   const input = inputOf({ run, lines });
   const cases = plan.cases.filter((one) => isWanted({ ...one, input }));
   if (cases.length === plan.cases.length) return { run, lines };

@@ -2,9 +2,10 @@ import { FailureError, printable, UsageError } from "../../core/errors.ts";
 import { isStream, shownName } from "../../files/read-whole.ts";
 import { openFile } from "../../files/readable-file.ts";
 import type { ShardRun } from "../../record/collection/merge-runs.ts";
-import { readRuns } from "../../record/collection/read-runs.ts";
 import { isPacked } from "../../record/packed.ts";
 import { parseLines } from "../../record/read.ts";
+import { storeAt } from "../../store/read-stored.ts";
+import { runsAt } from "../runs-at.ts";
 import { type Collection, type IndexedShard, shardRun } from "./collection.ts";
 
 /** Reads some shards of a collection once more, those that are wanted alone where the file allows it. */
@@ -18,11 +19,11 @@ export async function* shardsAgain(
     return;
   }
   refuseStream(path);
-  if (isPacked(path, new Uint8Array())) {
+  if (storeAt(path) !== null || isPacked(path, new Uint8Array())) {
     let index = 0;
-    for await (const read of readRuns(path)) {
+    for await (const { read } of runsAt(path)) {
       const shard = shards[index++];
-      if (shard === undefined || read.validBytes !== shard.to) throw changed(path);
+      if (shard?.name !== read.run.shard?.name) throw changed(path);
       if (isWanted(shard)) yield shardRun(path, read);
     }
     return;

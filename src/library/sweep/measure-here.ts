@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
-import { printable, UsageError } from "../../core/errors.ts";
+import { printable } from "../../core/errors.ts";
 import { holderText, isVisible, lockOrRefuse, lookAtLock } from "../../files/lock-file.ts";
 import { LOCAL } from "../../sweep/engines/engines.ts";
 import { measureShard } from "../../sweep/engines/local/measure-shard.ts";
@@ -26,29 +26,6 @@ const REFRESH_S = 60;
 const LOOK_S = 1;
 /** Milliseconds of no wait. */
 const SECOND_MS = 1000;
-
-/**
- * The classes whose shards are measured here: the one named; otherwise the plan's only one, or those of which it says how
- * they are measured here, since one machine must not pass for several unasked.
- */
-export function classesHere({ name, machines }: Sweep, machine: string | undefined): readonly string[] {
-  const known = Object.keys(machines);
-  if (machine !== undefined) return [knownClass(known, machine)];
-  if (known.length === 1) return known;
-  const told = known.filter((one) => Object.hasOwn(machines[one], LOCAL));
-  if (told.length > 0) return told;
-  throw new UsageError(
-    `sweep: this machine must be of one class, and ${name} has ${known.join(", ")}; say which with --machine`,
-  );
-}
-
-/** A class of the sweep. */
-export function knownClass(known: readonly string[], machine: string): string {
-  if (known.includes(machine)) return machine;
-  throw new UsageError(
-    `--machine: must be a class of the sweep, got '${printable(machine, 60)}'; it has ${known.join(", ")}`,
-  );
-}
 
 /**
  * Measures the shards of some classes here that are not done, one after another, each in a process of its own. One that

@@ -25,6 +25,8 @@ export interface IndexedRun extends FilePlace {
 export interface OpenRuns {
   /** In the order of the file. */
   readonly index: readonly IndexedRun[];
+  /** The bytes of one as they lie in the file, unless it is packed. */
+  pieces(run: IndexedRun): Iterable<Buffer>;
   /** Reads one. Those of a packed file must be asked for in the order of the file. */
   read(run: IndexedRun): Promise<ReadResults>;
   close(): Promise<void>;
@@ -83,17 +85,21 @@ const PIECE_BYTES = 2 ** 20;
 
 function anywhere(path: string, index: readonly IndexedRun[]): OpenRuns {
   const file = openFile(path);
+  function* pieces({ from, to }: IndexedRun): Generator<Buffer, void, void> {
+    for (let at = from; at < to; ) {
+      const piece = Buffer.allocUnsafeSlow(Math.min(PIECE_BYTES, to - at));
+      file.read(at, piece);
+      at += piece.length;
+      yield piece;
+    }
+  }
   return {
     index,
+    pieces,
     async read(run) {
       const reader = runReader(path, run);
       const runs: ReadResults[] = [];
-      for (let at = run.from; at < run.to; ) {
-        const piece = Buffer.allocUnsafeSlow(Math.min(PIECE_BYTES, run.to - at));
-        file.read(at, piece);
-        at += piece.length;
-        runs.push(...reader.push(piece));
-      }
+      for (const piece of pieces(run)) runs.push(...reader.push(piece));
       runs.push(...reader.end());
       return theRun(path, run, runs);
     },
@@ -107,6 +113,9 @@ function forwardOnly(path: string, index: readonly IndexedRun[]): OpenRuns {
   const runs = readRuns(path);
   return {
     index,
+    pieces() {
+      throw new TypeError("openRuns: the bytes of a packed run lie nowhere");
+    },
     async read(wanted) {
       for (;;) {
         const { done, value } = await runs.next();

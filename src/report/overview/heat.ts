@@ -1,4 +1,4 @@
-/** Speed-ups from which on a cell has a shade, rising: halves and doubles, and a tenth about 1 that is neither. */
+/** Speed-ups from which on a cell has a shade, rising, with a tenth about 1 that is neither faster nor slower. */
 const STEPS = [
   { from: 0, shade: "slow-3" },
   { from: 0.25, shade: "slow-2" },
@@ -6,8 +6,9 @@ const STEPS = [
   { from: 0.91, shade: "even" },
   { from: 1.1, shade: "fast-1" },
   { from: 2, shade: "fast-2" },
-  { from: 4, shade: "fast-3" },
-  { from: 8, shade: "fast-4" },
+  { from: 5, shade: "fast-3" },
+  { from: 15, shade: "fast-4" },
+  { from: 50, shade: "fast-5" },
 ] as const;
 
 /** How a cell of the page is shaded: the more, the further from 1. */
@@ -21,10 +22,11 @@ const SHADES: Readonly<Record<(typeof STEPS)[number]["shade"], readonly [light: 
   "slow-2": ["#f8d3bd", "#5c2c14"],
   "slow-1": ["#fcebe1", "#3d2317"],
   even: ["transparent", "transparent"],
-  "fast-1": ["#e3eefb", "#172b40"],
-  "fast-2": ["#c6dcf6", "#173a5e"],
-  "fast-3": ["#a3c8f0", "#1a4a7a"],
-  "fast-4": ["#80b3ea", "#1d5a96"],
+  "fast-1": ["#edf4fc", "#15222f"],
+  "fast-2": ["#d9e8fa", "#16304a"],
+  "fast-3": ["#bfd9f6", "#173e63"],
+  "fast-4": ["#a3c8f0", "#1a4c7d"],
+  "fast-5": ["#86b7ec", "#1d5a96"],
 };
 
 /** The style of shaded cells, by the index of the scheme. */

@@ -99,7 +99,7 @@ export function overviewOf(
       places,
       facets: named,
       axes,
-      lines: told.sort(byGain),
+      lines: inTableOrder(told),
       outcomes: sumOf(places.map(({ outcomes }) => outcomes)),
       reasons: reasons.all().map(({ places: where, ...one }) => {
         return {
@@ -152,13 +152,31 @@ function lineLabels(lines: readonly PointLine[]): (line: PointLine) => string {
   return (line) => labels.get(keyOf(line)) ?? "";
 }
 
-/** By class, what one call is, and the speed-up at the longest length, the baseline last. */
-function byGain(a: OverviewLine, b: OverviewLine): number {
-  return (
-    a.place - b.place ||
-    (a.mode < b.mode ? -1 : a.mode > b.mode ? 1 : 0) ||
-    Number(a.isBaseline) - Number(b.isBaseline) ||
-    (b.cells.at(-1)?.length ?? 0) - (a.cells.at(-1)?.length ?? 0) ||
-    (b.cells.at(-1)?.median ?? 0) - (a.cells.at(-1)?.median ?? 0)
+/** By class and what one call is, the baseline last; otherwise by what is gained at the longest length, the same in all classes. */
+function inTableOrder(lines: readonly OverviewLine[]): readonly OverviewLine[] {
+  const groups = Map.groupBy(lines, keyOfRow);
+  const order = new Map(
+    [...groups].map(([key, alike]) => {
+      const longest = alike.reduce((most, { cells }) => Math.max(most, cells.at(-1)?.length ?? 0), 0);
+      const gains = alike.flatMap(({ cells }) => cells.filter(({ length }) => length === longest));
+      return [
+        key,
+        { longest, gain: gains.length === 0 ? 0 : median(gains.map((cell) => cell.median)) },
+      ] as const;
+    }),
   );
+  const rank = (line: OverviewLine) => order.get(keyOfRow(line)) ?? { longest: 0, gain: 0 };
+  return lines.toSorted(
+    (a, b) =>
+      a.place - b.place ||
+      byValue(a.mode, b.mode) ||
+      Number(a.isBaseline) - Number(b.isBaseline) ||
+      rank(b).longest - rank(a).longest ||
+      rank(b).gain - rank(a).gain ||
+      byValue(a.label, b.label),
+  );
+}
+
+function keyOfRow({ mode, label }: OverviewLine): string {
+  return `${mode} ${label}`;
 }

@@ -43,13 +43,16 @@ function section(topic: OverviewTopic, overview: Overview): Html {
 `;
   return html`<section class="topic" id="overview-${id}" aria-labelledby="overview-${id}-title">
 <h3 id="overview-${id}-title">${title}</h3>
-${told}${tables.map(shown)}${details.map(folded)}</section>
+${told}<div class="classes">${tables.map(shown)}</div>
+${details.map(folded)}</section>
 `;
 }
 
 function shown(table: Table): Html {
-  return html`<h4>${table.title}</h4>
-${tableOf(table)}`;
+  return html`<div>
+<h4>${table.title}</h4>
+${tableOf(table)}</div>
+`;
 }
 
 function folded(table: Table): Html {
@@ -82,7 +85,11 @@ ${facetList(overview, access)}</section>
 export function overviewStyle(): string {
   return `
 .overview h4 { margin: 1.1rem 0 0.3rem; font-size: 1rem; }
-.overview .scroll td { min-width: 4.2rem; }
+.overview .scroll td { min-width: 3.6rem; }
+.overview .gain { white-space: normal; max-width: 6rem; margin-left: auto; overflow-wrap: normal; }
+.overview td[class] .gain { color: inherit; }
+.overview .classes { display: flex; flex-wrap: wrap; gap: 0 2rem; }
+.overview .classes > div { min-width: 0; }
 .overview code { font-size: 0.85rem; overflow-wrap: anywhere; white-space: normal; }
 .overview code.again { color: var(--quiet); display: block; }
 .overview td.text:has(> code) { white-space: normal; min-width: 18rem; max-width: 40rem; }

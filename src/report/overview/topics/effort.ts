@@ -18,7 +18,7 @@ export const effort: OverviewTopic = {
       noisiest === undefined || noisiest.noise === null
         ? ""
         : ` The noisiest facet is ${noisiest.name}, ±${formatPercent(noisiest.noise)} at the median.`;
-    return `${countText(shards, "shard")} took ${formatSeconds(seconds)} of machines.${noisy}`;
+    return `${countText(shards, "shard")} took ${formatSeconds(seconds)} of machine time.${noisy}`;
   },
   tables: () => [],
   details: (overview) =>
@@ -26,7 +26,7 @@ export const effort: OverviewTopic = {
       table(overview, "The slowest facets", "Seconds from the beginning of each shard to its last round.", {
         value: ({ seconds }) => seconds,
         text: formatSeconds,
-        head: "time of machines",
+        head: "machine time",
       }),
       table(overview, "The noisiest facets", "Half the 95 % interval of a time, at the median over cases.", {
         value: ({ noise }) => noise,

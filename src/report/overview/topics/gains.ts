@@ -33,16 +33,17 @@ export const gains: OverviewTopic = {
         .sort((a, b) => b.gain - a.gain);
       return best === undefined
         ? []
-        : [`on ${label} ${best.line}, ${formatRatio(best.gain)} at ${formatLength(longest)}`];
+        : [`on ${label} it is ${best.line}, ${formatRatio(best.gain)} at ${formatLength(longest)}`];
     });
     if (told.length === 0) return `Nothing was measured together with ${BASELINE}.`;
     const more = told.length > MOST_PLACES ? [`${told.length - MOST_PLACES} more classes in the tables`] : [];
-    return `Most is gained ${[...told.slice(0, MOST_PLACES), ...more].join("; ")}.`;
+    return `What gains most: ${[...told.slice(0, MOST_PLACES), ...more].join("; ")}.`;
   },
   tables: (overview) =>
-    modesOf(overview).flatMap((mode) =>
-      overview.places.flatMap((_, place) => tableOf(overview, mode, place)),
-    ),
+    modesOf(overview)
+      .flatMap((mode) => overview.places.flatMap((_, place) => tableOf(overview, mode, place)))
+      // How to read them is said once.
+      .map((table, at, [first]) => (at > 0 && table.note === first.note ? { ...table, note: "" } : table)),
 };
 
 function tableOf(overview: Overview, mode: OverviewLine["mode"], place: number): readonly Table[] {
@@ -97,7 +98,7 @@ function cellAt({ isBaseline }: OverviewLine, cell: OverviewCell | undefined, mo
   const text = isBaseline ? formatSeconds(median) : formatRatio(median);
   const ends = isBaseline
     ? `${formatSeconds(low.value)} – ${formatSeconds(high.value)}`
-    : `${formatRatio(low.value)} – ${formatRatio(high.value)}`;
+    : `${formatRatio(low.value).replace("×", "")}–${formatRatio(high.value)}`;
   const range = low.value === high.value ? [] : [ends];
   const part = settings < most ? [`${settings} of ${most}`] : [];
   return {

@@ -2,12 +2,12 @@ import process from "node:process";
 import { FailureError, printable, UsageError } from "../../../core/errors.ts";
 import { makeFolder } from "../../../files/make-folder.ts";
 import { placesIn } from "../../folder.ts";
-import type { Engine, Standing, Submission } from "../engine.ts";
+import type { Engine, Submission } from "../engine.ts";
 import { type Environment, slurm, slurmEnvironment, UnknownJob } from "./clients.ts";
 import { jobFrom, jobText, type SlurmJob } from "./job-id.ts";
 import { script, scriptPath } from "./script.ts";
 import { type SlurmSettings, slurmSettings } from "./settings.ts";
-import { STANDING_FORMAT, standingOf } from "./standing.ts";
+import { STANDING_FORMAT, standingOf, type TasksLeft, tasksLeft } from "./standing.ts";
 import { tasksOf } from "./tasks.ts";
 
 /** Seconds that tasks of a cancelled job are given to keep what they have; Slurm itself gives them 30, as it usually is. */
@@ -21,10 +21,10 @@ export function slurmEngine(environment: Environment = process.env): Engine<Slur
       words: [...(job.cluster === undefined ? [] : [`--clusters=${job.cluster}`]), ...words],
       environment: slurmEnvironment(environment, {}),
     });
-  const look = async (job: SlurmJob): Promise<Standing> => {
+  const left = async (job: SlurmJob): Promise<TasksLeft> => {
     const words = ["--noheader", "--array", `--jobs=${job.job}`, `--format=${STANDING_FORMAT}`];
     try {
-      return standingOf(await ask(job, "squeue", words), job);
+      return tasksLeft(await ask(job, "squeue", words), job);
     } catch (thrown) {
       if (thrown instanceof UnknownJob) return { waiting: [], running: [] };
       throw thrown;
@@ -57,7 +57,8 @@ export function slurmEngine(environment: Environment = process.env): Engine<Slur
     },
 
     async look(id) {
-      return look(jobFrom(id));
+      const job = jobFrom(id);
+      return standingOf(await left(job), job);
     },
 
     async cancel(id) {
@@ -69,7 +70,7 @@ export function slurmEngine(environment: Environment = process.env): Engine<Slur
         throw thrown;
       }
       for (let second = 0; second < ENDING_S; second++) {
-        if ((await look(job)).running.length === 0) return;
+        if ((await left(job)).running.length === 0) return;
         await new Promise((resolve) => setTimeout(resolve, 1000));
       }
       throw new FailureError(

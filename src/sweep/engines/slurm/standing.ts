@@ -30,22 +30,39 @@ const ENDED = new Set([
   "TIMEOUT",
 ]);
 
-/** Which shards of a job are still expected, by what `squeue` printed of its tasks. */
-export function standingOf(printed: string, job: SlurmJob): Standing {
-  const waiting: number[] = [];
-  const running: number[] = [];
+/** Tasks of an array that are still expected, by their indices. */
+export interface TasksLeft {
+  readonly waiting: readonly number[];
+  readonly running: readonly number[];
+}
+
+/** Reads what `squeue` printed of a job's tasks. */
+export function tasksLeft(printed: string, { job, tasks }: Pick<SlurmJob, "job" | "tasks">): TasksLeft {
+  const waiting = new Set<number>();
+  const running = new Set<number>();
   for (const line of printed.split("\n").map((one) => one.trim())) {
     // Of several clusters each has its name in front.
     if (line === "" || line.startsWith("CLUSTER: ")) continue;
     const [, task, state] = /^(\d{1,9})\|([A-Z_]+)$/.exec(line) ?? [];
     if (task === undefined || state === undefined) {
       throw new FailureError(
-        `slurm: squeue must print index and state of a task, got '${printable(line, 80)}'; try squeue --jobs=${job.job}`,
+        `slurm: squeue must print index and state of a task, got '${printable(line, 80)}'; try squeue --jobs=${job}`,
       );
     }
-    if (ENDED.has(state)) continue;
-    (WAITS.has(state) ? waiting : running).push(...shardsOfTask(Number(task), job));
+    if (ENDED.has(state) || Number(task) >= tasks) continue;
+    (WAITS.has(state) ? waiting : running).add(Number(task));
   }
-  const inOrder = (positions: readonly number[]) => [...new Set(positions)].sort((a, b) => a - b);
-  return { waiting: inOrder(waiting), running: inOrder(running) };
+  return { waiting: [...waiting], running: [...running] };
+}
+
+/**
+ * Which shards those tasks have. Of several shards in turn, Slurm does not know which one its task is at: all of them wait,
+ * and the lock of the one that does not says so.
+ */
+export function standingOf({ waiting, running }: TasksLeft, job: SlurmJob): Standing {
+  const shards = (tasks: readonly number[]) =>
+    tasks.flatMap((task) => shardsOfTask(task, job)).sort((a, b) => a - b);
+  return job.shards > job.tasks
+    ? { waiting: shards([...waiting, ...running]), running: [] }
+    : { waiting: shards(waiting), running: shards(running) };
 }

@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { slurmSettings } from "../../../../src/sweep/engines/slurm/settings.ts";
 import { slurmEngine } from "../../../../src/sweep/engines/slurm/slurm.ts";
-import { standingOf } from "../../../../src/sweep/engines/slurm/standing.ts";
+import { tasksLeft } from "../../../../src/sweep/engines/slurm/standing.ts";
 import { shardsOfTask, tasksOf } from "../../../../src/sweep/engines/slurm/tasks.ts";
 import { someShards, standIns, submissionOf, sweepFolder } from "./stand-ins.ts";
 
@@ -108,10 +108,16 @@ describe.skipIf(process.platform === "win32")("handing over", () => {
 });
 
 describe.skipIf(process.platform === "win32")("looking and cancelling", () => {
-  test("what waits and runs is told by shards, also where a task has several", async () => {
+  test("what waits and runs is told by shards; of several in turn all wait, since only a lock tells which does not", async () => {
     const stand = standInsHere({ squeue: "printf '0|PENDING\\n1|RUNNING\\n'" });
-    expect(await slurmEngine(stand.environment).look(job)).toEqual({ waiting: [0, 2, 4], running: [1, 3] });
-    expect(stand.callsOf("squeue")).toEqual([["--noheader", "--array", "--jobs=4711", "--format=%K|%T"]]);
+    expect(await slurmEngine(stand.environment).look(job)).toEqual({ waiting: [0, 1, 2, 3, 4], running: [] });
+    expect(await slurmEngine(stand.environment).look("4711 shards=2 tasks=2")).toEqual({
+      waiting: [0],
+      running: [1],
+    });
+    expect(stand.callsOf("squeue").slice(1)).toEqual([
+      ["--noheader", "--array", "--jobs=4711", "--format=%K|%T"],
+    ]);
   });
 
   test("a job that Slurm has forgotten has ended, and is cancelled already", async () => {
@@ -152,15 +158,15 @@ describe.skipIf(process.platform === "win32")("looking and cancelling", () => {
   });
 
   test("what is no state of a task is refused, and tasks that ended are left out", () => {
-    const one = { job: "4711", cluster: undefined, shards: 3, tasks: 3 };
-    expect(standingOf("0|FAILED\n1|COMPLETING\n2|REQUEUE_HOLD\n", one)).toEqual({
+    const one = { job: "4711", tasks: 3 };
+    expect(tasksLeft("0|FAILED\n1|COMPLETING\n2|REQUEUE_HOLD\n", one)).toEqual({
       waiting: [2],
       running: [1],
     });
-    expect(() => standingOf("JOBID PARTITION", one)).toThrow(
+    expect(() => tasksLeft("JOBID PARTITION", one)).toThrow(
       "must print index and state of a task, got 'JOBID PARTITION'",
     );
-    expect(standingOf("7|RUNNING", one)).toEqual({ waiting: [], running: [] });
+    expect(tasksLeft("7|RUNNING", one)).toEqual({ waiting: [], running: [] });
   });
 });
 

@@ -1,0 +1,128 @@
+import type { InputSource } from "../../core/tensors.ts";
+import { findVariant } from "../../core/variant.ts";
+import type { Plan } from "../../record/schema/result-lines.ts";
+import { type Cut, cutShards } from "../../sweep/cut-shards.ts";
+import type { RunOptions, SweepPlan } from "../../sweep/plan/plan.ts";
+import type { Shard } from "../../sweep/shard.ts";
+import { nameOfContent } from "../../sweep/shard-name.ts";
+import type { LoadedCatalogue } from "../catalogue.ts";
+import { givenInputs } from "../given-inputs.ts";
+import { inputHash } from "../input-hash.ts";
+import { planOf } from "../plan-of.ts";
+import { chosenOf, plannedLengths } from "../plan-options.ts";
+import { unitKey, unitsWithBaseline, wordsOf } from "./chosen-units.ts";
+import type { LoadedCode } from "./loaded-code.ts";
+import { choicesOf } from "./option-forms.ts";
+import { type PlannedUnits, placeOf, unitsOf } from "./units.ts";
+
+/** Options that say how variants are, and not in which setting. */
+const OF_VARIANTS = ["set", "curve"] as const;
+
+/** A shard of whatever class of machines and repeat. */
+export interface CutShard {
+  readonly cut: Cut;
+  readonly options: Shard["options"];
+  /** What is measured, and how: equal texts are the same. */
+  readonly content: string;
+}
+
+/** Cuts what one setting measures that no earlier one does. `planned` remembers what those did. */
+export async function cutSetting(
+  given: RunOptions,
+  plan: SweepPlan,
+  loaded: LoadedCode,
+  planned: Set<string>,
+): Promise<readonly CutShard[]> {
+  const asked = { ...choicesOf(given), variants: plan.variants, lengths: plan.lengths };
+  const catalogue = await loaded.catalogue(asked);
+  const baseline = findVariant(catalogue.variants, plan.baseline).id;
+  const budget = asked.budget ?? `${plan.shard.seconds}s`;
+  const all = { ...asked, budget };
+  const chosen = unitsWithBaseline(chosenOf(all, catalogue), baseline, all, catalogue);
+  const base = JSON.stringify(
+    Object.entries(given).filter(([name]) => !OF_VARIANTS.some((one) => one === name)),
+  );
+  // A variant whose parameters are those of an earlier setting is not even planned again.
+  const fresh = chosen.filter((one) => !planned.has(unitKey(base, one)));
+  for (const one of fresh) planned.add(unitKey(base, one));
+  if (fresh.length === 0) return [];
+  const kept = chosen.filter(({ id }) => id === baseline || fresh.some((one) => one.id === id));
+  const source = await loaded.source(all, catalogue);
+  const lengths = plannedLengths(all, source);
+  const words = { ...all, ...wordsOf(kept, all, catalogue), lengths: lengths.map(String) };
+  const made = planOf(words, catalogue, source);
+  const auto = (all.kernel ?? "auto") === "auto";
+  const units = unitsOf(made, baseline, { catalogue, source, auto });
+  const how = howMeasured(made, given, catalogue, source);
+  const news = units.units.filter(({ variant }) => isNew(planned, how, units, variant, lengths));
+  const isNewBaseline = isNew(planned, how, units, baseline, lengths);
+  if (news.length === 0 && !isNewBaseline) return [];
+  return cutShards(news, units.baseline, plan.shard).map((cut) => {
+    const ids = new Set([baseline, ...cut.variants]);
+    const own = kept.filter(({ id }) => ids.has(id));
+    const identities = [...ids].flatMap((variant) =>
+      cut.lengths.flatMap((length) => units.identities.get(placeOf(variant, length)) ?? []),
+    );
+    return {
+      cut,
+      options: optionsOf(given, wordsOf(own, all, catalogue), {
+        lengths: cut.lengths.map(String),
+        budget: String(budget),
+      }),
+      content: nameOfContent([how, [...new Set(identities)].sort()]),
+    };
+  });
+}
+
+/** What is measured, in front of how. */
+function optionsOf(
+  { set: _, curve: __, ...given }: RunOptions,
+  { variants, set, curve }: ReturnType<typeof wordsOf>,
+  rest: Shard["options"],
+): Shard["options"] {
+  return {
+    variants,
+    ...(set.length > 0 && { set }),
+    ...(curve.length > 0 && { curve }),
+    ...given,
+    ...rest,
+  };
+}
+
+/** All that the numbers of a case depend on besides what it is, as far as it is the same on every machine. */
+function howMeasured(plan: Plan, given: RunOptions, catalogue: LoadedCatalogue, source: InputSource): string {
+  const { seed, rounds, budget_s, deadline_s, input, tensors, simd } = plan;
+  const { kernel = "auto", python, workloads } = given;
+  const content = inputHash(source, plan, source.stored ? givenInputs(plan, source, catalogue) : []);
+  const code = catalogue.plugins;
+  return JSON.stringify({
+    seed,
+    rounds,
+    budget_s,
+    deadline_s,
+    input: content ?? input,
+    tensors,
+    simd,
+    kernel,
+    python,
+    workloads,
+    code,
+  });
+}
+
+/** Whether no earlier setting has the same cases of a variant, which from then on count as planned. */
+function isNew(
+  planned: Set<string>,
+  how: string,
+  { identities }: PlannedUnits,
+  variant: string,
+  lengths: readonly number[],
+): boolean {
+  const key = nameOfContent([
+    how,
+    lengths.flatMap((length) => identities.get(placeOf(variant, length)) ?? []),
+  ]);
+  const before = planned.size;
+  planned.add(key);
+  return planned.size > before;
+}

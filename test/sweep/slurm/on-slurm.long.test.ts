@@ -1,0 +1,63 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, test } from "vitest";
+import { noSlurm, whyNoSlurm } from "./one-node.ts";
+import { begun, resultsIn, slurmHere, until } from "./stand-in-work.ts";
+
+const here = slurmHere();
+
+describe.skipIf(noSlurm)(`on a Slurm of one node${whyNoSlurm}`, () => {
+  test("while the controller is away that is said in a line; what runs goes on, and the rest follows it", async () => {
+    const { engine, node } = here;
+    const submission = here.prepared("away", 3, 90);
+    const { folder, shards } = submission;
+    const id = await engine.submit(submission);
+    await until(() => begun(folder, shards[0].name) === 1);
+    // What it did not save in its first seconds, it forgets.
+    await sleep(6000);
+    await node.killController();
+    await expect(engine.look(id)).rejects.toThrow(/^slurm: its controller does not answer/);
+    await node.startController();
+    await until(() => here.nothingLeft(id));
+    expect(resultsIn(folder)).toEqual(shards.map((one) => `${one.name}.jsonl`));
+    expect(shards.map((one) => begun(folder, one.name))).toEqual([1, 1, 1]);
+  });
+
+  test("a step that the controller's absence keeps from beginning begins once it is back", async () => {
+    const { engine, node } = here;
+    // One task with both: the second begins while there is no controller.
+    const submission = here.prepared("between", 2, 80, { tasks: 1 });
+    const { folder, shards } = submission;
+    const id = await engine.submit(submission);
+    await until(() => begun(folder, shards[0].name) === 1);
+    await sleep(6000);
+    await node.killController();
+    const log = join(folder, `logs/slurm-${id.split(" ")[0]}_0.log`);
+    await until(() => readFileSync(log, "utf8").includes("controller does not answer"));
+    expect(begun(folder, shards[1].name)).toBe(0);
+    await node.startController();
+    await until(() => here.nothingLeft(id));
+    expect(resultsIn(folder)).toEqual(shards.map((one) => `${one.name}.jsonl`));
+    expect(shards.map((one) => begun(folder, one.name))).toEqual([1, 1]);
+  });
+
+  test("ahead of its limit a task keeps what it has, and goes on with it until it is done", async () => {
+    const { engine } = here;
+    const submission = here.prepared("limited", 1, 600);
+    const { folder, shards } = submission;
+    // Changed as a person may: a minute, of which the notice leaves some seconds. Slurm looks twice a minute.
+    const script = join(folder, "slurm/epyc.sbatch");
+    const written = readFileSync(script, "utf8");
+    const changed = written.replace(/--time=\d+/, "--time=1").replace("USR1@60", "USR1@40");
+    expect(changed).not.toBe(written);
+    writeFileSync(script, changed);
+    const id = await engine.submit(submission);
+    await until(() => here.nothingLeft(id));
+    expect(resultsIn(folder)).toEqual([`${shards[0].name}.jsonl`]);
+    const lines = readFileSync(join(folder, `shards/${shards[0].name}.jsonl`), "utf8").split("\n");
+    expect(lines.filter((line) => line === "tenth").length).toBe(600);
+    expect(lines.filter((line) => line === "kept").length).toBe(begun(folder, shards[0].name) - 1);
+    expect(begun(folder, shards[0].name)).toBeGreaterThan(1);
+  });
+});
