@@ -62,6 +62,21 @@ export const HISTORY_DEFAULTS = { history: "history.jsonl" } as const;
 /** How two results files are compared: a smaller relative change is never called one. */
 export const COMPARE_DEFAULTS = { threshold: 0.03 } as const;
 
+/**
+ * How a history's changes are told from noise: a smaller change of a level never is one, a level has at least so many commits,
+ * and the probability that anything is called a change where nothing changes is at most this, over all cells and machines.
+ * `check` looks at the last so many commits.
+ */
+export const CHANGE_DEFAULTS = {
+  threshold: 0.02,
+  least: 6,
+  falseAlarms: 0.01,
+  seed: 1,
+  last: 100,
+  /** The folder of the page. */
+  page: "reports/history",
+} as const;
+
 /** What Table 1 is printed for. */
 export const TABLE_DEFAULTS = {
   lengths: "512,4096",

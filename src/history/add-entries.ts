@@ -12,6 +12,7 @@ import { dirname } from "node:path";
 import { FailureError, messageOf, printable, UsageError } from "../core/errors.ts";
 import { type Lock, lockOrRefuse, takeLock } from "../files/lock-file.ts";
 import { replaceFile, whyNotWritten } from "../files/replace-file.ts";
+import { type Accepted, acceptedText } from "./accepted.ts";
 import type { StoredEntry } from "./entry.ts";
 import { HEAD_LINE, lineOf } from "./entry-line.ts";
 import { readEntries } from "./read-entries.ts";
@@ -44,6 +45,26 @@ export function addEntries(path: string, entries: readonly StoredEntry[]): Added
       known: unique.filter(({ id }) => ids.has(id)),
       mended: end.truncated && added.length > 0,
     };
+  } finally {
+    lock.release();
+  }
+}
+
+/** Adds that a change was accepted to a history, as entries are added. Returns whether it was new to it. */
+export function addAccepted(path: string, accepted: Accepted): boolean {
+  const lock = waitForLock(path);
+  try {
+    const text = acceptedText(accepted);
+    const known = new Set<string>();
+    const end = readEntries(
+      path,
+      () => {},
+      (one) => known.add(acceptedText(one)),
+    );
+    if (known.has(text)) return false;
+    if (end.bytes === 0) create(path, HEAD_LINE + text);
+    else append(path, end.validBytes, text);
+    return true;
   } finally {
     lock.release();
   }

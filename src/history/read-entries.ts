@@ -2,6 +2,7 @@ import { FailureError, printable } from "../core/errors.ts";
 import { piecesOf } from "../files/read-pieces.ts";
 import { type ParsedKind, parseLine } from "../record/parse-line.ts";
 import { lineSplitter, type Remainder, type TextLine } from "../record/split-lines.ts";
+import { type Accepted, acceptedOf } from "./accepted.ts";
 import type { StoredEntry } from "./entry.ts";
 import { entryOf, idOf } from "./entry-line.ts";
 import { HISTORY_SCHEMA_VERSION, type HistoryLine, historyLine } from "./schema.ts";
@@ -21,10 +22,15 @@ const MOST_LINE_BYTES = 2 ** 24;
 export type HistoryEnd = Omit<Remainder, "lines">;
 
 /**
- * Passes the entries of a file to `hear`, each once, in the order of their lines, of which no more than one is in memory.
+ * Passes the entries of a file to `hear`, each once, in the order of their lines, of which no more than one is in memory,
+ * and the changes that were accepted to `hearAccepted`.
  * Refuses any line that is no entry, naming it, but for a last one that was cut off.
  */
-export function readEntries(path: string, hear: (entry: StoredEntry) => void): HistoryEnd {
+export function readEntries(
+  path: string,
+  hear: (entry: StoredEntry) => void,
+  hearAccepted: (accepted: Accepted) => void = () => {},
+): HistoryEnd {
   const splitter = lineSplitter("history", path, { mostBytes: MOST_LINE_BYTES });
   const seen = new Set<string>();
   let heads = 0;
@@ -32,6 +38,10 @@ export function readEntries(path: string, hear: (entry: StoredEntry) => void): H
     const line = lineIn(path, text);
     if (line.type === "history") {
       heads++;
+      return;
+    }
+    if (line.type === "accepted") {
+      hearAccepted(acceptedOf(line));
       return;
     }
     const entry = checkedEntry(line, (rule) => refused(path, text.number, rule));

@@ -1,4 +1,5 @@
 import { FailureError } from "../core/errors.ts";
+import { type Accepted, acceptedText } from "./accepted.ts";
 import type { HistoryEntry, StoredEntry } from "./entry.ts";
 import { type Machine, machinesOf } from "./machines.ts";
 import { readEntries } from "./read-entries.ts";
@@ -8,6 +9,8 @@ import { isSqlite, readSqlite } from "./sqlite.ts";
 export interface History {
   /** Each once, by commit date and then by id. */
   readonly entries: readonly HistoryEntry[];
+  /** Each once, oldest first. */
+  readonly accepted: readonly Accepted[];
   /** In the order of their first measurement. */
   readonly machines: readonly Machine[];
   /** Files whose last line was cut off. */
@@ -32,16 +35,22 @@ export function readHistory(paths: readonly string[]): History {
       `history: must hold at most ${MOST_TIMES} times to be read at once, got more; name fewer files, such as the years that matter`,
     );
   };
+  const accepted = new Map<string, Accepted>();
+  const hearAccepted = (one: Accepted) => accepted.set(acceptedText(one), one);
   const truncated = paths.filter((path) => {
-    if (!isSqlite(path)) return readEntries(path, hear).truncated;
-    readSqlite(path, hear);
+    if (!isSqlite(path)) return readEntries(path, hear, hearAccepted).truncated;
+    readSqlite(path, hear, hearAccepted);
     return false;
   });
-  return { ...historyOf([...stored.values()]), truncated };
+  return {
+    ...historyOf([...stored.values()]),
+    accepted: [...accepted].sort(byTime).map(([, one]) => one),
+    truncated,
+  };
 }
 
 /** A history of these entries, of which equal ids are one. */
-export function historyOf(stored: readonly StoredEntry[]): Omit<History, "truncated"> {
+export function historyOf(stored: readonly StoredEntry[]): Omit<History, "accepted" | "truncated"> {
   const machines = machinesOf(stored);
   const entries = stored.map((entry) => {
     const { name, about } = machines.get(entry.id) as Machine;
@@ -55,4 +64,9 @@ export function historyOf(stored: readonly StoredEntry[]): Omit<History, "trunca
 
 function order(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Those of one moment by their text, so that the order of lines means nothing. */
+function byTime([textA, a]: readonly [string, Accepted], [textB, b]: readonly [string, Accepted]): number {
+  return order(a.accepted, b.accepted) || order(textA, textB);
 }

@@ -4,7 +4,8 @@ import { device } from "../record/schema/device.ts";
 import { environment } from "../record/schema/result-lines.ts";
 
 /**
- * The lines of a history: a first line that says what the file is, and one line an entry. Their order means nothing, and
+ * The lines of a history: a first line that says what the file is, one line an entry, and one for each change that was
+ * accepted. Their order means nothing, and
  * the first line may be there again, so that git can merge two versions of the file by keeping the lines of both.
  * `docs/history.md` says the same in prose.
  */
@@ -14,6 +15,9 @@ export const HISTORY_SCHEMA_VERSION = 1;
 
 /** Characters of a cell's name: far more than any plan makes. */
 export const MOST_NAME = 2000;
+
+/** Characters of why a change was accepted. */
+export const MOST_REMARK = 1000;
 
 const place = environment
   .pick({
@@ -81,15 +85,17 @@ function isTimes(times: unknown): boolean {
   return times.length === 1 || (times[1] <= times[0] && times[0] <= times[2]);
 }
 
-export const historyHead = z.strictObject({
+const historyHead = z.strictObject({
   type: z.literal("history"),
   schema: z.literal(HISTORY_SCHEMA_VERSION),
 });
 
+const commit = form(/^([0-9a-f]{40}|[0-9a-f]{64})$/, "must be 40 or 64 hexadecimal digits");
+
 const entryLine = z.strictObject({
   type: z.literal("entry"),
   id: form(/^[0-9a-f]{16}$/, "must be 16 hexadecimal digits"),
-  commit: form(/^([0-9a-f]{40}|[0-9a-f]{64})$/, "must be 40 or 64 hexadecimal digits"),
+  commit,
   committed: moment,
   measured: moment,
   source: z.enum(["run", "gate", "sweep"]),
@@ -99,7 +105,29 @@ const entryLine = z.strictObject({
   cells,
 });
 
-export const historyLine = z.discriminatedUnion("type", [historyHead, entryLine]);
+/** Text of a person, on one line. */
+const remark = z
+  .string()
+  .refine(
+    (text) =>
+      text.trim() !== "" && text.length <= MOST_REMARK && text.isWellFormed() && !/\p{Cc}/u.test(text),
+    `must be of 1 to ${MOST_REMARK} characters, none of which is a control character`,
+  );
+
+const acceptedLine = z.strictObject({
+  type: z.literal("accepted"),
+  commit,
+  cells: z
+    .array(z.string().refine(isName, "must be the pattern of a cell's name"))
+    .min(1)
+    .readonly()
+    .optional(),
+  why: remark,
+  accepted: moment,
+});
+
+export const historyLine = z.discriminatedUnion("type", [historyHead, entryLine, acceptedLine]);
 
 export type EntryLine = z.infer<typeof entryLine>;
+export type AcceptedLine = z.infer<typeof acceptedLine>;
 export type HistoryLine = z.infer<typeof historyLine>;

@@ -2,6 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { FailureError, messageOf, printable } from "../core/errors.ts";
 import { draftFor } from "../files/draft.ts";
 import { withFile } from "../files/readable-file.ts";
+import { type Accepted, acceptedOf } from "./accepted.ts";
 import type { HistoryEntry, StoredEntry } from "./entry.ts";
 import { checkedEntry } from "./read-entries.ts";
 import { HISTORY_SCHEMA_VERSION, historyLine } from "./schema.ts";
@@ -23,17 +24,24 @@ const TABLES = `
     id TEXT NOT NULL REFERENCES entries, cell_id INTEGER NOT NULL REFERENCES names,
     median_s REAL NOT NULL, low_s REAL, high_s REAL, PRIMARY KEY (id, cell_id)
   ) STRICT, WITHOUT ROWID;
+  CREATE TABLE accepted (
+    commit_sha TEXT NOT NULL, cells TEXT, why TEXT NOT NULL, accepted TEXT NOT NULL
+  ) STRICT;
   CREATE VIEW times AS
     SELECT cell, machine, about, commit_sha, committed, measured, source, dirty, class, median_s, low_s, high_s
     FROM cells JOIN names USING (cell_id) JOIN entries USING (id);
 `;
 
 /** Writes a history into a database, which replaces what was at `path`, or leaves that as it was. */
-export function writeSqlite(path: string, entries: readonly HistoryEntry[]): void {
+export function writeSqlite(
+  path: string,
+  entries: readonly HistoryEntry[],
+  accepted: readonly Accepted[] = [],
+): void {
   const draft = draftFor(path, "file");
   try {
     try {
-      fill(draft.path, entries);
+      fill(draft.path, entries, accepted);
     } catch (thrown) {
       throw new FailureError(`${printable(path)}: cannot be written, ${messageOf(thrown)}`);
     }
@@ -43,7 +51,7 @@ export function writeSqlite(path: string, entries: readonly HistoryEntry[]): voi
   }
 }
 
-function fill(path: string, entries: readonly HistoryEntry[]): void {
+function fill(path: string, entries: readonly HistoryEntry[], accepted: readonly Accepted[]): void {
   const database = new DatabaseSync(path);
   try {
     // A draft needs no journal: it is of use only when it is finished, and `synchronous` has it on the disk by then.
@@ -61,6 +69,10 @@ function fill(path: string, entries: readonly HistoryEntry[]): void {
       for (const [name, { median_s, low_s = null, high_s = null }] of one.cells) {
         addCell.run(id, names(name), median_s, low_s, high_s);
       }
+    }
+    const addAccepted = database.prepare("INSERT INTO accepted VALUES (?, ?, ?, ?)");
+    for (const { commit, cells, why, accepted: when } of accepted) {
+      addAccepted.run(commit, cells === undefined ? null : JSON.stringify(cells), why, when);
     }
     database.exec("COMMIT");
   } finally {
@@ -92,8 +104,15 @@ export function isSqlite(path: string): boolean {
 
 const MAGIC = Buffer.from("SQLite format 3\0", "latin1");
 
-/** Passes the entries of a database that `writeSqlite` wrote to `hear`, each as valid as a line of a file would be. */
-export function readSqlite(path: string, hear: (entry: StoredEntry) => void): void {
+/**
+ * Passes the entries of a database that `writeSqlite` wrote to `hear`, and the changes that were accepted to `hearAccepted`,
+ * each as valid as a line of a file would be.
+ */
+export function readSqlite(
+  path: string,
+  hear: (entry: StoredEntry) => void,
+  hearAccepted: (accepted: Accepted) => void = () => {},
+): void {
   const refuse = (rule: string) => new FailureError(`history: ${printable(path)}: ${rule}`);
   try {
     const database = new DatabaseSync(path, { readOnly: true });
@@ -103,11 +122,15 @@ export function readSqlite(path: string, hear: (entry: StoredEntry) => void): vo
       checkTables(database, refuse);
       for (const value of linesIn(database)) {
         const parsed = historyLine.safeParse(value);
+        if (parsed.success && parsed.data.type === "accepted") {
+          hearAccepted(acceptedOf(parsed.data));
+          continue;
+        }
         if (!parsed.success || parsed.data.type !== "entry") {
           const [issue] = parsed.error?.issues ?? [];
           const field = issue === undefined ? "an entry" : issue.path.join(".");
           throw refuse(
-            `entry ${printable(String(value.id), 40)}: ${printable(field, 80)} must be as in a history, got other content; export it again`,
+            `entry ${printable(String(value.id ?? "of a change that was accepted"), 40)}: ${printable(field, 80)} must be as in a history, got other content; export it again`,
           );
         }
         hear(checkedEntry(parsed.data, refuse));
@@ -125,7 +148,9 @@ function checkTables(database: DatabaseSync, refuse: (rule: string) => FailureEr
   // What is read must be tables: a view may compute without end.
   const found = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all();
   const names = new Set(found.map(({ name }) => name));
-  const missing = ["history", "places", "names", "entries", "cells"].filter((name) => !names.has(name));
+  const missing = ["history", "places", "names", "entries", "cells", "accepted"].filter(
+    (name) => !names.has(name),
+  );
   if (missing.length > 0) {
     throw refuse(
       `must be a database that attnbench history export wrote, got one without the table ${missing[0]}`,
@@ -141,8 +166,12 @@ function checkTables(database: DatabaseSync, refuse: (rule: string) => FailureEr
 /** As many as a line of a file could hold. */
 const MOST_CELLS = 1_000_000;
 
-/** The entries as the lines of a file would hold them, not yet validated. */
+/** What was accepted, and the entries, as the lines of a file would hold them, not yet validated. */
 function* linesIn(database: DatabaseSync): Generator<Record<string, unknown>, void, void> {
+  const accepted = database.prepare("SELECT commit_sha AS `commit`, cells, why, accepted FROM accepted");
+  for (const { cells, ...fields } of accepted.iterate()) {
+    yield { type: "accepted", ...fields, ...(cells !== null && { cells: JSON.parse(String(cells)) }) };
+  }
   const entries = database.prepare(
     "SELECT id, commit_sha AS `commit`, committed, measured, source, dirty, class, place FROM entries JOIN places USING (place_id)",
   );

@@ -1,7 +1,7 @@
 import { hashText, randomStream } from "../../core/random.ts";
-import { splitNull } from "../../stats/split-null.ts";
 import type { ChangePoint, Series } from "../entry.ts";
 import { neighbourCorrelations } from "./neighbours.ts";
+import { permutationsOf } from "./permutations.ts";
 import { type LevelChange, levelChanges, levelRatio } from "./series-changes.ts";
 import type { ChangeSettings } from "./settings.ts";
 import { jointlyPlaced } from "./shared-place.ts";
@@ -31,10 +31,7 @@ export function findChanges(
   }));
   const judged = sequences.filter(({ values }) => values.length >= 2 * least).length;
   const correlations = neighbourCorrelations(sequences);
-  const nulls = splitNull((length) => {
-    const random = randomStream(seed, hashText("permutations"), length);
-    return (bound) => random.below(bound);
-  }, least);
+  const nulls = permutationsOf(settings);
   const found = sequences.map(({ values }, index): readonly LevelChange[] => {
     if (values.length < 2 * least) return [];
     const random = randomStream(seed, hashText("ties"), hashText(all[index].cell));

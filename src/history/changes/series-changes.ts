@@ -1,5 +1,6 @@
 import { bootstrapRatio } from "../../stats/bootstrap-ratio.ts";
 import { type Divide, eDivisive } from "../../stats/e-divisive.ts";
+import { levelShift } from "../../stats/level-shift.ts";
 import { median } from "../../stats/median.ts";
 import type { SplitNull } from "../../stats/split-null.ts";
 import { likelyPlaces, stepLocation } from "../../stats/step-location.ts";
@@ -31,37 +32,38 @@ interface LevelSettings {
  * neighbours where it fits best.
  */
 export function levelChanges(logs: Float64Array, settings: LevelSettings): readonly LevelChange[] {
-  const { least, correlation, threshold } = settings;
+  const { least, correlation } = settings;
   const white = whitened(logs, correlation);
   const shift = logs.length - white.length;
   const divides = eDivisive(white, settings)
     .map(({ at, p }) => ({ at: at + shift, p }))
     .filter(({ at }) => at >= least);
-  const placed = located(substantial(logs, divides, threshold), logs, settings);
-  return located(substantial(logs, placed, threshold), logs, settings);
+  const placed = located(substantial(logs, divides, settings), logs, settings);
+  return located(substantial(logs, placed, settings), logs, settings);
 }
 
-/** The divisions across which medians differ enough; without one that does not, those beside it are judged anew. */
+/**
+ * The divisions across which the level changes: medians differ by the threshold at least, and by more than their own noise
+ * explains, since what a division is at may be a change of the noise alone. The least of those that fail is left out first, and
+ * the divisions beside it are judged anew.
+ */
 function substantial<Place extends Divide>(
   logs: Float64Array,
   divides: readonly Place[],
-  threshold: number,
+  { threshold, level, correlation }: LevelSettings,
 ): readonly Place[] {
   const kept = [...divides];
-  while (kept.length > 0) {
-    const steps = kept.map((_, index) => Math.abs(stepAt(logs, kept, index)));
-    const smallest = steps.indexOf(Math.min(...steps));
-    if (steps[smallest] >= Math.log1p(threshold)) break;
-    kept.splice(smallest, 1);
+  for (;;) {
+    const failing = kept.flatMap(({ at }, index) => {
+      const [from, to] = around(logs, kept, index);
+      const [before, after] = [logs.subarray(from, at), logs.subarray(at, to)];
+      const step = Math.abs(median(after) - median(before));
+      const holds = step >= Math.log1p(threshold) && levelShift(before, after, correlation) <= level;
+      return holds ? [] : [{ index, step }];
+    });
+    if (failing.length === 0) return kept;
+    kept.splice(failing.reduce((least, one) => (one.step < least.step ? one : least)).index, 1);
   }
-  return kept;
-}
-
-/** The logarithm of the ratio of the medians on both sides of a division. */
-function stepAt(logs: Float64Array, divides: readonly Divide[], index: number): number {
-  const { at } = divides[index];
-  const [from, to] = around(logs, divides, index);
-  return median(logs.subarray(at, to)) - median(logs.subarray(from, at));
 }
 
 /** From the division before one to the division after it. */

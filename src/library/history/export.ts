@@ -1,7 +1,9 @@
+import { existsSync, realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import { HISTORY_DEFAULTS } from "../../core/defaults.ts";
 import { UsageError } from "../../core/errors.ts";
 import { replaceFileWith } from "../../files/replace-file.ts";
+import { acceptedText } from "../../history/accepted.ts";
 import type { HistoryEntry } from "../../history/entry.ts";
 import { HEAD_LINE, lineOf } from "../../history/entry-line.ts";
 import { readHistory } from "../../history/read-history.ts";
@@ -32,21 +34,27 @@ export function exportHistory(options: ExportOptions): readonly HistoryEntry[] {
     ["--sqlite", sqlite],
     ["--jsonl", jsonl],
   ] as const) {
-    if (path === undefined || !paths.some((one) => resolve(one) === resolve(path))) continue;
+    if (path === undefined || !paths.some((one) => realPath(one) === realPath(path))) continue;
     throw new UsageError(`${option}: must be another file than the history that is read; name another`);
   }
   const from = since === undefined ? null : momentOf("--since", since);
   const to = until === undefined ? null : momentOf("--until", until);
-  const { entries } = readHistory(paths);
+  const { entries, accepted } = readHistory(paths);
   const chosen = entries.filter(
     ({ committed }) => (from === null || committed >= from) && (to === null || committed < to),
   );
-  if (sqlite !== undefined) writeSqlite(sqlite, chosen);
+  if (sqlite !== undefined) writeSqlite(sqlite, chosen, accepted);
   if (jsonl !== undefined) {
     replaceFileWith(jsonl, (write) => {
       write(Buffer.from(HEAD_LINE));
+      for (const one of accepted) write(Buffer.from(acceptedText(one)));
       for (const entry of chosen) write(Buffer.from(lineOf(entry)));
     });
   }
   return chosen;
+}
+
+/** Where a path leads, through links, whether or not anything is there. */
+function realPath(path: string): string {
+  return existsSync(path) ? realpathSync(path) : resolve(path);
 }
