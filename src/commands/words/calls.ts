@@ -1,6 +1,7 @@
 import type { Options } from "yargs";
 import { UsageError } from "../../core/errors.ts";
 import { refuseTwice } from "../../files/read-whole.ts";
+import type { ChangeOptions } from "../../library/history/changes.ts";
 import type { HistoryOptions } from "../../library/history/read.ts";
 import type { TypedChoices } from "../../library/plan-options.ts";
 import type { ComparisonOutputs } from "../comparison-outputs.ts";
@@ -408,6 +409,19 @@ export async function callSweepCancel(argv: Given, io: Io): Promise<ExitCode> {
   return sweepCancel({ folder: folderIn(argv) }, io);
 }
 
+export async function callSweepCollect(argv: Given, io: Io): Promise<ExitCode> {
+  const { sweepCollect } = await import("../sweep/collect.ts");
+  return sweepCollect(
+    {
+      folder: folderIn(argv),
+      out: textOption(argv, "out") ?? "",
+      partial: switchOption(argv, "partial"),
+      json: switchOption(argv, "json"),
+    },
+    io,
+  );
+}
+
 export async function callSweepWork(argv: Given, io: Io): Promise<ExitCode> {
   const { sweepWork } = await import("../sweep/work.ts");
   const text = (name: string): string | undefined => textOption(argv, name);
@@ -424,6 +438,56 @@ function folderIn(argv: Given): string {
 export async function callHistoryList(argv: Given, io: Io): Promise<ExitCode> {
   const { historyList } = await import("../history/list.ts");
   return historyList({ choices: historyIn(argv), json: switchOption(argv, "json") }, io);
+}
+
+export async function callHistoryCheck(argv: Given, io: Io): Promise<ExitCode> {
+  const { historyCheck } = await import("../history/check.ts");
+  const choices = {
+    ...changesIn(argv),
+    since: textOption(argv, "since"),
+    last: textOption(argv, "last"),
+  };
+  return historyCheck({ choices, json: switchOption(argv, "json") }, io);
+}
+
+export async function callHistoryAccept(argv: Given, io: Io): Promise<ExitCode> {
+  const text = (name: string): string | undefined => textOption(argv, name);
+  const { historyAccept } = await import("../history/accept.ts");
+  return historyAccept(
+    {
+      commit: text("commit") ?? "",
+      cells: listOption(argv, "cells"),
+      why: text("why"),
+      history: text("history"),
+      repository: text("repository"),
+      branch: text("branch"),
+    },
+    io,
+  );
+}
+
+export async function callHistoryPage(argv: Given, io: Io): Promise<ExitCode> {
+  const { historyPage } = await import("../history/page.ts");
+  return historyPage(
+    {
+      choices: changesIn(argv),
+      out: textOption(argv, "out"),
+      commitUrl: textOption(argv, "commit-url"),
+      open: switchOption(argv, "open"),
+      json: switchOption(argv, "json"),
+    },
+    io,
+  );
+}
+
+/** Whose changes are looked for in which history. */
+function changesIn(argv: Given): ChangeOptions {
+  return {
+    ...historyIn(argv),
+    cells: listOption(argv, "cells"),
+    threshold: textOption(argv, "threshold"),
+    falseAlarms: textOption(argv, "false-alarms"),
+  };
 }
 
 export async function callHistoryExport(argv: Given, io: Io): Promise<ExitCode> {

@@ -9,9 +9,12 @@ import {
   doctorOptions,
   exportOptions,
   gateOptions,
+  historyAcceptOptions,
   historyAddOptions,
+  historyCheckOptions,
   historyExportOptions,
   historyListOptions,
+  historyPageOptions,
   listOptions,
   pageOptions,
   peersOptions,
@@ -53,6 +56,9 @@ const optionsOf: Readonly<Record<string, Readonly<Record<string, Options>>>> = {
   "sweep work": sweepWorkOptions,
   "history add": historyAddOptions,
   "history list": historyListOptions,
+  "history check": historyCheckOptions,
+  "history accept": historyAcceptOptions,
+  "history page": historyPageOptions,
   "history export": historyExportOptions,
   completion: {},
 };
@@ -71,6 +77,7 @@ const argumentOf: Readonly<Record<string, string>> = {
   "sweep collect": "a sweep's folder",
   "sweep work": "a sweep's folder",
   "history add": "a results file or a file of blocks",
+  "history accept": "a commit",
 };
 
 /** The first words of commands of two words. */
