@@ -95,7 +95,7 @@ export function simulatedShard(
   const run: RunLine = {
     type: "run",
     schema: 1,
-    started: new Date(Date.UTC(2026, 10, 1) + index * 60_000).toISOString(),
+    started: new Date(Date.UTC(2026, 10, sweep.seed) + index * 60_000).toISOString(),
     plan: {
       seed: 1,
       rounds: sweep.rounds,
