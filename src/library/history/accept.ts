@@ -1,9 +1,9 @@
 import { HISTORY_DEFAULTS } from "../../core/defaults.ts";
 import { FailureError, printable, UsageError } from "../../core/errors.ts";
-import { addAccepted, refuseUnfitHistory } from "../../history/add-entries.ts";
 import type { Accepted } from "../../history/accepted.ts";
-import { changesOf, type FoundChange } from "../../history/changes/check-changes.ts";
+import { addAccepted, refuseUnfitHistory } from "../../history/add-entries.ts";
 import { chosenSeries } from "../../history/changes/cells-named.ts";
+import { changesOf, type FoundChange } from "../../history/changes/check-changes.ts";
 import { isName, MOST_REMARK } from "../../history/schema.ts";
 import { historyChanges } from "./changes.ts";
 import { measuredCommit, positionAfter } from "./commit-named.ts";
@@ -38,7 +38,8 @@ export function acceptChange(options: AcceptOptions, now: Date): AcceptedChanges
   const { history, judged } = historyChanges({ history: [path], repository, branch });
   chosenSeries(history.series, cells);
   for (const pattern of cells) {
-    if (!isName(pattern)) throw new UsageError(`--cells: must be a pattern of names, got '${printable(pattern, 80)}'`);
+    if (!isName(pattern))
+      throw new UsageError(`--cells: must be a pattern of names, got '${printable(pattern, 80)}'`);
   }
   const accepted: Accepted = {
     commit: firstMeasured(options.commit, history.order.commits, repository),
@@ -53,9 +54,7 @@ export function acceptChange(options: AcceptOptions, now: Date): AcceptedChanges
       JSON.stringify(one.cells ?? []) === JSON.stringify(cells),
   );
   const isNew = !known && addAccepted(path, accepted);
-  const changes = judged
-    .flatMap((one) => changesOf(one, [accepted]))
-    .filter((one) => one.accepted !== null);
+  const changes = judged.flatMap((one) => changesOf(one, [accepted])).filter((one) => one.accepted !== null);
   return { path, accepted, isNew, changes };
 }
 
