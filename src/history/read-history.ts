@@ -44,7 +44,7 @@ export function readHistory(paths: readonly string[]): History {
   });
   return {
     ...historyOf([...stored.values()]),
-    accepted: [...accepted.values()].sort((a, b) => order(a.accepted, b.accepted)),
+    accepted: [...accepted].sort(byTime).map(([, one]) => one),
     truncated,
   };
 }
@@ -64,4 +64,9 @@ export function historyOf(stored: readonly StoredEntry[]): Omit<History, "accept
 
 function order(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Those of one moment by their text, so that the order of lines means nothing. */
+function byTime([textA, a]: readonly [string, Accepted], [textB, b]: readonly [string, Accepted]): number {
+  return order(a.accepted, b.accepted) || order(textA, textB);
 }
