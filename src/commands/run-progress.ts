@@ -9,6 +9,8 @@ const verbs = new Map([
   ["measure", "measuring"],
   ["ask", "asking"],
   ["learn", "training"],
+  ["compare", "comparing"],
+  ["collect", "collecting"],
   ["plan", "planning"],
   ["sweep", "sweeping"],
 ]);

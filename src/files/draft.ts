@@ -19,7 +19,7 @@ export interface Draft {
  * written there.
  */
 export function draftFor(target: string, kind: "file" | "folder"): Draft {
-  const there = throughLinks(target);
+  const there = attempt(target, () => throughLinks(target));
   const path = beside(there);
   attempt(target, () => {
     // A file that is not made yet is tried as a folder: both need the same of the folder around them.

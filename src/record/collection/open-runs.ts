@@ -34,22 +34,22 @@ export interface OpenRuns {
 
 /**
  * Finds the runs of a results file without looking at more than their first lines, and has them read in any order. What a
- * file is refused for that is not in those is told when the run is read.
+ * file is refused for that is not in those is told when the run is read. `look` is shown each first line whole.
  */
-export async function openRuns(path: string): Promise<OpenRuns> {
+export async function openRuns(path: string, look: (head: RunLine) => void = () => {}): Promise<OpenRuns> {
   if (isStream(path)) {
     throw new UsageError(
       `results: ${printable(shownName(path))}: must be a file, to be read more than once; save it to a file first`,
     );
   }
-  const index = await indexOf(path);
+  const index = await indexOf(path, look);
   return path.endsWith(".gz") ? forwardOnly(path, index) : anywhere(path, index);
 }
 
 /** Lines that begin so are none that begin a run: the many that need not be parsed. */
 const INNER_LINE = /^\{"type":"(?:round|case|trained)"/;
 
-async function indexOf(path: string): Promise<readonly IndexedRun[]> {
+async function indexOf(path: string, look: (head: RunLine) => void): Promise<readonly IndexedRun[]> {
   const splitter = lineSplitter(RESULTS.name, path);
   const refuse = refuseMixed(path);
   const begun: Omit<IndexedRun, "to">[] = [];
@@ -58,6 +58,7 @@ async function indexOf(path: string): Promise<readonly IndexedRun[]> {
     const line = parseLine(RESULTS, path, place.number, text);
     if (line.type === "run") {
       refuse(line, place.number);
+      look(line);
       const { cases, ...plan } = line.plan;
       begun.push({ ...place, head: { ...line, plan }, cases: cases.length });
     } else if (begun.length === 0) {

@@ -5,7 +5,13 @@ import { describe, expect, test } from "vitest";
 import { noSlurm, whyNoSlurm } from "./one-node.ts";
 import { begun, resultsIn, slurmHere, until } from "./stand-in-work.ts";
 
-const here = slurmHere();
+const here = slurmHere([
+  "PreemptType=preempt/partition_prio",
+  "PreemptMode=REQUEUE",
+  "PartitionName=low Nodes=one PriorityTier=1 MaxTime=60 State=UP",
+  "PartitionName=graceful Nodes=one PriorityTier=1 GraceTime=10 MaxTime=60 State=UP",
+  "PartitionName=urgent Nodes=one PriorityTier=9 MaxTime=60 State=UP",
+]);
 
 describe.skipIf(noSlurm)(`on a Slurm of one node${whyNoSlurm}`, () => {
   test("while the controller is away that is said in a line; what runs goes on, and the rest follows it", async () => {
@@ -59,5 +65,25 @@ describe.skipIf(noSlurm)(`on a Slurm of one node${whyNoSlurm}`, () => {
     expect(lines.filter((line) => line === "tenth").length).toBe(600);
     expect(lines.filter((line) => line === "kept").length).toBe(begun(folder, shards[0].name) - 1);
     expect(begun(folder, shards[0].name)).toBeGreaterThan(1);
+  });
+
+  test.each([
+    ["at once", "low"],
+    ["with grace", "graceful"],
+  ])("a task that is preempted %s keeps what it has, and goes on with it later", async (_, partition) => {
+    const { engine, node } = here;
+    const submission = here.prepared(`preempted-${partition}`, 1, 60, { partition });
+    const { folder, shards } = submission;
+    const [{ name }] = shards;
+    const id = await engine.submit(submission);
+    await until(() => begun(folder, name) === 1);
+    await node.ask("sbatch", "--partition=urgent", "--exclusive", "--output=/dev/null", "--wrap=sleep 2");
+    const part = join(folder, `shards/${name}.part.jsonl`);
+    await until(() => readFileSync(part, "utf8").includes("kept"));
+    await until(() => here.nothingLeft(id));
+    expect(resultsIn(folder)).toEqual([`${name}.jsonl`]);
+    const lines = readFileSync(join(folder, `shards/${name}.jsonl`), "utf8").split("\n");
+    expect(lines.filter((line) => line === "tenth").length).toBe(60);
+    expect(begun(folder, name)).toBe(2);
   });
 });
