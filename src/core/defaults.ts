@@ -67,7 +67,15 @@ export const COMPARE_DEFAULTS = { threshold: 0.03 } as const;
  * and the probability that anything is called a change where nothing changes is at most this, over all cells and machines.
  * `check` looks at the last so many commits.
  */
-export const CHANGE_DEFAULTS = { threshold: 0.02, least: 6, falseAlarms: 0.01, seed: 1, last: 100 } as const;
+export const CHANGE_DEFAULTS = {
+  threshold: 0.02,
+  least: 6,
+  falseAlarms: 0.01,
+  seed: 1,
+  last: 100,
+  /** The folder of the page. */
+  page: "reports/history",
+} as const;
 
 /** What Table 1 is printed for. */
 export const TABLE_DEFAULTS = {

@@ -1,11 +1,13 @@
+import type { Options } from "yargs";
 import { UsageError } from "../../core/errors.ts";
 import { refuseTwice } from "../../files/read-whole.ts";
+import type { ChangeOptions } from "../../library/history/changes.ts";
 import type { HistoryOptions } from "../../library/history/read.ts";
 import type { TypedChoices } from "../../library/plan-options.ts";
 import type { ComparisonOutputs } from "../comparison-outputs.ts";
 import type { ExitCode, Io } from "../io.ts";
 import type { ListOptions } from "../list.ts";
-import { runOptions, tableOptions } from "./options.ts";
+import { bisectPlanOptions, bisectRuleOptions, runOptions, tableOptions } from "./options.ts";
 import {
   type Given,
   listOption,
@@ -263,6 +265,40 @@ export async function callGate(argv: Given, io: Io): Promise<ExitCode> {
   );
 }
 
+export async function callBisect(argv: Given, io: Io): Promise<ExitCode> {
+  const text = (name: string): string | undefined => textOption(argv, name);
+  const { bisectCommits } = await import("../bisect.ts");
+  return bisectCommits(
+    {
+      choices: {
+        good: text("good"),
+        bad: text("bad"),
+        subject: text("subject"),
+        plan: wordsOf(argv, bisectPlanOptions),
+        rules: wordsOf(argv, bisectRuleOptions),
+        build: optionalTextOption(argv, "build"),
+        out: text("out"),
+        resume: text("resume"),
+      },
+      json: switchOption(argv, "json"),
+    },
+    io,
+  );
+}
+
+/** Options as they would be typed again, each in one word. */
+function wordsOf(given: Given, options: Readonly<Record<string, Options>>): readonly string[] {
+  return Object.entries(options).flatMap(([name, option]) => {
+    if (option.type === "boolean") {
+      const value = maybeSwitch(given, name);
+      return value === undefined ? [] : [`--${name}=${value}`];
+    }
+    if (option.array === true) return listOption(given, name).map((value) => `--${name}=${value}`);
+    const value = name === "accept-work" ? optionalTextOption(given, name) : textOption(given, name);
+    return value === undefined ? [] : [value === "" ? `--${name}` : `--${name}=${value}`];
+  });
+}
+
 export async function callTrain(argv: Given, io: Io): Promise<ExitCode> {
   const text = (name: string): string | undefined => textOption(argv, name);
   const { train } = await import("../train.ts");
@@ -373,6 +409,19 @@ export async function callSweepCancel(argv: Given, io: Io): Promise<ExitCode> {
   return sweepCancel({ folder: folderIn(argv) }, io);
 }
 
+export async function callSweepCollect(argv: Given, io: Io): Promise<ExitCode> {
+  const { sweepCollect } = await import("../sweep/collect.ts");
+  return sweepCollect(
+    {
+      folder: folderIn(argv),
+      out: textOption(argv, "out") ?? "",
+      partial: switchOption(argv, "partial"),
+      json: switchOption(argv, "json"),
+    },
+    io,
+  );
+}
+
 export async function callSweepWork(argv: Given, io: Io): Promise<ExitCode> {
   const { sweepWork } = await import("../sweep/work.ts");
   const text = (name: string): string | undefined => textOption(argv, name);
@@ -389,6 +438,56 @@ function folderIn(argv: Given): string {
 export async function callHistoryList(argv: Given, io: Io): Promise<ExitCode> {
   const { historyList } = await import("../history/list.ts");
   return historyList({ choices: historyIn(argv), json: switchOption(argv, "json") }, io);
+}
+
+export async function callHistoryCheck(argv: Given, io: Io): Promise<ExitCode> {
+  const { historyCheck } = await import("../history/check.ts");
+  const choices = {
+    ...changesIn(argv),
+    since: textOption(argv, "since"),
+    last: textOption(argv, "last"),
+  };
+  return historyCheck({ choices, json: switchOption(argv, "json") }, io);
+}
+
+export async function callHistoryAccept(argv: Given, io: Io): Promise<ExitCode> {
+  const text = (name: string): string | undefined => textOption(argv, name);
+  const { historyAccept } = await import("../history/accept.ts");
+  return historyAccept(
+    {
+      commit: text("commit") ?? "",
+      cells: listOption(argv, "cells"),
+      why: text("why"),
+      history: text("history"),
+      repository: text("repository"),
+      branch: text("branch"),
+    },
+    io,
+  );
+}
+
+export async function callHistoryPage(argv: Given, io: Io): Promise<ExitCode> {
+  const { historyPage } = await import("../history/page.ts");
+  return historyPage(
+    {
+      choices: changesIn(argv),
+      out: textOption(argv, "out"),
+      commitUrl: textOption(argv, "commit-url"),
+      open: switchOption(argv, "open"),
+      json: switchOption(argv, "json"),
+    },
+    io,
+  );
+}
+
+/** Whose changes are looked for in which history. */
+function changesIn(argv: Given): ChangeOptions {
+  return {
+    ...historyIn(argv),
+    cells: listOption(argv, "cells"),
+    threshold: textOption(argv, "threshold"),
+    falseAlarms: textOption(argv, "false-alarms"),
+  };
 }
 
 export async function callHistoryExport(argv: Given, io: Io): Promise<ExitCode> {

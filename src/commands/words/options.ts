@@ -1,5 +1,6 @@
 import type { Options } from "yargs";
 import {
+  CHANGE_DEFAULTS,
   COMPARE_DEFAULTS,
   GATE_DEFAULTS,
   HISTORY_DEFAULTS,
@@ -419,6 +420,38 @@ export const gateOptions = {
   ...comparisonOutputs,
 } as const satisfies Record<string, Options>;
 
+/** Options of the gate that make its plan, and those by which it judges: a bisection hands them on. */
+export const bisectPlanOptions = {
+  ...pairedPlan,
+  budget: gateOptions.budget,
+  blocks: pairedFiles.blocks,
+  "cell-time": pairedFiles["cell-time"],
+} as const satisfies Record<string, Options>;
+export const bisectRuleOptions = {
+  calibration: gateOptions.calibration,
+  "accept-work": acceptWork,
+  "accept-missing": gateOptions["accept-missing"],
+} as const satisfies Record<string, Options>;
+
+export const bisectOptions = {
+  good: { type: "string", describe: "a commit that is not slower, such as v1.0 or HEAD~40" },
+  bad: { type: "string", describe: "a later one that is" },
+  subject: {
+    type: "string",
+    describe: "what is gated of each commit: a plug-in's module or folder (default the working directory)",
+  },
+  build: {
+    type: "string",
+    describe:
+      "words that make a checkout ready, such as 'make lib'; no shell reads them (default npm ci where there is a lockfile)",
+  },
+  out: { type: "string", describe: "the folder of what is tested (default in results)" },
+  resume: { type: "string", describe: "go on with the bisection of this folder" },
+  ...bisectPlanOptions,
+  ...bisectRuleOptions,
+  json,
+} as const satisfies Record<string, Options>;
+
 export const trainOptions = {
   variants: {
     type: "string",
@@ -509,6 +542,8 @@ export const sweepCollectOptions = {
     describe: "the file of all results, ending in .jsonl",
     demandOption: "name a file with --out FILE",
   },
+  partial: { type: "boolean", describe: "also what is measured so far of shards that are not done" },
+  json,
 } as const satisfies Record<string, Options>;
 
 export const sweepWorkOptions = {
@@ -559,6 +594,63 @@ export const historyListOptions = {
   repository,
   branch,
   json,
+} as const satisfies Record<string, Options>;
+
+const historyChangeOptions = {
+  history: histories,
+  cells: {
+    type: "string",
+    array: true,
+    describe: "only cells of these names, with * for anything, or with such a part; may be repeated",
+  },
+  threshold: {
+    type: "string",
+    describe: `a change of a level that is smaller is none (default ${100 * CHANGE_DEFAULTS.threshold}%)`,
+  },
+  "false-alarms": {
+    type: "string",
+    describe: `the probability that anything is called a change where nothing changes, over all cells and machines (default ${100 * CHANGE_DEFAULTS.falseAlarms}%)`,
+  },
+  repository,
+  branch,
+} as const satisfies Record<string, Options>;
+
+export const historyCheckOptions = {
+  ...historyChangeOptions,
+  since: {
+    type: "string",
+    describe: "only changes after this commit, such as v1.0 or the beginning of a hash",
+  },
+  last: {
+    type: "string",
+    describe: `only changes among the last so many measured commits (default ${CHANGE_DEFAULTS.last})`,
+  },
+  json,
+} as const satisfies Record<string, Options>;
+
+export const historyAcceptOptions = {
+  why: { type: "string", describe: "why the change is wanted; it is kept in the history" },
+  cells: historyChangeOptions.cells,
+  history: {
+    type: "string",
+    describe: `the history that notes it (default ${HISTORY_DEFAULTS.history})`,
+  },
+  repository,
+  branch,
+} as const satisfies Record<string, Options>;
+
+export const historyPageOptions = {
+  ...historyChangeOptions,
+  out: {
+    type: "string",
+    describe: `the folder to write to (default ${CHANGE_DEFAULTS.page})`,
+  },
+  "commit-url": {
+    type: "string",
+    describe: "where commits are shown, such as https://example.org/project/commit/{commit}",
+  },
+  open: { type: "boolean", describe: "open the page in the browser" },
+  json: { type: "boolean", describe: "also print the changes as JSON" },
 } as const satisfies Record<string, Options>;
 
 export const historyExportOptions = {

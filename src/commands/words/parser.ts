@@ -105,6 +105,12 @@ export function parserOf(words: readonly string[], io: Io, end: (code: ExitCode)
         async (argv) => end(await calls.callGate(argv, io)),
       )
       .command(
+        "bisect",
+        "find the first commit that the gate finds slower, by git bisect",
+        option(options.bisectOptions),
+        async (argv) => end(await calls.callBisect(argv, io)),
+      )
+      .command(
         "calibrate",
         "find out what a gate can see on this machine, and how often it is wrong",
         option(options.calibrateOptions),
@@ -127,6 +133,24 @@ export function parserOf(words: readonly string[], io: Io, end: (code: ExitCode)
             "list series, machines and commits",
             option(options.historyListOptions),
             async (argv) => end(await calls.callHistoryList(argv, io)),
+          )
+          .command(
+            "check",
+            "fail if a cell has become slower lately, and say with which commit",
+            option(options.historyCheckOptions),
+            async (argv) => end(await calls.callHistoryCheck(argv, io)),
+          )
+          .command(
+            "accept <commit>",
+            "note that a change is known and wanted",
+            (inner) => inner.positional("commit", { type: "string" }).options(options.historyAcceptOptions),
+            async (argv) => end(await calls.callHistoryAccept(argv, io)),
+          )
+          .command(
+            "page",
+            "make a page of what became of every cell",
+            option(options.historyPageOptions),
+            async (argv) => end(await calls.callHistoryPage(argv, io)),
           )
           .command(
             "export",
@@ -180,6 +204,12 @@ function sweepCommands(y: Argv, io: Io, end: (code: ExitCode) => void): Argv {
       "end all that measures a sweep, and keep what was measured",
       folder(options.sweepCancelOptions),
       async (argv) => end(await calls.callSweepCancel(argv, io)),
+    )
+    .command(
+      "collect <folder>",
+      "put the results of shards that are done into one file",
+      folder(options.sweepCollectOptions),
+      async (argv) => end(await calls.callSweepCollect(argv, io)),
     )
     .command(
       "work <folder>",

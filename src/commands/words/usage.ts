@@ -2,15 +2,19 @@ import type { Options } from "yargs";
 import { printable, UsageError, unknownName } from "../../core/errors.ts";
 import {
   applyOptions,
+  bisectOptions,
   calibrateOptions,
   checkOptions,
   compareOptions,
   doctorOptions,
   exportOptions,
   gateOptions,
+  historyAcceptOptions,
   historyAddOptions,
+  historyCheckOptions,
   historyExportOptions,
   historyListOptions,
+  historyPageOptions,
   listOptions,
   pageOptions,
   peersOptions,
@@ -41,6 +45,7 @@ const optionsOf: Readonly<Record<string, Readonly<Record<string, Options>>>> = {
   page: pageOptions,
   compare: compareOptions,
   gate: gateOptions,
+  bisect: bisectOptions,
   calibrate: calibrateOptions,
   train: trainOptions,
   sweep: sweepOptions,
@@ -51,6 +56,9 @@ const optionsOf: Readonly<Record<string, Readonly<Record<string, Options>>>> = {
   "sweep work": sweepWorkOptions,
   "history add": historyAddOptions,
   "history list": historyListOptions,
+  "history check": historyCheckOptions,
+  "history accept": historyAcceptOptions,
+  "history page": historyPageOptions,
   "history export": historyExportOptions,
   completion: {},
 };
@@ -69,6 +77,7 @@ const argumentOf: Readonly<Record<string, string>> = {
   "sweep collect": "a sweep's folder",
   "sweep work": "a sweep's folder",
   "history add": "a results file or a file of blocks",
+  "history accept": "a commit",
 };
 
 /** The first words of commands of two words. */

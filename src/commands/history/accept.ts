@@ -1,0 +1,25 @@
+import { printable } from "../../core/errors.ts";
+import { type AcceptOptions, acceptChange } from "../../library/history/accept.ts";
+import { directionOf, shortHash, sizeText } from "../../report/history/change-words.ts";
+import { EXIT, type ExitCode, type Io, note, print } from "../io.ts";
+
+/** Notes in a history that a change is known and wanted, and says which change that is. */
+export async function historyAccept(options: AcceptOptions, io: Io): Promise<ExitCode> {
+  const { path, accepted, isNew, changes } = acceptChange(options, io.today());
+  const commit = shortHash(accepted.commit);
+  print(
+    io,
+    `${printable(path)}: ${isNew ? "noted" : "says already"} that what came with ${commit} is wanted`,
+  );
+  print(
+    io,
+    ...changes.map((one) => {
+      const { cell, machine } = one.series;
+      return `  ${sizeText(one)} ${directionOf(one)}: ${printable(cell, 300)} on ${machine}`;
+    }),
+  );
+  if (changes.length === 0) {
+    note(io, `no change has been found at ${commit} so far; one that is found there later will be accepted`);
+  }
+  return EXIT.fine;
+}
