@@ -49,6 +49,12 @@ beforeEach(() => {
 const GATE = `
 import { mkdirSync, writeFileSync } from "node:fs";
 const words = process.argv.slice(2);
+if (words[0] === "history") {
+  const { status = 0, said = "h.jsonl: added 2 entries" } = JSON.parse(process.env.STUB).history ?? {};
+  writeFileSync(process.env.WORDS + ".history", JSON.stringify(words));
+  console.log(said);
+  process.exit(status);
+}
 if (words.includes("--help")) process.exit(process.env.NO_GATE === import.meta.dirname.split("/").at(-2) ? 2 : 0);
 const { code, table = "a table", message = "", markdown = true } = JSON.parse(process.env.STUB);
 writeFileSync(process.env.WORDS, JSON.stringify({ words, folder: import.meta.dirname, token: process.env.GH_TOKEN ?? null }));
@@ -77,6 +83,8 @@ interface Stub {
   readonly table?: string;
   readonly message?: string;
   readonly markdown?: boolean;
+  /** How `history add` ends, and what it says. */
+  readonly history?: { readonly status: number; readonly said: string };
 }
 
 interface Around {
@@ -298,6 +306,72 @@ describe("the gate that the action runs", () => {
     const ended = runAction({ code: 0 }, { event: "pull_request_target" });
     expect(ended).toMatchObject({ status: 1, called: null });
     expect(obeyed(ended.log)[0]).toContain("use pull_request");
+  });
+});
+
+describe("the history", () => {
+  const inputs = { history: "kept/history.jsonl" };
+  const remembered = () => {
+    const words = kept("words.json.history");
+    return words === null ? null : (JSON.parse(words) as string[]);
+  };
+
+  test("gets the gate's blocks, by the attnbench that measured them", () => {
+    const { outputs, log, status } = runAction({ code: 0 }, { inputs });
+    expect(status).toBe(0);
+    expect(remembered()).toEqual([
+      "history",
+      "add",
+      `${outputs.folder}/blocks.jsonl`,
+      "--history=kept/history.jsonl",
+      "--repository=head",
+    ]);
+    expect(log).toContain("h.jsonl: added 2 entries\n");
+    expect(action.outputs.blocks.value).toBe(`${expression("steps.gate.outputs.folder")}/blocks.jsonl`);
+  });
+
+  test("gets those of a regression as well, and the job still fails", () => {
+    expect(runAction({ code: 4 }, { inputs })).toMatchObject({
+      status: 4,
+      outputs: { outcome: "regressed" },
+    });
+    expect(remembered()).not.toBeNull();
+  });
+
+  test("is looked up beside a plug-in's module", () => {
+    runAction({ code: 0 }, { inputs: { ...inputs, base: "base", head: "sub/mine.ts", gate: "base" } });
+    expect(remembered()).toContain("--repository=sub");
+  });
+
+  test("that takes nothing warns, in one line, and changes no outcome", () => {
+    const history = { status: 1, said: "attnbench: history: 50% of it\r, base: cannot be trusted" };
+    const { log, status, outputs } = runAction({ code: 3, history }, { inputs });
+    expect({ status, outcome: outputs.outcome }).toEqual({ status: 0, outcome: "inconclusive" });
+    expect(obeyed(log)).toContain(
+      "::warning title=attnbench history%3A nothing was added::attnbench: history: 50%25 of it%0D, base: cannot be trusted",
+    );
+  });
+
+  test("is not touched unless it is asked for", () => {
+    runAction({ code: 0 });
+    expect(remembered()).toBeNull();
+  });
+
+  test("is not touched by a gate that could not start", () => {
+    expect(runAction({ code: 0 }, { inputs, places: [] }).outputs.outcome).toBe("failed");
+    expect(remembered()).toBeNull();
+  });
+
+  test("can print no command, and is no place for one", () => {
+    const evil = `a"$(touch pwned)\n::error::x`;
+    const history = { status: 1, said: "::error::forged\n::add-mask::x" };
+    const { log } = runAction({ code: 0, history }, { inputs: { history: evil } });
+    expect(remembered()).toContain(`--history=${evil}`);
+    expect(readdirSync(folder)).not.toContain("pwned");
+    expect(obeyed(log)).toEqual([
+      "::warning title=attnbench history%3A nothing was added::attnbench: history add ended with exit code 1 and printed no message",
+      "::warning title=attnbench gate::annotated",
+    ]);
   });
 });
 

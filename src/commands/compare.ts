@@ -4,9 +4,11 @@ import { printable, UsageError } from "../core/errors.ts";
 import { refuseTwice, shownName } from "../files/read-whole.ts";
 import type { AsTyped } from "../library/as-typed.ts";
 import { type CompareOptions as CompareChoices, compareSettings } from "../library/compare.ts";
+import { comparedCollections } from "../library/compare-collections.ts";
 import { type ReadRun, readAll } from "../library/results.ts";
 import { type ComparisonOutputs, outputsOf, tellComparisons } from "./comparison-outputs.ts";
 import type { ExitCode, Io } from "./io.ts";
+import { redrawnDisplay } from "./run-progress.ts";
 
 /** What was typed; undefined if it was not. */
 export interface CompareOptions {
@@ -23,6 +25,12 @@ export interface CompareOptions {
 export async function compare(options: CompareOptions, io: Io): Promise<ExitCode> {
   const settings = compareSettings(options.choices);
   const formats = outputsOf(options.outputs);
+  refuseTwice("compare", options.files);
+  const display = redrawnDisplay(io);
+  const collections = await comparedCollections(options.files, settings, (shard, done, total) =>
+    display.update({ phase: "compare", case: shard, done, total, secondsLeft: null }),
+  ).finally(display.stop);
+  if (collections !== null) return tellComparisons(collections, options.outputs, formats, io);
   const [base, ...heads] = await runsOf(options);
   const compared = heads.map((head) => {
     const comparison = compareResults(base, head, settings);
@@ -33,7 +41,6 @@ export async function compare(options: CompareOptions, io: Io): Promise<ExitCode
 
 /** The results of all files, of which a store may hold several. */
 async function runsOf({ files }: CompareOptions): Promise<readonly ReadRun[]> {
-  refuseTwice("compare", files);
   const read: ReadRun[] = [];
   for (const file of files) read.push(...(await readAll(file, shownName(file))));
   if (read.length >= 2) return read;

@@ -7,6 +7,7 @@ import { nothingDrawn } from "../library/report.ts";
 import type { Format } from "../report/formats.ts";
 import type { PictureLook } from "../report/looks/picture-look.ts";
 import { OUTCOMES } from "../report/overview/outcomes.ts";
+import type { Overview } from "../report/overview/overview.ts";
 import { countText } from "../text/count-text.ts";
 import { EXIT, type ExitCode, type Io, note, print } from "./io.ts";
 import { openPage } from "./open-page.ts";
@@ -30,17 +31,18 @@ export async function reportCollection(
   const { overview, path, truncated } = collection;
   if (truncated) note(io, `${printable(shownName(path))}: its last line was cut off and is ignored`);
   for (const warning of placeWarnings(overview.places)) note(io, `warning: ${warning}`);
-  const { outcomes, facets, shards } = overview;
-  const ended = OUTCOMES.filter((outcome) => outcomes[outcome] > 0).map((one) => `${outcomes[one]} ${one}`);
-  note(
-    io,
-    `${countText(shards, "shard")}, ${countText(facets.length, "facet")}; cases: ${ended.join(", ") || "none"}`,
-  );
   const tell = (line: string) => note(io, printable(line));
   const [first, ...others] = await writeCollectionReport(collection, { ...options, tell });
   if (first === undefined) throw nothingDrawn();
+  note(io, countsText(overview));
   const beside = others.length === 0 ? "" : ` and ${countText(others.length, "file")} beside it`;
   print(io, `wrote ${printable(first)}${beside}`);
   if (open) await openPage(first);
   return EXIT.fine;
+}
+
+/** What the whole collection holds, whatever was asked for. */
+function countsText({ outcomes, facets, shards }: Overview): string {
+  const ended = OUTCOMES.filter((outcome) => outcomes[outcome] > 0).map((one) => `${outcomes[one]} ${one}`);
+  return `${countText(shards, "shard")}, ${countText(facets.length, "facet")}; cases: ${ended.join(", ") || "none"}`;
 }

@@ -9,8 +9,11 @@ const verbs = new Map([
   ["measure", "measuring"],
   ["ask", "asking"],
   ["learn", "training"],
+  ["compare", "comparing"],
+  ["collect", "collecting"],
   ["plan", "planning"],
   ["sweep", "sweeping"],
+  ["collect", "collecting"],
 ]);
 
 /** Shows a run's progress: a bar on a terminal that can redraw a line, otherwise an occasional line. */

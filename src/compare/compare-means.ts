@@ -1,4 +1,3 @@
-import { holm } from "../stats/holm.ts";
 import { type WelchRatio, welchRatio } from "../stats/welch-ratio.ts";
 import type { TimedCell } from "./compare-times.ts";
 import type { ComparedMean } from "./comparison.ts";
@@ -10,41 +9,44 @@ import { sizedVerdict } from "./verdict.ts";
  * The probability of calling the mean of any cell changed if none has: in addition to that of the medians,
  * which it must not reduce.
  */
-const MEANS_ERROR = 0.01;
+export const MEANS_ERROR = 0.01;
 
 /** A cost counts if it must have occurred this often on each side. */
 const LEAST_COSTS = 6;
 
-/** Compares the means of cells, and judges each in view of all; null if a side has none. */
-export function compareMeans(
-  cells: readonly TimedCell[],
-  threshold: number,
-): readonly (ComparedMean | null)[] {
-  const seen = cells.map(evidenceOf);
-  const judged = seen.filter((one) => one !== null);
-  const adjusted = holm(judged.map(({ p }) => p));
-  let next = 0;
-  return cells.map(({ baseMeans, headMeans }, index) => {
-    if (baseMeans.size === 0 || headMeans.size === 0) return null;
-    const [base_s, head_s] = [baseMeans, headMeans].map(meanOf);
-    const calls = Math.min(
-      ...[baseMeans, headMeans].map((means) => Math.floor(callsOf(means) / LEAST_COSTS)),
-    );
-    const evidence = seen[index];
-    const common = { base_s, head_s, calls, note: null };
-    if (evidence === null) {
-      const time = { ratio: head_s / base_s, low: null, high: null };
-      return { ...common, time, verdict: "unresolved", detectable: null };
-    }
-    const { ratio, low, high } = evidence;
-    const verdict = sizedVerdict(evidence, adjusted[next++] <= MEANS_ERROR, threshold);
-    const detectable = detectableShare(evidence, judged.length, threshold, MEANS_ERROR);
-    return { ...common, time: { ratio, low, high }, verdict, detectable };
-  });
+/** What the means of a cell say by themselves; null if they are too few to say anything. */
+export function meanEvidence({ baseMeans, headMeans }: TimedCell): WelchRatio | null {
+  return welchRatio(secondsOf(baseMeans), secondsOf(headMeans));
 }
 
-function evidenceOf({ baseMeans, headMeans }: TimedCell): WelchRatio | null {
-  return welchRatio(secondsOf(baseMeans), secondsOf(headMeans));
+/** Costs on at least one call in this many count; null if a side has no means. */
+export function callsCovered({ baseMeans, headMeans }: TimedCell): number | null {
+  if (baseMeans.size === 0 || headMeans.size === 0) return null;
+  return Math.min(...[baseMeans, headMeans].map((means) => Math.floor(callsOf(means) / LEAST_COSTS)));
+}
+
+/**
+ * Compares the means of a cell, and judges them in view of all `cells` that can be judged, by a p that is adjusted for them;
+ * null if a side has none.
+ */
+export function comparedMean(
+  cell: TimedCell,
+  evidence: WelchRatio | null,
+  { adjustedP, cells }: { readonly adjustedP: number; readonly cells: number },
+  threshold: number,
+): ComparedMean | null {
+  const calls = callsCovered(cell);
+  if (calls === null) return null;
+  const [base_s, head_s] = [cell.baseMeans, cell.headMeans].map(meanOf);
+  const common = { base_s, head_s, calls, note: null };
+  if (evidence === null) {
+    const time = { ratio: head_s / base_s, low: null, high: null };
+    return { ...common, time, verdict: "unresolved", detectable: null };
+  }
+  const { ratio, low, high } = evidence;
+  const verdict = sizedVerdict(evidence, adjustedP <= MEANS_ERROR, threshold);
+  const detectable = detectableShare(evidence, cells, threshold, MEANS_ERROR);
+  return { ...common, time: { ratio, low, high }, verdict, detectable };
 }
 
 /** Rising, so that the order of a file's lines does not affect the last digit of a sum. */

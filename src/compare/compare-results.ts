@@ -1,20 +1,17 @@
 import { COMPARE_DEFAULTS } from "../core/defaults.ts";
 import { FailureError, printable } from "../core/errors.ts";
-import { roundMedians } from "../stats/round-medians.ts";
 import { type CellFilter, cellFilter } from "./cell-filter.ts";
-import { cellsOfFile, type FileCells } from "./cells-of-file.ts";
-import { compareTimes, type TimedCell } from "./compare-times.ts";
-import type { Comparison, OneSided, Side } from "./comparison.ts";
+import { compareTimes } from "./compare-times.ts";
+import type { Comparison, Side } from "./comparison.ts";
 import { environmentDifferences, refuseOtherPlace } from "./environment-differences.ts";
 import { type Failure, outcomeOf } from "./fail-on.ts";
 import { type Grouping, groupCells } from "./group-cells.ts";
 import { headlineOf, reasonsOf } from "./headline.ts";
-import { inputDifferences, sameInputFile } from "./input-differences.ts";
-import { matchCells } from "./match-cells.ts";
+import { inputDifferences } from "./input-differences.ts";
 import { meanRatio } from "./mean-ratio.ts";
 import { type ComparedFile, remarksOn, trustIn } from "./remarks.ts";
 import { remarksOnMeans } from "./remarks-on-means.ts";
-import { roundMeans } from "./round-means.ts";
+import { identitiesIn, timedCells } from "./timed-cells.ts";
 import { type Quantity, type WorkSettings, workChanges } from "./work-changes.ts";
 
 export interface CompareSettings {
@@ -65,7 +62,8 @@ export function comparisonOf(
 ): Comparison {
   const environment = environmentDifferences(base.run.environment, head.run.environment);
   const input = inputDifferences(base.run, head.run);
-  const { timed, oneSided } = timedCells(base, head, settings.filter);
+  const chosen = cellFilter(settings.filter, identitiesIn(base, head));
+  const { timed, oneSided } = timedCells(base, head, chosen);
   const { seed } = base.run.plan;
   const cells = compareTimes(timed, settings.threshold);
   const workSettings: WorkSettings = {
@@ -91,32 +89,6 @@ export function comparisonOf(
     remarks: [...remarksOn(base, head, environment, input), ...remarksOnMeans(cells)],
     margin: settings.threshold,
   };
-}
-
-/** The cells that both files have times for, with those times, and those that only one has. */
-function timedCells(
-  base: ComparedFile,
-  head: ComparedFile,
-  filter: CellFilter,
-): { readonly timed: readonly TimedCell[]; readonly oneSided: readonly OneSided[] } {
-  const sameInput = sameInputFile(base.run, head.run);
-  const [before, after] = [cellsOfFile(base, sameInput), cellsOfFile(head, sameInput)];
-  const chosen = cellFilter(filter, identitiesOf(before, after));
-  const { matched, oneSided } = matchCells(before.cells, after.cells, chosen);
-  const [baseRounds, headRounds] = [roundMedians(base.rounds), roundMedians(head.rounds)];
-  const [baseMeans, headMeans] = [roundMeans(base.rounds), roundMeans(head.rounds)];
-  const timed = matched.map((cell) => ({
-    ...cell,
-    baseMeans: baseMeans.get(cell.base.case) ?? new Map(),
-    headMeans: headMeans.get(cell.head.case) ?? new Map(),
-    baseRounds: baseRounds.get(cell.base.case) ?? new Map(),
-    headRounds: headRounds.get(cell.head.case) ?? new Map(),
-  }));
-  return { timed, oneSided };
-}
-
-function identitiesOf(...files: readonly FileCells[]) {
-  return files.flatMap(({ cells }) => [...cells.values()].map(({ identity }) => identity));
 }
 
 /** What variants learned is not compared. */

@@ -36,6 +36,8 @@ export interface ComparedMean {
 
 /** One cell, a variant by a kernel at a shape, that both sides have measured. */
 export interface ComparedCell extends CaseIdentity {
+  /** The class of machines that measured it; omitted unless it is of a sweep's collection. */
+  readonly machine?: string;
   /** Seconds per call, median. */
   readonly base_s: number;
   readonly head_s: number;
@@ -86,6 +88,19 @@ export interface OneSided {
   readonly reason: string;
   /** Whether the other side was tried and found wrong: a regression if base is the side that has it. */
   readonly broken: boolean;
+}
+
+/** How many of a comparison are not listed, because they are too many. */
+export interface Unlisted {
+  /** Cells, by their verdicts. */
+  readonly cells: Readonly<Record<Verdict, number>>;
+  /** Changes of work, those that were accepted left out. */
+  readonly work: number;
+  /** Of what only one side has: cells that became wrong, and others of base. */
+  readonly broken: number;
+  readonly missing: number;
+  /** The slow-down that half of all cells would have shown, as a share; null if unknown. */
+  readonly sight: number | null;
 }
 
 /** Cells that share something, such as a variant. */
@@ -140,8 +155,10 @@ export interface Comparison {
   readonly headline: string;
   /** What led to the outcome, a sentence each, the weightiest first. */
   readonly reasons: readonly string[];
-  /** In the order of base's plan. */
+  /** In the order of base's plan; if they are too many, those that changed. */
   readonly cells: readonly ComparedCell[];
+  /** Omitted if all are listed. */
+  readonly unlisted?: Unlisted;
   /** Over all cells. Null if there are none. */
   readonly geometricMean: TimeRatio | null;
   /** Empty if no grouping was requested. */

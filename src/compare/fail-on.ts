@@ -1,4 +1,5 @@
 import { unknownName } from "../core/errors.ts";
+import { cellsIn, verdictsIn } from "../text/change-counts.ts";
 import type { Comparison } from "./comparison.ts";
 
 /** What a comparison can be told to fail on. */
@@ -18,11 +19,11 @@ export function parseFailOn(text: string | undefined): ReadonlySet<Failure> {
 }
 
 /** The parts of a comparison in which failures are looked for. */
-export type Findings = Pick<Comparison, "cells" | "work" | "oneSided">;
+export type Findings = Pick<Comparison, "cells" | "work" | "oneSided" | "unlisted">;
 
-/** Which of the failures hold, and each of their cells by its name, in the order of `FAILURES`. */
+/** Which of the failures hold, and each of their listed cells by its name, in the order of `FAILURES`. */
 export function failuresIn(
-  { cells, work, oneSided }: Findings,
+  { cells, work, oneSided, unlisted }: Findings,
   failOn: ReadonlySet<Failure>,
 ): ReadonlyMap<Failure, readonly string[]> {
   const lost = oneSided.filter(({ side }) => side === "base");
@@ -32,10 +33,18 @@ export function failuresIn(
     work: work.filter(({ accepted }) => !accepted),
     missing: lost,
   } as const satisfies Record<Failure, readonly { readonly case: string }[]>;
-  const names = FAILURES.filter((one) => failOn.has(one) && found[one].length > 0).map(
-    (one) => [one, [...new Set(found[one].map((cell) => cell.case))]] as const,
-  );
+  const names = FAILURES.filter(
+    (one) => failOn.has(one) && found[one].length + unnamed(one, unlisted) > 0,
+  ).map((one) => [one, [...new Set(found[one].map((cell) => cell.case))]] as const);
   return new Map(names);
+}
+
+/** How many cells of a failure are not listed. */
+export function unnamed(failure: Failure, unlisted: Comparison["unlisted"]): number {
+  if (unlisted === undefined) return 0;
+  const { cells, work, broken, missing } = unlisted;
+  const counts = { slower: cells.slower + broken, work, missing: missing + broken };
+  return counts[failure];
 }
 
 /**
@@ -44,6 +53,7 @@ export function failuresIn(
  */
 export function outcomeOf(findings: Findings, failOn: ReadonlySet<Failure>): Comparison["outcome"] {
   if (failuresIn(findings, failOn).size > 0) return "regressed";
-  const blind = findings.cells.every(({ verdict }) => verdict === "unresolved");
+  const verdicts = verdictsIn(findings);
+  const blind = (verdicts.get("unresolved") ?? 0) === cellsIn(findings);
   return failOn.has("slower") && blind ? "inconclusive" : "fine";
 }

@@ -22,6 +22,11 @@ export function parseGrouping(text: string | undefined): Grouping | null {
   return known;
 }
 
+/** The name of the group that a cell is in. */
+export function groupOf(cell: CaseIdentity, by: Grouping): string {
+  return groupings[by](cell);
+}
+
 /** The cells of each group by its name, lengths rising and others as they first appear. */
 export function groupCells<T extends { readonly identity: CaseIdentity }>(
   cells: readonly T[],

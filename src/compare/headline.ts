@@ -2,10 +2,10 @@ import { printable } from "../core/errors.ts";
 import { exactTexts, timesText } from "../text/change-counts.ts";
 import { countText } from "../text/count-text.ts";
 import type { ComparedCell, Comparison } from "./comparison.ts";
-import { type Failure, failuresIn } from "./fail-on.ts";
+import { type Failure, failuresIn, unnamed } from "./fail-on.ts";
 
 /** What a headline is made of. */
-export type Judged = Pick<Comparison, "outcome" | "cells" | "work" | "oneSided">;
+export type Judged = Pick<Comparison, "outcome" | "cells" | "work" | "oneSided" | "unlisted">;
 
 /** The result of a comparison in one sentence: what changed, and how much is unknown. */
 export function headlineOf(judged: Judged): string {
@@ -15,10 +15,10 @@ export function headlineOf(judged: Judged): string {
 
 /** What led to the outcome, a sentence each. */
 export function reasonsOf(
-  { outcome, cells, work, oneSided }: Judged,
+  { outcome, cells, work, oneSided, unlisted }: Judged,
   failOn: ReadonlySet<Failure>,
 ): readonly string[] {
-  const found = failuresIn({ cells, work, oneSided }, failOn);
+  const found = failuresIn({ cells, work, oneSided, ...(unlisted && { unlisted }) }, failOn);
   if (outcome === "inconclusive") {
     return [
       "no cell could be shown to be slower, faster or the same: measure more rounds, or on a quieter machine",
@@ -29,9 +29,11 @@ export function reasonsOf(
     // A broken cell is also missing; it is reported once.
     const names = failure === "missing" ? all.filter((name) => !told.has(name)) : all;
     if (failure === "slower") for (const name of names) told.add(name);
-    if (names.length === 0) return [];
-    const listed = namesText(failure === "slower" ? worstFirst(names, cells) : names);
-    return `${sayings[failure](countText(names.length, "cell"))}: ${listed}`;
+    // Broken cells that are not listed are told as slower ones alone.
+    const more = unnamed(failure, unlisted) - (failure === "missing" ? (unlisted?.broken ?? 0) : 0);
+    if (names.length + more === 0) return [];
+    const listed = namesText(failure === "slower" ? worstFirst(names, cells) : names, more);
+    return `${sayings[failure](countText(names.length + more, "cell"))}: ${listed}`;
   });
 }
 
@@ -52,8 +54,9 @@ function worstFirst(names: readonly string[], cells: readonly ComparedCell[]): r
 
 const MOST_NAMED = 4;
 
-function namesText(names: readonly string[]): string {
+/** The first of the names, and how many more there are, those without a name among them. */
+function namesText(names: readonly string[], unnamed: number): string {
   const shown = names.slice(0, MOST_NAMED).map((name) => printable(name, 80));
-  const more = names.length > MOST_NAMED ? `, ${names.length - MOST_NAMED} more` : "";
-  return `${shown.join(", ")}${more}`;
+  const more = names.length + unnamed - shown.length;
+  return [...shown, ...(more > 0 ? [`${more} more`] : [])].join(", ");
 }

@@ -28,7 +28,7 @@ export function meanRatio(cells: readonly TimedCell[], seed: number): TimeRatio 
 }
 
 /** One list per round, in which each cell has its place; null if it has no time. */
-function byRound(cells: readonly RoundMedians[]): readonly (readonly (number | null)[])[] {
+export function byRound(cells: readonly RoundMedians[]): readonly (readonly (number | null)[])[] {
   const rounds = [...new Set(cells.flatMap((cell) => [...cell.keys()]))].sort((a, b) => a - b);
   return rounds.map((round) => cells.map((cell) => cell.get(round) ?? null));
 }

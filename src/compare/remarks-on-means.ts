@@ -4,8 +4,15 @@ import type { ComparedCell } from "./comparison.ts";
 export function remarksOnMeans(cells: readonly ComparedCell[]): readonly string[] {
   const calls = cells.flatMap(({ mean }) => mean?.calls ?? []);
   if (calls.length === 0) return [];
-  const [least, most] = [Math.min(...calls), Math.max(...calls)];
   return [
-    `means cover costs on one call in ${least === most ? least : `${least} to ${most}, by the cell,`} or more often; rarer ones were not looked for`,
+    callsRemark(
+      calls.reduce((a, b) => Math.min(a, b)),
+      calls.reduce((a, b) => Math.max(a, b)),
+    ),
   ];
+}
+
+/** The same of cells that cover costs on one call in `least` to `most`. */
+export function callsRemark(least: number, most: number): string {
+  return `means cover costs on one call in ${least === most ? least : `${least} to ${most}, by the cell,`} or more often; rarer ones were not looked for`;
 }

@@ -36,9 +36,13 @@ export function remarksOn(
       : ["what variants learned is not compared: attnbench report puts both files into one page"]),
     ...Object.entries(sides).flatMap(([side, file]) => ofSide(side, file)),
     ...ceilingRemarks(base.run.environment, head.run.environment),
-    "two files measured one after the other are weak evidence: a machine drifts between them, and each process is laid out afresh; attnbench gate measures both in turn",
+    WEAK,
   ];
 }
+
+/** Of any two files. */
+export const WEAK =
+  "two files measured one after the other are weak evidence: a machine drifts between them, and each process is laid out afresh; attnbench gate measures both in turn";
 
 /** What times of two files prove: they are never measured in turn. */
 export function trustIn(
@@ -52,12 +56,12 @@ export function trustIn(
     : { weight: "weak", why: "weak evidence: measured one after the other" };
 }
 
-function isSameRun(base: ComparedFile, head: ComparedFile): boolean {
+export function isSameRun(base: ComparedFile, head: ComparedFile): boolean {
   return base.run.started === head.run.started && JSON.stringify(base.rounds) === JSON.stringify(head.rounds);
 }
 
 /** More noisy rounds than this share are worth mentioning. */
-const NOISY = 0.1;
+export const NOISY = 0.1;
 
 function ofSide(side: string, file: ComparedFile): readonly string[] {
   const { rounds, truncated = false } = file;

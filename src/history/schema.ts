@@ -85,7 +85,7 @@ function isTimes(times: unknown): boolean {
   return times.length === 1 || (times[1] <= times[0] && times[0] <= times[2]);
 }
 
-export const historyHead = z.strictObject({
+const historyHead = z.strictObject({
   type: z.literal("history"),
   schema: z.literal(HISTORY_SCHEMA_VERSION),
 });

@@ -5,12 +5,15 @@ import { inputShapeOf } from "../record/schema/case-task.ts";
 import type { Plan } from "../record/schema/result-lines.ts";
 import { longestOf } from "./shape-options.ts";
 
-/** Refuses a plan with nothing that could be measured, or whose input cannot supply what it asks for. */
+/** Refuses a plan with nothing that could be measured. */
+export function refuseUnsupported({ cases }: Plan): void {
+  if (!cases.every(({ unsupported }) => unsupported !== null)) return;
+  const [reason] = cases.map(({ unsupported }) => printable(unsupported ?? ""));
+  throw new UsageError(`run: a case must be supported by its kernel, got none; ${reason}`);
+}
+
+/** Refuses a plan whose input cannot supply what it asks for. */
 export function refuseUnfit({ cases }: Plan, source: InputSource): void {
-  if (cases.every(({ unsupported }) => unsupported !== null)) {
-    const [reason] = cases.map(({ unsupported }) => printable(unsupported ?? ""));
-    throw new UsageError(`run: a case must be supported by its kernel, got none; ${reason}`);
-  }
   const shapes = new Map<string, Shape>();
   for (const one of cases) {
     const shape = inputShapeOf(one);

@@ -28,7 +28,7 @@ import { parseMode } from "./mode-option.ts";
 import { otherKernels } from "./other-kernels.ts";
 import { planOf } from "./plan-of.ts";
 import { inputOf, type PlanChoices, type TypedChoices } from "./plan-options.ts";
-import { refuseUnfit } from "./refuse-unfit.ts";
+import { refuseUnfit, refuseUnsupported } from "./refuse-unfit.ts";
 import {
   alreadyDone,
   othersThanBegan,
@@ -72,10 +72,11 @@ export interface PreparedRun {
   readonly shard?: RunLine["shard"];
 }
 
-/** Makes the plan, or takes it from a file. Refuses one with nothing that could be measured. */
+/** Makes the plan, or takes it from a file. Refuses one with nothing that could be measured, unless `mayBeSkipped`. */
 export async function prepareRun(
   options: TypedChoices & AsTyped<PlanFiles & Pick<RunOptions, "out">>,
   host: Pick<Host, "warn">,
+  { mayBeSkipped = false }: { readonly mayBeSkipped?: boolean } = {},
 ): Promise<PreparedRun> {
   const { out, resume, replay, ...typed } = options;
   const named = resultsNamed(typed, { out, resume, replay });
@@ -89,6 +90,7 @@ export async function prepareRun(
     const planned = await (named === null
       ? planFrom(choices, catalogue, host)
       : planFromFile(choices, resume, named, catalogue, host));
+    if (!mayBeSkipped) refuseUnsupported(planned.plan);
     refuseUnfit(planned.plan, planned.source);
     for (const line of inputRemarks(planned.plan, planned.source, catalogue)) host.warn(line);
     if (named === null && (choices.kernel ?? "auto") === "auto") {

@@ -7,9 +7,9 @@ const formats = {
   png: "each chart as pixels, at twice the picture's size",
   md: "a summary in Markdown",
   csv: "one row per case, and one per run of what was learned",
-  json: "of a collection what it says as a whole",
   tex: "the ranking as a table of LaTeX, which needs booktabs",
   vega: "each chart as Vega-Lite with its data",
+  json: "of a collection what it says as a whole",
 } as const;
 
 export type Format = keyof typeof formats;

@@ -1,7 +1,7 @@
-import { bootstrapMedian, type Discrete } from "./bootstrap-median.ts";
+import { bootstrapMedian, type Discrete, type MiddleRanks, middleRanks } from "./bootstrap-median.ts";
 import { logarithms } from "./logarithms.ts";
 import { median } from "./median.ts";
-import { rankSum } from "./rank-sum.ts";
+import { rankSums } from "./rank-sum.ts";
 import type { Ratio } from "./round-ratio.ts";
 import { studentTBeyond } from "./student-t.ts";
 
@@ -37,34 +37,49 @@ export function bootstrapRatio(
   head: ArrayLike<number>,
   confidence = 0.95,
 ): BootstrapRatio | null {
+  return bootstrapRatios(confidence)(base, head);
+}
+
+/** The same of many samples: what depends on nothing but how many values there are is computed once. */
+export function bootstrapRatios(
+  confidence = 0.95,
+): (base: ArrayLike<number>, head: ArrayLike<number>) => BootstrapRatio | null {
   if (!(0 < confidence && confidence < 1)) {
     throw new RangeError(`bootstrapRatio: confidence must lie between 0 and 1, got ${confidence}`);
   }
-  const logs = {
-    base: logarithms("bootstrapRatio: base", base),
-    head: logarithms("bootstrapRatio: head", head),
-  };
-  if (Math.min(base.length, head.length) < FEWEST) return null;
-  const below = logarithmic(bootstrapMedian(base));
-  const above = logarithmic(bootstrapMedian(head));
-  const ratio = median(head) / median(base);
   const tail = (1 - confidence) / 2;
+  const ranksOf = rankSums();
+  const known = new Map<number, MiddleRanks>();
+  const mediansOf = (sample: ArrayLike<number>): Discrete => {
+    const ranks = known.get(sample.length) ?? middleRanks(sample.length);
+    known.set(sample.length, ranks);
+    return logarithmic(bootstrapMedian(sample, ranks));
+  };
+  return (base, head) => {
+    const logs = {
+      base: logarithms("bootstrapRatio: base", base),
+      head: logarithms("bootstrapRatio: head", head),
+    };
+    if (Math.min(base.length, head.length) < FEWEST) return null;
+    const [below, above] = [mediansOf(base), mediansOf(head)];
+    const ratio = median(head) / median(base);
 
-  const [ofBase, ofHead] = [variance(below), variance(above)];
-  const spread = Math.sqrt(ofBase + ofHead);
-  const freedom = welchFreedom(ofBase, base.length, ofHead, head.length);
-  const ranks = rankSum(logs.base, logs.head);
-  const drawn = 2 * Math.min(shareBelow(below, above, 0), shareBelow(above, below, 0));
-  const student = ratio === 1 ? 1 : studentTBeyond(Math.abs(Math.log(ratio)) / spread, freedom);
-  return {
-    ratio,
-    low: Math.exp(edges(below, above, tail).low),
-    high: Math.exp(edges(below, above, 1 - tail).high),
-    // Rounding may lift a sum of weights above 1.
-    p: Math.min(1, Math.max(drawn, ranks.p, student)),
-    leastP: ranks.leastP,
-    spread,
-    freedom,
+    const [ofBase, ofHead] = [variance(below), variance(above)];
+    const spread = Math.sqrt(ofBase + ofHead);
+    const freedom = welchFreedom(ofBase, base.length, ofHead, head.length);
+    const ranks = ranksOf(logs.base, logs.head);
+    const drawn = 2 * Math.min(shareBelow(below, above, 0), shareBelow(above, below, 0));
+    const student = ratio === 1 ? 1 : studentTBeyond(Math.abs(Math.log(ratio)) / spread, freedom);
+    return {
+      ratio,
+      low: Math.exp(edges(below, above, tail).low),
+      high: Math.exp(edges(below, above, 1 - tail).high),
+      // Rounding may lift a sum of weights above 1.
+      p: Math.min(1, Math.max(drawn, ranks.p, student)),
+      leastP: ranks.leastP,
+      spread,
+      freedom,
+    };
   };
 }
 
@@ -73,8 +88,11 @@ function logarithmic({ values, weights }: Discrete): Discrete {
 }
 
 function variance({ values, weights }: Discrete): number {
-  const mean = values.reduce((sum, value, at) => sum + weights[at] * value, 0);
-  return values.reduce((sum, value, at) => sum + weights[at] * (value - mean) ** 2, 0);
+  let mean = 0;
+  for (let at = 0; at < values.length; at++) mean += weights[at] * values[at];
+  let squares = 0;
+  for (let at = 0; at < values.length; at++) squares += weights[at] * (values[at] - mean) ** 2;
+  return squares;
 }
 
 /** Of a sum of two variances estimated from these numbers of values (Welch 1947), rounded down. */
@@ -104,11 +122,46 @@ function shareBelow(below: Discrete, above: Discrete, step: number): number {
 function edges(below: Discrete, above: Discrete, probability: number): { low: number; high: number } {
   let low = above.values[0] - below.values[below.values.length - 1] - 1e-15;
   let high = above.values[above.values.length - 1] - below.values[0] + 1e-15;
-  while (high - low > 1e-15) {
+  let isUnder = (step: number) => shareBelow(below, above, step) < probability;
+  for (let halvings = 0; high - low > 1e-15; halvings++) {
     const middle = (low + high) / 2;
     if (!(low < middle && middle < high)) break;
-    if (shareBelow(below, above, middle) < probability) low = middle;
+    // A few halvings leave few differences between which the share is the same.
+    if (halvings === FEW_LEFT) isUnder = betweenDifferences(below, above, low, high, isUnder);
+    if (isUnder(middle)) low = middle;
     else high = middle;
   }
   return { low, high };
+}
+
+/** Halvings after which the differences are sought out that are left: each halves them, or more. */
+const FEW_LEFT = 8;
+
+/**
+ * The same for steps within these bounds, found out once for those between which no value of `above` exceeds one of `below`
+ * by as much: nothing is compared with a step but such differences.
+ */
+function betweenDifferences(
+  below: Discrete,
+  above: Discrete,
+  low: number,
+  high: number,
+  isUnder: (step: number) => boolean,
+): (step: number) => boolean {
+  const left: number[] = [];
+  let first = 0;
+  for (const value of below.values) {
+    while (above.values[first] - value < low) first++;
+    for (let at = first; above.values[at] - value <= high; at++) left.push(above.values[at] - value);
+  }
+  const differences = Float64Array.from(left).sort();
+  /** By how many differences are smaller, and whether some are equal. */
+  const known: (boolean | undefined)[] = [];
+  return (step) => {
+    let smaller = 0;
+    while (differences[smaller] < step) smaller++;
+    const place = 2 * smaller + Number(differences[smaller] === step);
+    known[place] ??= isUnder(step);
+    return known[place];
+  };
 }

@@ -35,17 +35,7 @@ export function geometricMean(
       `geometricMean: resamples must be a whole number from ${2 / (1 - confidence)}, got ${resamples}`,
     );
   }
-  const cells = cellCount(base, head);
-  const medians = {
-    base: drawnMedians("geometricMean: base", base, cells),
-    head: drawnMedians("geometricMean: head", head, cells),
-  };
-  const logs = { base: new Float64Array(cells), head: new Float64Array(cells) };
-  const meanOf = (baseDrawn: ArrayLike<number>, headDrawn: ArrayLike<number>) => {
-    medians.base(baseDrawn, logs.base);
-    medians.head(headDrawn, logs.head);
-    return meanDifference(logs.base, logs.head);
-  };
+  const meanOf = drawnMean("geometricMean", base, head);
 
   const whole = meanOf(Array(base.length).fill(1), Array(head.length).fill(1));
   if (whole.cells === 0) return null;
@@ -69,11 +59,30 @@ export interface Drawing {
   readonly confidence?: number;
 }
 
-function cellCount(base: readonly Round[], head: readonly Round[]): number {
+/** The mean over cells of the logarithm of their ratio, of rounds each of which counts as often as it was drawn. */
+export function drawnMean(
+  name: string,
+  base: readonly Round[],
+  head: readonly Round[],
+): (baseDrawn: ArrayLike<number>, headDrawn: ArrayLike<number>) => { mean: number; cells: number } {
+  const cells = cellCount(name, base, head);
+  const medians = {
+    base: drawnMedians(`${name}: base`, base, cells),
+    head: drawnMedians(`${name}: head`, head, cells),
+  };
+  const logs = { base: new Float64Array(cells), head: new Float64Array(cells) };
+  return (baseDrawn, headDrawn) => {
+    medians.base(baseDrawn, logs.base);
+    medians.head(headDrawn, logs.head);
+    return meanDifference(logs.base, logs.head);
+  };
+}
+
+function cellCount(name: string, base: readonly Round[], head: readonly Round[]): number {
   const lengths = new Set([...base, ...head].map((round) => round.length));
   if (lengths.size > 1) {
     throw new RangeError(
-      `geometricMean: all rounds must have the same number of cells, got ${[...lengths].join(", ")}`,
+      `${name}: all rounds must have the same number of cells, got ${[...lengths].join(", ")}`,
     );
   }
   return Math.max(0, ...lengths);
@@ -93,7 +102,7 @@ function meanDifference(base: Float64Array, head: Float64Array): { mean: number;
 }
 
 /** How often each of the rounds comes up when as many are drawn with replacement. */
-function draw(times: Int32Array, random: () => number): Int32Array {
+export function draw(times: Int32Array, random: () => number): Int32Array {
   times.fill(0);
   for (let count = 0; count < times.length; count++) times[Math.floor(random() * times.length)]++;
   return times;

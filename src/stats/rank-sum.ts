@@ -16,15 +16,33 @@ export interface RankSum {
  * and continuity, whose tails are the heavier ones. Never 0.
  */
 export function rankSum(base: ArrayLike<number>, head: ArrayLike<number>): RankSum {
-  if (!(base.length > 0 && head.length > 0)) {
-    throw new RangeError(`rankSum: values on both sides are needed, got ${base.length} and ${head.length}`);
-  }
-  const [few, many] = base.length <= head.length ? [base, head] : [head, base];
-  const ranks = doubledRanks(few, many);
-  const separate = Float64Array.from(ranks, (_, index) => 2 * (index + 1));
-  const leastP = twoSided(separate, few.length);
-  // Ties can make a distribution lopsided, in which only the nearer tail extends that far.
-  return { p: Math.max(leastP, twoSided(ranks, few.length)), leastP };
+  return rankSums()(base, head);
+}
+
+/** The same of many samples: what depends on nothing but how many values there are is computed once. */
+export function rankSums(): typeof rankSum {
+  /** Of samples without ties: p by the sizes of the samples, and how far the sum of ranks lies from its mean. */
+  const known = new Map<string, number>();
+  const withoutTies = (ranks: Float64Array, count: number): number => {
+    const key = `${count} ${ranks.length} ${distanceOf(ranks, count)}`;
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const p = twoSided(ranks, count);
+    known.set(key, p);
+    return p;
+  };
+  return (base, head) => {
+    if (!(base.length > 0 && head.length > 0)) {
+      throw new RangeError(`rankSum: values on both sides are needed, got ${base.length} and ${head.length}`);
+    }
+    const [few, many] = base.length <= head.length ? [base, head] : [head, base];
+    const { ranks, hasTies } = doubledRanks(few, many);
+    const separate = Float64Array.from(ranks, (_, index) => 2 * (index + 1));
+    const leastP = withoutTies(separate, few.length);
+    const p = hasTies ? twoSided(ranks, few.length) : withoutTies(ranks, few.length);
+    // Ties can make a distribution lopsided, in which only the nearer tail extends that far.
+    return { p: Math.max(leastP, p), leastP };
+  };
 }
 
 const EXACT_UP_TO = 40;
@@ -32,7 +50,10 @@ const EXACT_UP_TO = 40;
 /**
  * Twice the rank of each value of the first sample, then of the second; equal values share their mean rank.
  */
-function doubledRanks(first: ArrayLike<number>, second: ArrayLike<number>): Float64Array {
+function doubledRanks(
+  first: ArrayLike<number>,
+  second: ArrayLike<number>,
+): { readonly ranks: Float64Array; readonly hasTies: boolean } {
   const values = Float64Array.of(...Array.from(first), ...Array.from(second));
   const sorted = values.toSorted();
   if (Number.isNaN(sorted[sorted.length - 1])) {
@@ -43,16 +64,22 @@ function doubledRanks(first: ArrayLike<number>, second: ArrayLike<number>): Floa
     while (to < sorted.length && sorted[to] === sorted[from]) to++;
     shared.set(sorted[from], from + 1 + to);
   }
-  return values.map((value) => shared.get(value) ?? 0);
+  return { ranks: values.map((value) => shared.get(value) ?? 0), hasTies: shared.size < values.length };
+}
+
+/**
+ * How far the sum of the first `count` of these doubled ranks lies from its mean, count · (total + 1): half of a symmetric
+ * distribution if there are no ties.
+ */
+function distanceOf(ranks: Float64Array, count: number): number {
+  const sum = ranks.subarray(0, count).reduce((before, rank) => before + rank, 0);
+  return Math.abs(sum - count * (ranks.length + 1));
 }
 
 /** The p-value if the first `count` of these doubled ranks are one sample's. */
 function twoSided(ranks: Float64Array, count: number): number {
   const total = ranks.length;
-  const sum = ranks.subarray(0, count).reduce((before, rank) => before + rank, 0);
-  // How far the sum lies from its mean, count · (total + 1): half of a symmetric distribution if there are no
-  // ties.
-  const distance = Math.abs(sum - count * (total + 1));
+  const distance = distanceOf(ranks, count);
   if (total <= EXACT_UP_TO) return exactly(ranks, count, distance);
   const squares = ranks.reduce((before, rank) => before + (rank - (total + 1)) ** 2, 0);
   const variance = (squares * count * (total - count)) / (total * (total - 1));

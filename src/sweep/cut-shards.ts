@@ -3,6 +3,8 @@ import type { ShardBounds } from "./plan/plan.ts";
 /** What measuring something at one length takes. */
 export interface Cost {
   readonly cases: number;
+  /** Those of them that no kernel here supports. */
+  readonly unsupported: number;
   readonly seconds: number;
 }
 
@@ -83,8 +85,10 @@ function costWith(
   baseline: ReadonlyMap<number, BaselineCost>,
 ): Cost {
   let cases = 0;
+  let unsupported = 0;
   let seconds = 0;
   const add = (cost: Cost): void => {
+    unsupported += cost.unsupported;
     cases += cost.cases;
     seconds += cost.seconds;
   };
@@ -99,5 +103,5 @@ function costWith(
       if (beside !== undefined) add(beside);
     }
   }
-  return { cases, seconds };
+  return { cases, unsupported, seconds };
 }

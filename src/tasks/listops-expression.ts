@@ -19,6 +19,24 @@ export const FILL = CLOSE + 1;
 /** How likely an operand is an expression of its own: as in Long Range Arena. */
 const NESTED = 0.25;
 
+/**
+ * What is seen of an expression without looking within those that it has: its operator over its own digits, and how many
+ * expressions there are beside them, of which more than three are as three.
+ */
+export function shallowReading(tokens: ArrayLike<number>): string {
+  const digits: number[] = [];
+  let depth = 0;
+  let within = 0;
+  for (let at = 0; at < tokens.length && tokens[at] !== FILL; at++) {
+    const symbol = tokens[at];
+    if (symbol === CLOSE) depth--;
+    else if (symbol >= DIGITS) within += ++depth === 2 ? 1 : 0;
+    else if (depth === 1) digits.push(symbol);
+  }
+  const value = digits.length === 0 ? "none" : OPERATORS[tokens[0] - DIGITS](digits);
+  return `${tokens[0]} ${value} ${Math.min(within, 3)}`;
+}
+
 /** Of an even number of operands the mean of the middle two, without its fraction. */
 function median(operands: readonly number[]): number {
   const sorted = operands.toSorted((a, b) => a - b);

@@ -2,11 +2,21 @@ import { int } from "../core/parameters.ts";
 import { type RandomStream, randomStream } from "../core/random.ts";
 import { defineTask, fits } from "./define-task.ts";
 import { type EmptyExample, symbolExamples } from "./fill-examples.ts";
-import { DIGITS, drawExpression, type ExpressionSizes, FILL } from "./listops-expression.ts";
+import { DIGITS, drawExpression, type ExpressionSizes, FILL, shallowReading } from "./listops-expression.ts";
+import type { Shortcut } from "./task.ts";
 import { POSITIONED_MODEL } from "./usual-model.ts";
 
 /** Draws of an expression after which one of the wanted value and length is not to be expected: usual are a dozen. */
 const MOST_DRAWS = 100_000;
+
+/** Values follow from operators, and what is at the top counts most. */
+const SHORTCUTS: readonly Shortcut[] = [
+  { by: "the first operator", read: ([first]) => `${first}` },
+  {
+    by: "the first operator over its own digits",
+    read: shallowReading,
+  },
+];
 
 interface Sizes extends ExpressionSizes {
   /** Tokens of the shortest expression. */
@@ -58,6 +68,7 @@ export const listops = defineTask({
       input: { kind: "symbols", symbols: FILL + 1 },
       output: { kind: "sequence", labels: DIGITS },
       chance: 1 / DIGITS,
+      shortcuts: SHORTCUTS,
       usual: { ...POSITIONED_MODEL, batch: 32, steps: 1500 },
       draw,
     };

@@ -35,10 +35,20 @@ export interface BoundTask {
   readonly output: AskedOutput | SequenceOutput | DecidedOutput;
   /** The share of answers that guessing without the example gets right, at best. */
   readonly chance: number;
+  /** What a part of an example gives away, from the least to the most; omitted if nothing is known to. */
+  readonly shortcuts?: readonly Shortcut[];
   /** The model and the schedule by which this task is learned, unless they are set otherwise. */
   readonly usual: ModelSizes & { readonly batch: number; readonly steps: number };
   /** Draws examples; equal streams give equal examples. */
   draw(random: RandomStream, count: number): Examples;
+}
+
+/** A guess by a part of an example: what does no better than it has shown nothing of the task. */
+export interface Shortcut {
+  /** What is looked at, such as `the first operator`. */
+  readonly by: string;
+  /** That part of an example's tokens, as a text that is equal where it is. */
+  read(tokens: Examples["tokens"]): string;
 }
 
 /** What every variant's model has the same of. */

@@ -23,9 +23,11 @@ export function html(parts: TemplateStringsArray, ...contents: readonly Content[
 
 /** A string as data, for text and for quoted attributes. */
 export function escaped(text: string): string {
-  return printable(cutText(text, 1000), 1000).replace(
-    /[&<>"']/g,
-    (character) => entities[character] ?? character,
+  return (
+    printable(cutText(text, 1000), 1000)
+      // The two code points that printable leaves and no text should hold.
+      .replace(/[\ufffe\uffff]/g, (character) => `\\u{${character.charCodeAt(0).toString(16)}}`)
+      .replace(/[&<>"']/g, (character) => entities[character] ?? character)
   );
 }
 

@@ -13,7 +13,7 @@ export const refusedWords: readonly RefusedWords[] = [
   [
     "nope",
     2,
-    /unknown command 'nope'; expected one of run, check, apply, doctor, peers, list, show, report, page, compare, gate, calibrate, completion$/,
+    /unknown command 'nope'; expected one of run, check, apply, doctor, peers, list, show, report, export, page, compare, gate, calibrate, train, sweep, history, completion$/,
   ],
   ["RUN", 2, /unknown command 'RUN'/],
   ["__proto__", 2, /unknown command '__proto__'/],
@@ -328,7 +328,11 @@ export const refusedWords: readonly RefusedWords[] = [
   ["run --replay missing.jsonl", 2, /missing.jsonl: no such file or folder/],
   ["report missing.jsonl", 2, /missing.jsonl: no such file or folder/],
   ["compare missing.jsonl gone.jsonl", 2, /missing.jsonl: no such file or folder/],
-  ["report .", 2, /\.: must be a regular file, got a folder/],
+  [
+    "report .",
+    2,
+    /\.: must be a results file, or what attnbench export wrote, got a folder of something else/,
+  ],
   ["report /dev/null", 2, /must be a regular file, got a pipe or device/],
   [["run", "--dry-run", "--config", "a\nb\u001b[31m"], 2, /a\\u\{a\}b\\u\{1b\}\[31m: no such file/],
 

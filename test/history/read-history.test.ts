@@ -2,10 +2,11 @@ import { appendFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { acceptedText } from "../../src/history/accepted.ts";
 import { HEAD_LINE, lineOf } from "../../src/history/entry-line.ts";
 import { historyOf, readHistory } from "../../src/history/read-history.ts";
 import { scratchFolder } from "../input/scratch-folder.ts";
-import { historyText, sampleEntry } from "./sample-entries.ts";
+import { historyText, sampleAccepted, sampleEntry, samplePlace } from "./sample-entries.ts";
 
 const folder = scratchFolder();
 const entries = [0, 1, 2].map((index) => sampleEntry(index));
@@ -15,13 +16,20 @@ const read = (content: string) => readHistory([folder.write("h.jsonl", content)]
 
 describe("a history", () => {
   test("is the same in any order of its lines, with lines twice, blank ones and the head again", () => {
-    const lines = [HEAD_LINE, ...entries.map(lineOf)];
-    const some = fc.shuffledSubarray([...lines, ...lines, "\n", "\r\n"], { minLength: 8, maxLength: 10 });
+    const accepted = [sampleAccepted(0), sampleAccepted(1), sampleAccepted(1, { cells: ["local*"] })];
+    const lines = [HEAD_LINE, ...entries.map(lineOf), ...accepted.map(acceptedText)];
+    const some = fc.shuffledSubarray([...lines, ...lines, "\n", "\r\n"], { minLength: 12, maxLength: 16 });
     fc.assert(
       fc.property(some, (chosen) => {
         fc.pre(lines.every((line) => chosen.includes(line)));
         const path = folder.write("any.jsonl", chosen.join(""));
-        expect(readHistory([path])).toEqual({ ...historyOf(entries), truncated: [] });
+        expect(readHistory([path])).toEqual({
+          ...historyOf(entries),
+          accepted: accepted
+            .toSorted((a, b) => (acceptedText(a) < acceptedText(b) ? -1 : 1))
+            .toSorted((a, b) => (a.accepted < b.accepted ? -1 : a.accepted > b.accepted ? 1 : 0)),
+          truncated: [],
+        });
       }),
     );
   });
@@ -136,6 +144,25 @@ describe("what is no history is refused in one line:", () => {
     );
     expect(statSync(path).size).toBeGreaterThan(2 ** 24);
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 27);
+  });
+
+  test("one of more entries than memory holds, before they are all read", () => {
+    const path = folder.write("many.jsonl", `${historyText(entries)}no entry`);
+    expect(() => readHistory([path], 30)).toThrow(
+      /^history: must hold at most 30 times to be read at once, got more; name fewer files, such as the years that matter$/,
+    );
+    expect(() => readHistory([path], 36)).not.toThrow();
+  });
+
+  test("one of more machines than can be held against each other", () => {
+    const many = Array.from({ length: 1001 }, (_, at) =>
+      sampleEntry(at, { place: samplePlace({ cpu: `${at}` }) }),
+    );
+    const path = folder.write("machines.jsonl", historyText(many));
+    expect(() => readHistory([path])).toThrow(
+      /must be of at most 1000 machines and runtimes to be read at once, got more/,
+    );
+    expect(historyOf(many.slice(1)).machines).toHaveLength(1000);
   });
 
   test("a path that leads nowhere", () => {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Place, placeOf } from "../../src/compare/place.ts";
+import type { Accepted } from "../../src/history/accepted.ts";
 import type { StoredEntry } from "../../src/history/entry.ts";
 import { HEAD_LINE, lineOf, storedEntry } from "../../src/history/entry-line.ts";
 import { sampleLines } from "../record/sample-lines.ts";
@@ -35,6 +36,11 @@ export function sampleEntry(
     ...fields,
     cells: new Map(Object.entries(cells).map(([name, median_s]) => [name, { median_s }])),
   });
+}
+
+/** That a change was accepted, on the day of this number. */
+export function sampleAccepted(index: number, changes: Partial<Accepted> = {}): Accepted {
+  return { commit: commitHash(index), why: `it's "known" ${index}`, accepted: dayOf(index), ...changes };
 }
 
 /** A file that holds these entries. */

@@ -7,7 +7,7 @@ import { lineOf, storedEntry } from "../../src/history/entry-line.ts";
 import { historyOf, readHistory } from "../../src/history/read-history.ts";
 import { writeSqlite } from "../../src/history/sqlite.ts";
 import { scratchFolder } from "../input/scratch-folder.ts";
-import { sampleEntry, samplePlace } from "./sample-entries.ts";
+import { sampleAccepted, sampleEntry, samplePlace } from "./sample-entries.ts";
 
 const folder = scratchFolder();
 const path = join(folder.path, "h.sqlite");
@@ -25,11 +25,12 @@ const entries = [
   }),
 ];
 const history = historyOf(entries);
+const accepted = [sampleAccepted(0), sampleAccepted(1, { cells: ["full*", "'; --"] })];
 
 describe("a history as SQLite", () => {
   test("holds the same, and is read wherever the file of lines is", () => {
-    writeSqlite(path, history.entries);
-    expect(readHistory([path])).toEqual({ ...history, truncated: [] });
+    writeSqlite(path, history.entries, accepted);
+    expect(readHistory([path])).toEqual({ ...history, accepted, truncated: [] });
     expect(readHistory([path]).entries.map(lineOf)).toEqual(history.entries.map(lineOf));
     expect(readdirSync(folder.path)).toEqual(["h.sqlite"]);
   });

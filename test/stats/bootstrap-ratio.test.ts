@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type RandomStream, randomStream } from "../../src/core/random.ts";
 import { binomialTail } from "../../src/stats/binomial-tail.ts";
-import { bootstrapRatio } from "../../src/stats/bootstrap-ratio.ts";
+import { bootstrapMedian } from "../../src/stats/bootstrap-median.ts";
+import { bootstrapRatio, bootstrapRatios } from "../../src/stats/bootstrap-ratio.ts";
 import { holm } from "../../src/stats/holm.ts";
 import { missing, simulatedRuns } from "../examples.ts";
 import { coverage } from "./coverage.ts";
@@ -165,3 +166,60 @@ test.each([...equal.slice(0, 6), ...unequal])(
     if (base === 6) expect(Math.min(...p)).toBeGreaterThan(0.0005);
   },
 );
+
+/** The ends of the interval by halving alone, each probability summed over all pairs of medians. */
+function plainInterval(base: readonly number[], head: readonly number[]): readonly [number, number] {
+  const [below, above] = [base, head].map((sample) => {
+    const { values, weights } = bootstrapMedian(sample);
+    return { values: values.map(Math.log), weights };
+  });
+  const share = (step: number): number => {
+    let sum = 0;
+    for (const [at, value] of below.values.entries()) {
+      let [less, most] = [0, 0];
+      for (const [other, one] of above.values.entries()) {
+        if (one - value < step) less += above.weights[other];
+        if (one - value <= step) most += above.weights[other];
+      }
+      sum += (below.weights[at] * (less + most)) / 2;
+    }
+    return sum;
+  };
+  const bounds = (probability: number): readonly [number, number] => {
+    let low = above.values[0] - below.values[below.values.length - 1] - 1e-15;
+    let high = above.values[above.values.length - 1] - below.values[0] + 1e-15;
+    while (high - low > 1e-15) {
+      const middle = (low + high) / 2;
+      if (!(low < middle && middle < high)) break;
+      if (share(middle) < probability) low = middle;
+      else high = middle;
+    }
+    return [low, high];
+  };
+  const tail = (1 - 0.95) / 2;
+  return [Math.exp(bounds(tail)[0]), Math.exp(bounds(1 - tail)[1])];
+}
+
+/** Times as clocks give them, many of them equal, and such as are close to one another. */
+const alike = fc.array(
+  fc.oneof(fc.integer({ min: 1, max: 6 }), fc.double({ min: 0.99, max: 1.01, noNaN: true })),
+  { minLength: 6, maxLength: 12 },
+);
+
+test("the interval is to the last digit what halving alone finds", () => {
+  fc.assert(
+    fc.property(fc.oneof(times, alike), fc.oneof(times, alike), (base, head) => {
+      const found = bootstrapRatio(base, head);
+      expect([found?.low, found?.high]).toEqual(plainInterval(base, head));
+    }),
+  );
+});
+
+test("what is computed once for many samples changes none of them", () => {
+  const ratioOf = bootstrapRatios();
+  fc.assert(
+    fc.property(fc.oneof(times, alike), fc.oneof(times, alike), (base, head) => {
+      expect(ratioOf(base, head)).toEqual(bootstrapRatio(base, head));
+    }),
+  );
+});

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { rankSum } from "../../src/stats/rank-sum.ts";
+import { rankSum, rankSums } from "../../src/stats/rank-sum.ts";
 
 /** 1/2, 1, 3/2 …: integers of half a step, so that values tie. */
 function steps(count: number, shift: number): number[] {
@@ -64,4 +64,17 @@ test("equal values say nothing, and swapping the samples or bending the scale ch
 test("an empty sample and what is no number are refused", () => {
   expect(() => rankSum([], [1])).toThrow("got 0 and 1");
   expect(() => rankSum([1], [Number.NaN])).toThrow("got NaN");
+});
+
+test("what is computed once for many samples changes none of them", () => {
+  const known = rankSums();
+  const sample = fc.array(fc.oneof(fc.integer({ min: 1, max: 9 }), fc.double({ noNaN: true })), {
+    minLength: 1,
+    maxLength: 25,
+  });
+  fc.assert(
+    fc.property(sample, sample, (base, head) => {
+      expect(known(base, head)).toEqual(rankSum(base, head));
+    }),
+  );
 });

@@ -1,11 +1,14 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
+import { parquetMetadata } from "hyparquet";
 import { expect, test } from "vitest";
 import { exportResults } from "../../src/library/export.ts";
 import { readRuns } from "../../src/record/collection/read-runs.ts";
 import { readStored, storeAt } from "../../src/store/read-stored.ts";
 import { examples } from "../examples.ts";
 import { scratchFolder } from "../input/scratch-folder.ts";
+import { sampleShard } from "../record/collection/sample-shards.ts";
 import { fileOf } from "../record/sample-lines.ts";
 import { anyRun } from "./sample-runs.ts";
 
@@ -38,5 +41,21 @@ test.each(["parquet", "sqlite"])("as %s every line of results comes back, bit fo
       );
     }),
     examples(),
+  );
+});
+
+test("runs of several row groups come back, each group written as soon as it is full", async () => {
+  // One and a half row groups, of which the second run is in both.
+  const shards = [0, 1, 2].map((index) => sampleShard(index, { cases: 1, rounds: 16_384 }));
+  const file = folder.write("long.jsonl", shards.map(fileOf).join(""));
+  const out = join(folder.path, "long");
+  await exportResults({ files: [file], format: "parquet", out, overwrite: false }, never);
+  const { row_groups } = parquetMetadata(readFileSync(join(out, "rounds.parquet")));
+  expect(row_groups.map(({ num_rows }) => Number(num_rows))).toEqual([32_768, 16_384]);
+  const store = storeAt(out);
+  const back = store && (await Array.fromAsync(readStored(store)));
+  const was = await Array.fromAsync(readRuns(file));
+  expect(back?.map(({ read }) => JSON.stringify([read.run, read.lines]))).toEqual(
+    was.map(({ run, lines }) => JSON.stringify([run, lines])),
   );
 });

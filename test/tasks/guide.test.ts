@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { randomStream } from "../../src/core/random.ts";
 import { findTask, TASKS } from "../../src/tasks/index.ts";
 import { reachOf } from "../../src/tasks/reach.ts";
+import { shortcutAccuracy } from "../../src/tasks/shortcut-accuracy.ts";
 import type { BoundTask } from "../../src/tasks/task.ts";
 import { examplesOf, type OneExample } from "./examples-of.ts";
 import { shallowReading, writtenListops } from "./written-listops.ts";
@@ -101,7 +102,14 @@ function reachTable(): string {
 
 describe("docs/tasks.md", () => {
   test("lists the tasks at their usual sizes", () => expect(between("tasks")).toBe(tasksTable()));
-  test("says what shortcuts give in ListOps", () => expect(between("shortcuts")).toBe(shortcutsTable()));
+  test("says what shortcuts give in ListOps, and results say the same", () => {
+    expect(between("shortcuts")).toBe(shortcutsTable());
+    const task = findTask("listops").bind({});
+    const said = task.shortcuts?.map((one) => shortcutAccuracy(task, one).toFixed(2)) ?? [];
+    expect(said.map((share) => expect.stringContaining(`| ${share} |`))).toEqual(
+      between("shortcuts").split("\n").slice(2),
+    );
+  });
   test("says what windows reach", () => expect(between("reach")).toBe(reachTable()));
 
   test("has a section on each task, and names each of its parameters with its usual value", () => {

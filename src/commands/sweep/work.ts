@@ -43,8 +43,9 @@ export async function sweepWork(options: WorkOptions, io: Io): Promise<ExitCode>
 
 function shardOf({ folder, shard, list, index }: WorkOptions): string {
   if (shard !== undefined && list === undefined && index === undefined) return shard;
-  if (shard === undefined && list !== undefined && index !== undefined)
+  if (shard === undefined && list !== undefined && index !== undefined) {
     return shardInList(folder, list, index);
+  }
   throw new UsageError(
     "sweep work: a shard must be named, with --shard NAME or with --list FILE and --index N",
   );

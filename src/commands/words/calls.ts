@@ -1,3 +1,4 @@
+import type { Options } from "yargs";
 import { UsageError } from "../../core/errors.ts";
 import { refuseTwice } from "../../files/read-whole.ts";
 import type { ChangeOptions } from "../../library/history/changes.ts";
@@ -6,7 +7,7 @@ import type { TypedChoices } from "../../library/plan-options.ts";
 import type { ComparisonOutputs } from "../comparison-outputs.ts";
 import type { ExitCode, Io } from "../io.ts";
 import type { ListOptions } from "../list.ts";
-import { runOptions, tableOptions } from "./options.ts";
+import { bisectPlanOptions, bisectRuleOptions, runOptions, tableOptions } from "./options.ts";
 import {
   type Given,
   listOption,
@@ -264,6 +265,40 @@ export async function callGate(argv: Given, io: Io): Promise<ExitCode> {
   );
 }
 
+export async function callBisect(argv: Given, io: Io): Promise<ExitCode> {
+  const text = (name: string): string | undefined => textOption(argv, name);
+  const { bisectCommits } = await import("../bisect.ts");
+  return bisectCommits(
+    {
+      choices: {
+        good: text("good"),
+        bad: text("bad"),
+        subject: text("subject"),
+        plan: wordsOf(argv, bisectPlanOptions),
+        rules: wordsOf(argv, bisectRuleOptions),
+        build: optionalTextOption(argv, "build"),
+        out: text("out"),
+        resume: text("resume"),
+      },
+      json: switchOption(argv, "json"),
+    },
+    io,
+  );
+}
+
+/** Options as they would be typed again, each in one word. */
+function wordsOf(given: Given, options: Readonly<Record<string, Options>>): readonly string[] {
+  return Object.entries(options).flatMap(([name, option]) => {
+    if (option.type === "boolean") {
+      const value = maybeSwitch(given, name);
+      return value === undefined ? [] : [`--${name}=${value}`];
+    }
+    if (option.array === true) return listOption(given, name).map((value) => `--${name}=${value}`);
+    const value = name === "accept-work" ? optionalTextOption(given, name) : textOption(given, name);
+    return value === undefined ? [] : [value === "" ? `--${name}` : `--${name}=${value}`];
+  });
+}
+
 export async function callTrain(argv: Given, io: Io): Promise<ExitCode> {
   const text = (name: string): string | undefined => textOption(argv, name);
   const { train } = await import("../train.ts");
@@ -372,6 +407,19 @@ export async function callSweepResume(argv: Given, io: Io): Promise<ExitCode> {
 export async function callSweepCancel(argv: Given, io: Io): Promise<ExitCode> {
   const { sweepCancel } = await import("../sweep/cancel.ts");
   return sweepCancel({ folder: folderIn(argv) }, io);
+}
+
+export async function callSweepCollect(argv: Given, io: Io): Promise<ExitCode> {
+  const { sweepCollect } = await import("../sweep/collect.ts");
+  return sweepCollect(
+    {
+      folder: folderIn(argv),
+      out: textOption(argv, "out") ?? "",
+      partial: switchOption(argv, "partial"),
+      json: switchOption(argv, "json"),
+    },
+    io,
+  );
 }
 
 export async function callSweepWork(argv: Given, io: Io): Promise<ExitCode> {

@@ -420,6 +420,38 @@ export const gateOptions = {
   ...comparisonOutputs,
 } as const satisfies Record<string, Options>;
 
+/** Options of the gate that make its plan, and those by which it judges: a bisection hands them on. */
+export const bisectPlanOptions = {
+  ...pairedPlan,
+  budget: gateOptions.budget,
+  blocks: pairedFiles.blocks,
+  "cell-time": pairedFiles["cell-time"],
+} as const satisfies Record<string, Options>;
+export const bisectRuleOptions = {
+  calibration: gateOptions.calibration,
+  "accept-work": acceptWork,
+  "accept-missing": gateOptions["accept-missing"],
+} as const satisfies Record<string, Options>;
+
+export const bisectOptions = {
+  good: { type: "string", describe: "a commit that is not slower, such as v1.0 or HEAD~40" },
+  bad: { type: "string", describe: "a later one that is" },
+  subject: {
+    type: "string",
+    describe: "what is gated of each commit: a plug-in's module or folder (default the working directory)",
+  },
+  build: {
+    type: "string",
+    describe:
+      "words that make a checkout ready, such as 'make lib'; no shell reads them (default npm ci where there is a lockfile)",
+  },
+  out: { type: "string", describe: "the folder of what is tested (default in results)" },
+  resume: { type: "string", describe: "go on with the bisection of this folder" },
+  ...bisectPlanOptions,
+  ...bisectRuleOptions,
+  json,
+} as const satisfies Record<string, Options>;
+
 export const trainOptions = {
   variants: {
     type: "string",
@@ -510,6 +542,8 @@ export const sweepCollectOptions = {
     describe: "the file of all results, ending in .jsonl",
     demandOption: "name a file with --out FILE",
   },
+  partial: { type: "boolean", describe: "also what is measured so far of shards that are not done" },
+  json,
 } as const satisfies Record<string, Options>;
 
 export const sweepWorkOptions = {

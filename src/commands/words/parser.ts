@@ -105,6 +105,12 @@ export function parserOf(words: readonly string[], io: Io, end: (code: ExitCode)
         async (argv) => end(await calls.callGate(argv, io)),
       )
       .command(
+        "bisect",
+        "find the first commit that the gate finds slower, by git bisect",
+        option(options.bisectOptions),
+        async (argv) => end(await calls.callBisect(argv, io)),
+      )
+      .command(
         "calibrate",
         "find out what a gate can see on this machine, and how often it is wrong",
         option(options.calibrateOptions),
@@ -198,6 +204,12 @@ function sweepCommands(y: Argv, io: Io, end: (code: ExitCode) => void): Argv {
       "end all that measures a sweep, and keep what was measured",
       folder(options.sweepCancelOptions),
       async (argv) => end(await calls.callSweepCancel(argv, io)),
+    )
+    .command(
+      "collect <folder>",
+      "put the results of shards that are done into one file",
+      folder(options.sweepCollectOptions),
+      async (argv) => end(await calls.callSweepCollect(argv, io)),
     )
     .command(
       "work <folder>",

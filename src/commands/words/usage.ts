@@ -2,6 +2,7 @@ import type { Options } from "yargs";
 import { printable, UsageError, unknownName } from "../../core/errors.ts";
 import {
   applyOptions,
+  bisectOptions,
   calibrateOptions,
   checkOptions,
   compareOptions,
@@ -44,6 +45,7 @@ const optionsOf: Readonly<Record<string, Readonly<Record<string, Options>>>> = {
   page: pageOptions,
   compare: compareOptions,
   gate: gateOptions,
+  bisect: bisectOptions,
   calibrate: calibrateOptions,
   train: trainOptions,
   sweep: sweepOptions,

@@ -27,6 +27,9 @@ interface Condition {
  * names hold together. Refuses names that there are not, and values that no facet has.
  */
 export function facetFilter(text: string, overview: Overview): FacetFilter {
+  // A value may hold anything, also what looks like a further condition.
+  const exact = overview.facets.findIndex(({ name }) => name === text);
+  if (exact !== -1) return { facets: [exact], isAsked: null };
   const conditions = conditionsIn(text);
   const outer = [
     ...Map.groupBy(
@@ -60,8 +63,10 @@ export function facetFilter(text: string, overview: Overview): FacetFilter {
 }
 
 /** Values may hold commas: a condition ends where another begins. */
+const BETWEEN = new RegExp(`,(?=(?:${NAMES.join("|")})=)`);
+
 function conditionsIn(text: string): readonly Condition[] {
-  const parts = text.split(/,(?=[a-z-]+=)/);
+  const parts = text.split(BETWEEN);
   return parts.map((part) => {
     const [, name, value] = /^([a-z-]+)=(.+)$/s.exec(part) ?? [];
     if (name === undefined || value === undefined) {

@@ -75,10 +75,24 @@ async function onePage(
   refuseUnwritableFolder(folder);
   const results: ReportedResults[] = [];
   for (const index of filter.facets) results.push(await reportedFacet(collection, index, filter.isAsked));
-  const overview = results.length === 1 ? undefined : await subOverview(collection, filter);
+  const about = await subOverview(collection, filter);
+  const overview = results.length === 1 ? undefined : about;
   const removed = (names: readonly string[]) =>
     tell(`removed ${names.length} files of an earlier report in ${folder}`);
-  return writeReport(results, folder, { formats, title, look, tables: csvTables, overview, removed });
+  const page = formats.includes("html") ? "index.html" : null;
+  const access = about.facets.map((facet): FacetAccess => {
+    return { page, command: facetCommand(collection.path, facet, null) };
+  });
+  // The page is returned first, which the tables are beside.
+  const written = await writeReport(results, folder, {
+    formats,
+    title,
+    look,
+    tables: csvTables,
+    overview,
+    removed,
+  });
+  return [...written, ...writeFolder(folder, overviewTables(about, access, new Set(formats)))];
 }
 
 async function reportedFacet(
@@ -136,6 +150,16 @@ function overviewContents(
   const page = formats.has("html") ? "index.html" : null;
   if (page !== null) contents.set(page, overviewPage(overview, access, title));
   if (formats.has("md")) contents.set("summary.md", overviewSummary(overview, access, page, title));
+  return new Map([...contents, ...overviewTables(overview, access, formats)]);
+}
+
+/** For programs and spreadsheets. */
+function overviewTables(
+  overview: Overview,
+  access: readonly FacetAccess[],
+  formats: ReadonlySet<Format>,
+): ReadonlyMap<string, string> {
+  const contents = new Map<string, string>();
   if (formats.has("csv")) {
     contents.set("overview.csv", linesCsv(overview));
     contents.set("facets.csv", facetsCsv(overview, access));

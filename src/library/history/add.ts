@@ -1,7 +1,8 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { gunzipSync, constants as zlib } from "node:zlib";
 import { HISTORY_DEFAULTS } from "../../core/defaults.ts";
-import { UsageError } from "../../core/errors.ts";
+import { printable, UsageError } from "../../core/errors.ts";
+import { isStream } from "../../files/read-whole.ts";
 import { type Added, addEntries, refuseUnfitHistory } from "../../history/add-entries.ts";
 import type { StoredEntry } from "../../history/entry.ts";
 import { storedEntry } from "../../history/entry-line.ts";
@@ -26,10 +27,11 @@ export async function addToHistory(
   const { history = HISTORY_DEFAULTS.history, side } = options;
   refuseUnfitHistory(history);
   if (side !== undefined && side !== "base" && side !== "head") {
-    throw new UsageError("--side: must be base or head; omit it for both");
+    throw new UsageError(`--side: must be base or head, got ${printable(side, 40)}; omit it for both`);
   }
   const entries: StoredEntry[] = [];
   for (const file of files) {
+    refusePipe(file);
     const found = isOfBlocks(file) ? entriesOfGate(file) : await entriesOfRuns(file);
     const chosen = found.filter((one) => side === undefined || one.side === undefined || one.side === side);
     entries.push(...chosen.map((one) => storedEntry(withCommit(one, options))));
@@ -40,6 +42,14 @@ export async function addToHistory(
 function withCommit(measured: MeasuredEntry, options: CommitOptions): Omit<StoredEntry, "id"> {
   const { where: _where, side: _side, commit: _commit, dirty: _dirty, ...entry } = measured;
   return { ...entry, ...commitOf(measured, options) };
+}
+
+/** What a file is, is found out by looking at it twice. */
+function refusePipe(path: string): void {
+  if (!isStream(path)) return;
+  throw new UsageError(
+    `history add: ${printable(path)}: must be a file, got a pipe or standard input; save it to a file first`,
+  );
 }
 
 /** Bytes in which a file says what it is. */

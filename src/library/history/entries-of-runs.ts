@@ -2,9 +2,9 @@ import { isSamePlace, joinPlaces, placeOf } from "../../compare/place.ts";
 import { printable } from "../../core/errors.ts";
 import { cellName } from "../../history/cell-name.ts";
 import { summarize } from "../../record/case-row.ts";
-import { readRuns } from "../../record/collection/read-runs.ts";
 import type { ReadResults } from "../../record/read.ts";
 import { median } from "../../stats/median.ts";
+import { runsAt } from "../runs-at.ts";
 import { cellOfTimes, type MeasuredEntry, measuredAt, refuseUnfitCells } from "./measured-entry.ts";
 
 /** Runs that make one entry together, and the medians of the rounds of their cells. */
@@ -16,7 +16,7 @@ type Gathered = Omit<MeasuredEntry, "cells"> & { readonly times: Map<string, num
  */
 export async function entriesOfRuns(path: string): Promise<readonly MeasuredEntry[]> {
   const gathered: Gathered[] = [];
-  for await (const read of readRuns(path)) gather(gathered, path, read);
+  for await (const { read } of runsAt(path)) gather(gathered, path, read);
   return gathered.map(({ times, ...entry }) => {
     const cells = new Map([...times].map(([name, own]) => [name, cellOfTimes(own)]));
     refuseUnfitCells(entry.where, cells);

@@ -1,3 +1,4 @@
+import { existsSync, realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import { HISTORY_DEFAULTS } from "../../core/defaults.ts";
 import { UsageError } from "../../core/errors.ts";
@@ -33,7 +34,7 @@ export function exportHistory(options: ExportOptions): readonly HistoryEntry[] {
     ["--sqlite", sqlite],
     ["--jsonl", jsonl],
   ] as const) {
-    if (path === undefined || !paths.some((one) => resolve(one) === resolve(path))) continue;
+    if (path === undefined || !paths.some((one) => realPath(one) === realPath(path))) continue;
     throw new UsageError(`${option}: must be another file than the history that is read; name another`);
   }
   const from = since === undefined ? null : momentOf("--since", since);
@@ -51,4 +52,9 @@ export function exportHistory(options: ExportOptions): readonly HistoryEntry[] {
     });
   }
   return chosen;
+}
+
+/** Where a path leads, through links, whether or not anything is there. */
+function realPath(path: string): string {
+  return existsSync(path) ? realpathSync(path) : resolve(path);
 }

@@ -1,6 +1,8 @@
 import { parameterize } from "../../core/variant.ts";
 import type { Kinds } from "../../mechanisms/kinds.ts";
 import type { StudiedCell, StudiedTask, StudyLine } from "../../record/schema/learning-lines.ts";
+import { shortcutAccuracy } from "../../tasks/shortcut-accuracy.ts";
+import type { BoundTask } from "../../tasks/task.ts";
 import type { Learning } from "../../training/learner.ts";
 import { CHOSEN_RATES, OTHERWISE } from "../../training/study/usual-cells.ts";
 import type { StudySpec, StudyTask } from "./options.ts";
@@ -64,6 +66,14 @@ export function planStudy(
   };
 }
 
+/** What shortcuts get, if any are known. */
+function shortcutsOf(bound: BoundTask): Pick<StudiedTask, "shortcuts"> {
+  if (bound.shortcuts === undefined) return {};
+  return {
+    shortcuts: bound.shortcuts.map((one) => ({ by: one.by, accuracy: shortcutAccuracy(bound, one) })),
+  };
+}
+
 function studied({ name, task, values, bound, model, batch, steps }: StudyTask): StudiedTask {
   return {
     task: name,
@@ -76,6 +86,7 @@ function studied({ name, task, values, bound, model, batch, steps }: StudyTask):
     causal: bound.causal,
     output: bound.output.kind,
     chance: bound.chance,
+    ...shortcutsOf(bound),
     model: {
       layers: model.layers,
       width: model.width,

@@ -22,7 +22,10 @@ export interface PlannedSweep {
 }
 
 /** Reads a plan, and makes its shards. */
-export async function plannedSweep(path: string, host: Pick<Host, "observe" | "now">): Promise<PlannedSweep> {
+export async function plannedSweep(
+  path: string,
+  host: Pick<Host, "observe" | "now" | "warn">,
+): Promise<PlannedSweep> {
   const bytes = readWhole(path);
   const where = printable(shownName(path));
   const encoding = textEncoding(bytes);

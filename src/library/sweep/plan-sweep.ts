@@ -1,13 +1,16 @@
-import { FailureError, messageOf, UsageError } from "../../core/errors.ts";
+import { UsageError } from "../../core/errors.ts";
 import { countSettings, type GridSetting, gridSettings } from "../../sweep/plan/grid-settings.ts";
 import type { SweepPlan } from "../../sweep/plan/plan.ts";
 import type { ReadPlan } from "../../sweep/plan/read-plan.ts";
 import type { Shard } from "../../sweep/shard.ts";
 import { nameOfContent } from "../../sweep/shard-name.ts";
+import { countText } from "../../text/count-text.ts";
 import { parseLengths } from "../../text/units.ts";
 import type { Host } from "../host.ts";
 import { type CutShard, cutSetting } from "./cut-setting.ts";
+import { START_S } from "./expected-seconds.ts";
 import { LoadedCode } from "./loaded-code.ts";
+import { placedInPlan } from "./place-in-plan.ts";
 
 /** The most cases and shards of a sweep: more would be measured for years. */
 const MOST_CASES = 10_000_000;
@@ -24,49 +27,26 @@ const LOADING = ["plugin", "python", "simd", "kernel", "input", "tensors", "seed
  * same in several settings is in one of them.
  */
 export async function planSweep(
-  { plan, at }: ReadPlan,
-  { observe, now }: Pick<Host, "observe" | "now">,
+  read: ReadPlan,
+  host: Pick<Host, "observe" | "now" | "warn">,
 ): Promise<readonly Shard[]> {
+  const { plan, at } = read;
   refuseMany(plan, at);
-  const copies = plan.machines.length * plan.repeats;
-  const total = countSettings(plan);
-  const loaded = new LoadedCode();
-  const planned = new Set<string>();
-  const cuts: CutShard[] = [];
-  let cases = 0;
-  let done = 0;
-  const began = now();
-  try {
-    for (const setting of gridSettings(plan, LOADING)) {
-      if (now() - began > QUIET_S)
-        observe({
-          phase: "plan",
-          case: setting.chosen
-            .map(({ option }) => `${option}=${setting.options[option] ?? "usual"}`)
-            .join(" "),
-          done,
-          total,
-          secondsLeft: done === 0 ? null : ((now() - began) / done) * (total - done),
-        });
-      done++;
-      for (const one of await placed(setting, plan, at, () =>
-        cutSetting(setting.options, plan, loaded, planned),
-      )) {
-        cuts.push(one);
-        cases += one.cut.cases * copies;
-      }
-      if (cases > MOST_CASES || cuts.length * copies > MOST_SHARDS) {
-        throw tooMany(
-          at,
-          `${cases} cases in ${cuts.length * copies} shards after ${done} of ${total} settings`,
-        );
-      }
-    }
-  } finally {
-    await loaded.close();
+  const cuts = await cutGrid(read, host);
+  if (cuts.length === 0) {
+    throw new UsageError(`${at(["exclude"])}: exclude: must leave something of the grid, got all of it`);
   }
-  if (cuts.length === 0)
-    throw new UsageError(`${at(["exclude"])}: must leave something of the grid, got nothing`);
+  const sum = (of: (cut: CutShard["cut"]) => number): number =>
+    cuts.reduce((total, { cut }) => total + of(cut), 0);
+  const unsupported = sum((cut) => cut.unsupported);
+  if (unsupported > 0) {
+    host.warn(
+      `${unsupported} of ${countText(
+        sum((cut) => cut.cases),
+        "case",
+      )} ${unsupported === 1 ? "is" : "are"} supported by no kernel of this machine, and will be skipped with the reason where that is so`,
+    );
+  }
   return plan.machines.flatMap(({ name: machine }) =>
     Array.from({ length: plan.repeats }, (_, repeat) =>
       cuts.map(({ cut, options, content }) => ({
@@ -75,25 +55,68 @@ export async function planSweep(
         repeat,
         options,
         cases: cut.cases,
-        predicted_s: Number(cut.seconds.toPrecision(4)),
+        predicted_s: Number((START_S + cut.seconds).toPrecision(4)),
       })),
     ).flat(),
   );
 }
 
+/** The shards of one class of machines and one repeat. */
+async function cutGrid(
+  read: ReadPlan,
+  { observe, now }: Pick<Host, "observe" | "now">,
+): Promise<readonly CutShard[]> {
+  const { plan, at } = read;
+  const copies = plan.machines.length * plan.repeats;
+  const total = countSettings(plan);
+  const loaded = new LoadedCode();
+  const planned = new Set<string>();
+  const cuts: CutShard[] = [];
+  let cases = 0;
+  let done = 0;
+  const began = now();
+  const tell = ({ chosen, options }: GridSetting): void => {
+    const spent = now() - began;
+    if (spent < QUIET_S) return;
+    const text = chosen.map(({ option }) => `${option}=${options[option] ?? "usual"}`).join(" ");
+    observe({ phase: "plan", case: text, done, total, secondsLeft: (spent / done) * (total - done) });
+  };
+  try {
+    for (const setting of gridSettings(plan, LOADING)) {
+      const made = await placedInPlan(setting, read, () =>
+        cutSetting(setting.options, plan, loaded, planned),
+      );
+      done++;
+      for (const one of made) {
+        cuts.push(one);
+        cases += copies * one.cut.cases;
+      }
+      if (cases > MOST_CASES || copies * cuts.length > MOST_SHARDS) {
+        throw tooMany(at, `${cases} in ${copies * cuts.length} shards after ${done} of ${total} settings`);
+      }
+      tell(setting);
+    }
+  } finally {
+    await loaded.close();
+  }
+  return cuts;
+}
+
 /** Refuses a grid whose size is beyond all reason before anything is made of it. */
 function refuseMany(plan: SweepPlan, at: ReadPlan["at"]): void {
+  const settings = countSettings(plan);
+  const copies = plan.machines.length * plan.repeats;
   const variants = plan.variants?.split(",").length ?? 1;
   const lengths = plan.lengths === undefined ? 1 : lengthsIn(plan.lengths, at).length;
-  const least = countSettings(plan) * plan.machines.length * plan.repeats * variants * lengths;
-  if (plan.exclude.length === 0 ? least > MOST_CASES : countSettings(plan) > MOST_CASES) {
-    throw tooMany(at, `${least} or more`);
-  }
+  const cases = settings * copies * variants * lengths;
+  // What is excluded is only known once it is gone through.
+  const isMany = settings > MOST_SHARDS || (plan.exclude.length === 0 && cases > MOST_CASES);
+  if (isMany) throw tooMany(at, `${cases} or more in ${settings} settings`);
 }
 
 function tooMany(at: ReadPlan["at"], got: string): UsageError {
   return new UsageError(
-    `${at(["grid"])}: grid: must have at most ${MOST_CASES} cases in ${MOST_SHARDS} shards, all repeats on all machines counted, got ${got}; leave out values, or make several sweeps of it`,
+    `${at(["grid"])}: grid: must have at most ${MOST_CASES} cases in ${MOST_SHARDS} shards, with all repeats on all machines, got ${got}; leave out values, or make several sweeps of it`,
   );
 }
 
@@ -104,30 +127,5 @@ function lengthsIn(text: string, at: ReadPlan["at"]): readonly number[] {
     throw thrown instanceof UsageError
       ? new UsageError(`${at(["grid", "lengths"])}: ${thrown.message}`)
       : thrown;
-  }
-}
-
-/** Has an error say which setting it is about, and where that stands in the plan. */
-async function placed<T>(
-  { chosen, options }: GridSetting,
-  plan: SweepPlan,
-  at: ReadPlan["at"],
-  make: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await make();
-  } catch (thrown) {
-    if (!(thrown instanceof UsageError || thrown instanceof FailureError)) throw thrown;
-    const message = messageOf(thrown);
-    const option = /^--([a-z][a-z-]*)/.exec(message)?.[1] ?? "";
-    const axis = chosen.find((one) => one.option === option);
-    const several = plan.axes.filter(({ values }) => values.length > 1);
-    const inWords = several.map((one) => `${one.option}=${options[one.option] ?? "usual"}`).join(" ");
-    const where =
-      axis !== undefined
-        ? at(["grid", option, axis.index])
-        : at(options[option] === undefined ? ["grid", option] : ["settings", option]);
-    const Kind = thrown instanceof UsageError ? UsageError : FailureError;
-    throw new Kind(`${where}${inWords === "" ? "" : `, with ${inWords}`}: ${message}`, { cause: thrown });
   }
 }

@@ -1,6 +1,7 @@
+import { remembered } from "../../core/remembered.ts";
 import type { InputSource } from "../../core/tensors.ts";
 import { identityKey } from "../../record/schema/identity.ts";
-import type { Plan, PlannedCase } from "../../record/schema/result-lines.ts";
+import type { Plan } from "../../record/schema/result-lines.ts";
 import { MeasuredProblems } from "../../run/measured-problems.ts";
 import type { BaselineCost, Cost, Unit } from "../../sweep/cut-shards.ts";
 import type { LoadedCatalogue } from "../catalogue.ts";
@@ -20,65 +21,58 @@ export function placeOf(variant: string, length: number): string {
   return `${variant} ${length}`;
 }
 
-/** Sums up what the cases of a plan take, which `auto` chose the kernels of or not. */
-export function unitsOf(
-  plan: Plan,
-  baseline: string,
-  {
-    catalogue,
-    source,
-    auto,
-  }: { readonly catalogue: LoadedCatalogue; readonly source: InputSource; readonly auto: boolean },
-): PlannedUnits {
+/** What is known of where a plan was made. */
+interface Made {
+  readonly catalogue: LoadedCatalogue;
+  readonly source: InputSource;
+  /** Whether kernels were left to `auto`. */
+  readonly auto: boolean;
+}
+
+/** Sums up what the cases of a plan take. */
+export function unitsOf(plan: Plan, baseline: string, { catalogue, source, auto }: Made): PlannedUnits {
   const { kinds, variants, kernels } = catalogue;
   const problems = new MeasuredProblems(plan, { kinds, variants, kernels, source, now: () => 0 });
   const identities = new Map<string, string[]>();
-  const costs = new Map<string, Map<number, { cases: number; seconds: number; kernels: string[] }>>();
-  const own = new Map<
-    number,
-    { cases: number; seconds: number; beside: Map<string, Cost>; modes: Set<string> }
-  >();
+  const units = new Map<string, Map<number, Summed>>();
+  const own = new Map<number, SummedBaseline>();
   for (const one of plan.cases) {
-    const seconds = expectedSeconds(one, plan, problems);
-    const place = placeOf(one.variant, one.length);
-    const known = identities.get(place) ?? [];
     // Which kernel `auto` takes is a matter of the machine.
-    known.push(identityKey(one, ["kernel"]));
-    identities.set(place, known);
-    if (one.variant === baseline) {
-      const here = own.get(one.length) ?? { cases: 0, seconds: 0, beside: new Map(), modes: new Set() };
-      own.set(one.length, here);
-      const what = besideKey(one);
-      if (auto && here.modes.has(what))
-        here.beside.set(one.kernel, plus(here.beside.get(one.kernel), seconds));
-      else {
-        here.modes.add(what);
-        here.cases++;
-        here.seconds += seconds;
-      }
-      continue;
+    const identity = identityKey(one, ["kernel"]);
+    const known = remembered(identities, placeOf(one.variant, one.length), () => []);
+    const cost = {
+      cases: 1,
+      unsupported: one.unsupported === null ? 0 : 1,
+      seconds: expectedSeconds(one, plan, problems),
+    };
+    if (one.variant !== baseline) {
+      const at = remembered(units, one.variant, () => new Map<number, Summed>());
+      const sum = remembered(at, one.length, () => ({ ...NOTHING, kernels: [] }));
+      add(sum, cost);
+      if (one.unsupported === null) sum.kernels.push(one.kernel);
+    } else {
+      const sum = remembered(own, one.length, () => ({ ...NOTHING, beside: new Map() }));
+      // Under `auto` a case that comes a second time is there by another kernel, beside which others are seen.
+      if (!auto || !known.includes(identity)) add(sum, cost);
+      else
+        add(
+          remembered(sum.beside, one.kernel, () => ({ ...NOTHING })),
+          cost,
+        );
     }
-    const at =
-      costs.get(one.variant) ?? new Map<number, { cases: number; seconds: number; kernels: string[] }>();
-    costs.set(one.variant, at);
-    const cost = at.get(one.length) ?? { cases: 0, seconds: 0, kernels: [] };
-    at.set(one.length, cost);
-    cost.cases++;
-    cost.seconds += seconds;
-    if (one.unsupported === null) cost.kernels.push(one.kernel);
+    known.push(identity);
   }
-  return {
-    units: [...costs].map(([variant, at]) => ({ variant, at })),
-    baseline: own,
-    identities,
-  };
+  return { units: [...units].map(([variant, at]) => ({ variant, at })), baseline: own, identities };
 }
 
-/** Under `auto` a case that comes a second time is there by another kernel, beside which others are seen. */
-function besideKey(one: PlannedCase): string {
-  return identityKey(one, ["kernel"]);
-}
+type Changing<T> = { -readonly [Name in keyof T]: T[Name] };
+type Summed = Changing<Cost> & { readonly kernels: string[] };
+type SummedBaseline = Changing<Cost> & { readonly beside: Map<string, Changing<Cost>> };
 
-function plus(cost: Cost | undefined, seconds: number): Cost {
-  return { cases: (cost?.cases ?? 0) + 1, seconds: (cost?.seconds ?? 0) + seconds };
+const NOTHING: Cost = { cases: 0, unsupported: 0, seconds: 0 };
+
+function add(sum: Changing<Cost>, { cases, unsupported, seconds }: Cost): void {
+  sum.cases += cases;
+  sum.unsupported += unsupported;
+  sum.seconds += seconds;
 }

@@ -22,6 +22,9 @@ export type Worked =
   /** It is to be gone on with: it was interrupted, or somebody else is at it. */
   | { readonly end: "again"; readonly reason: string };
 
+/** A shard of which no kernel here supports anything is done when that is written down. */
+const SKIPPING = { mayBeSkipped: true } as const;
+
 /** Seconds from one sign of life to the next, and from one look at another's lock to the next. */
 const REFRESH_S = 10;
 const LOOK_S = 15;
@@ -57,7 +60,7 @@ async function measureShard(folder: string, sweep: string, shard: Shard, host: H
   const { name, machine, repeat } = shard;
   const part = places.part(name);
   const prepared =
-    (await continued(folder, shard, host)) ?? (await prepareRun(choicesOf(shard.options), host));
+    (await continued(folder, shard, host)) ?? (await prepareRun(choicesOf(shard.options), host, SKIPPING));
   const head = { sweep, name, machine, repeat };
   const outcomes = new Map<string, CaseLine["outcome"]>();
   for (const line of prepared.earlier?.lines ?? [])
@@ -97,7 +100,7 @@ async function continued(folder: string, shard: Shard, host: Host): Promise<Prep
     if (run.shard?.name !== name)
       return setAside(`it is of ${run.shard?.name ?? "no shard"}, not of this one`);
     const { plugins, python } = choicesOf(shard.options);
-    prepared = await prepareRun({ resume: part, plugins, python }, host);
+    prepared = await prepareRun({ resume: part, plugins, python }, host, SKIPPING);
   } catch (thrown) {
     if (!(thrown instanceof FailureError || thrown instanceof UsageError)) throw thrown;
     return setAside(messageOf(thrown));

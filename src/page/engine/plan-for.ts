@@ -6,7 +6,7 @@ import { inWords } from "../../library/as-typed.ts";
 import { unavailableKernels } from "../../library/known-kernels.ts";
 import { otherKernels } from "../../library/other-kernels.ts";
 import { inputOf, planWith, type TypedChoices } from "../../library/plan-options.ts";
-import { refuseUnfit } from "../../library/refuse-unfit.ts";
+import { refuseUnfit, refuseUnsupported } from "../../library/refuse-unfit.ts";
 import type { Catalogue } from "../../plugins/load-plugin.ts";
 import type { Plan } from "../../record/schema/result-lines.ts";
 import type { PageChoices } from "../choices.ts";
@@ -51,6 +51,7 @@ export function planFor({ kernels, ...choices }: PageChoices, catalogue: Catalog
   const ids = inWords("--kernel", kernels)?.split(",");
   const chosen = kernelsOf(ids, catalogue.kernels);
   const plan = planWith(options, catalogue, source, { kernels: () => chosen, plugins: () => [] });
+  refuseUnsupported(plan);
   refuseUnfit(plan, source);
   const remarks =
     chosen === "auto" ? [...unavailableKernels(catalogue), ...otherKernels(plan, catalogue)] : [];

@@ -29,27 +29,29 @@ export interface OpenRuns {
   pieces(run: IndexedRun): Iterable<Buffer>;
   /** Reads one. Those of a packed file must be asked for in the order of the file. */
   read(run: IndexedRun): Promise<ReadResults>;
+  /** Has those of a packed one be asked for from the first again. */
+  rewind(): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
  * Finds the runs of a results file without looking at more than their first lines, and has them read in any order. What a
- * file is refused for that is not in those is told when the run is read.
+ * file is refused for that is not in those is told when the run is read. `look` is shown each first line whole.
  */
-export async function openRuns(path: string): Promise<OpenRuns> {
+export async function openRuns(path: string, look: (head: RunLine) => void = () => {}): Promise<OpenRuns> {
   if (isStream(path)) {
     throw new UsageError(
       `results: ${printable(shownName(path))}: must be a file, to be read more than once; save it to a file first`,
     );
   }
-  const index = await indexOf(path);
+  const index = await indexOf(path, look);
   return path.endsWith(".gz") ? forwardOnly(path, index) : anywhere(path, index);
 }
 
 /** Lines that begin so are none that begin a run: the many that need not be parsed. */
 const INNER_LINE = /^\{"type":"(?:round|case|trained)"/;
 
-async function indexOf(path: string): Promise<readonly IndexedRun[]> {
+async function indexOf(path: string, look: (head: RunLine) => void): Promise<readonly IndexedRun[]> {
   const splitter = lineSplitter(RESULTS.name, path);
   const refuse = refuseMixed(path);
   const begun: Omit<IndexedRun, "to">[] = [];
@@ -58,6 +60,7 @@ async function indexOf(path: string): Promise<readonly IndexedRun[]> {
     const line = parseLine(RESULTS, path, place.number, text);
     if (line.type === "run") {
       refuse(line, place.number);
+      look(line);
       const { cases, ...plan } = line.plan;
       begun.push({ ...place, head: { ...line, plan }, cases: cases.length });
     } else if (begun.length === 0) {
@@ -103,6 +106,7 @@ function anywhere(path: string, index: readonly IndexedRun[]): OpenRuns {
       runs.push(...reader.end());
       return theRun(path, run, runs);
     },
+    async rewind() {},
     async close() {
       file.close();
     },
@@ -110,7 +114,7 @@ function anywhere(path: string, index: readonly IndexedRun[]): OpenRuns {
 }
 
 function forwardOnly(path: string, index: readonly IndexedRun[]): OpenRuns {
-  const runs = readRuns(path);
+  let runs = readRuns(path);
   return {
     index,
     pieces() {
@@ -126,6 +130,10 @@ function forwardOnly(path: string, index: readonly IndexedRun[]): OpenRuns {
         }
         if (value.number === wanted.number) return theRun(path, wanted, [value]);
       }
+    },
+    async rewind() {
+      await runs.return();
+      runs = readRuns(path);
     },
     async close() {
       await runs.return();

@@ -36,6 +36,11 @@ export const studiedTask = z.object({
   /** What the output is: a label for some tokens, one for the sequence, or as many as the model decides. */
   output: z.enum(["asked", "sequence", "decided"]),
   chance: share,
+  /** What guesses by a part of an example get, from the least to the most; omitted if none is known, and absent from older files. */
+  shortcuts: z
+    .array(z.object({ by: text, accuracy: share }))
+    .min(1)
+    .optional(),
   model: modelSizes,
   batch: count.positive(),
   steps: count.positive(),

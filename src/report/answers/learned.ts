@@ -1,5 +1,6 @@
 import type { Learned } from "../../record/learned.ts";
 import { countText } from "../../text/count-text.ts";
+import { shortName } from "../../text/labels.ts";
 import { shareRange, shareText } from "../../text/share-text.ts";
 import { byTask, learnedRows, ranked } from "../learning/learned-rows.ts";
 import { capitalised, measureText } from "../learning/measure-text.ts";
@@ -32,6 +33,9 @@ export function learnedAnswer(learned: Learned): string {
     `${intro}: ${named.join(", ")}`,
     ...(more > 0 ? [`${more} lower`] : []),
     `chance ${shareText(task.chance)}`,
+    ...(task.shortcuts ?? [])
+      .slice(-1)
+      .map(({ by, accuracy }) => `${shortName(by)} alone ${shareText(accuracy)}`),
   ];
   return `${parts.join("; ")}.`;
 }

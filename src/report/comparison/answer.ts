@@ -35,7 +35,9 @@ function largestText({ cells }: Comparison): string {
 }
 
 /** The slow-down that half of the cells would have shown, such as `4.1 %`; null if it is unknown. */
-export function sightOf({ cells }: Pick<Comparison, "cells">): string | null {
+export function sightOf({ cells, unlisted }: Pick<Comparison, "cells" | "unlisted">): string | null {
+  if (unlisted !== undefined)
+    return unlisted.sight === null ? null : detectableText(unlisted.sight).replace("≥ ", "");
   const known = cells
     .flatMap(({ detectable }) => detectable ?? [])
     .filter((share) => share < Number.POSITIVE_INFINITY);

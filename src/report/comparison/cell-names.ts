@@ -22,7 +22,7 @@ export interface NamedCell {
 export function namedCells(cells: readonly ComparedCell[]): readonly NamedCell[] {
   const variants = labelsOf(cells.map(({ variant }) => variant));
   const kernels = labelsOf(cells.map(({ kernel }) => kernel));
-  const settings = differencesIn<ComparedCell>([made, ...settingAspects], cells);
+  const settings = differencesIn<ComparedCell>([machineOf, made, ...settingAspects], cells);
   const parameters = parametersOf(cells);
   const label = labeller();
   return cells.map((cell) => {
@@ -42,6 +42,11 @@ export function namedCells(cells: readonly ComparedCell[]): readonly NamedCell[]
 export function caseNames({ cells }: Comparison): (id: string) => string {
   const names = new Map(namedCells(cells).map(({ cell, name }) => [cell.case, name]));
   return (id) => names.get(id) ?? shortName(id, 100);
+}
+
+/** The class of machines, of a sweep's collection. */
+function machineOf({ machine = "" }: ComparedCell): string {
+  return machine;
 }
 
 /** Whether gradients are among what it makes, its name says. */

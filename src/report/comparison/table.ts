@@ -1,4 +1,5 @@
 import type { Comparison } from "../../compare/comparison.ts";
+import { cellsIn } from "../../text/change-counts.ts";
 import { countText } from "../../text/count-text.ts";
 import { cutName } from "../../text/cut-text.ts";
 import { shortName } from "../../text/labels.ts";
@@ -131,9 +132,10 @@ function namesText(names: readonly string[]): string {
 }
 
 /** What `--table` has besides. */
-function restLines({ cells, differences }: Comparison): readonly string[] {
+function restLines({ cells, unlisted, differences }: Comparison): readonly string[] {
+  const which = unlisted === undefined ? "all" : "those that changed most,";
   const parts = [
-    ...(cells.length === 0 ? [] : [`all ${countText(cells.length, "cell")} with their means`]),
+    ...(cells.length === 0 ? [] : [`${which} ${countText(cells.length, "cell")} with their means`]),
     ...(differences.length === 0 ? [] : [`${countText(differences.length, "difference")} of the two sides`]),
   ];
   return parts.length === 0 ? [] : [`--table lists ${parts.join(", and ")}`];
@@ -195,11 +197,12 @@ function meanTable(cells: readonly NamedCell[], width: number): readonly string[
   return textColumns(names, columns, width);
 }
 
-function meanLines({ geometricMean, cells, margin }: Comparison): readonly string[] {
+function meanLines(comparison: Comparison): readonly string[] {
+  const { geometricMean, margin } = comparison;
   if (geometricMean === null) return [];
   const change = meanChange(geometricMean, margin);
   return [
-    `geometric mean of ${countText(cells.length, "cell")}: ${change} (${intervalText(geometricMean)}); ` +
+    `geometric mean of ${countText(cellsIn(comparison), "cell")}: ${change} (${intervalText(geometricMean)}); ` +
       `less than ${shareText(margin)} is never called a change`,
   ];
 }

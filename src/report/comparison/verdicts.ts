@@ -6,6 +6,7 @@ import type {
   Verdict,
   WorkChange,
 } from "../../compare/comparison.ts";
+import { verdictsIn } from "../../text/change-counts.ts";
 
 /** The verdicts in the order in which they are counted and listed: the most important first. */
 export const VERDICTS = [
@@ -30,10 +31,11 @@ export function verdictWord(kind: Comparison["kind"], verdict: Verdict): string 
 }
 
 /** `2 REGRESSED · 1 IMPROVED · 5 UNRESOLVED · 92 SAME`, without those that do not occur. */
-export function verdictCounts({ kind, cells }: Pick<Comparison, "kind" | "cells">): string {
+export function verdictCounts({ kind, ...found }: Pick<Comparison, "kind" | "cells" | "unlisted">): string {
+  const all = verdictsIn(found);
   const counts = VERDICTS.map((verdict) => ({
     word: verdictWord(kind, verdict),
-    count: cells.filter((cell) => cell.verdict === verdict).length,
+    count: all.get(verdict) ?? 0,
   }));
   const seen = counts.filter(({ count }) => count > 0);
   if (seen.length === 0) return "no cell was measured on both sides";

@@ -103,17 +103,32 @@ function unconverged(rows: readonly LearnedRow[]): readonly string[] {
  * example are not independent, so that each example counts as one draw.
  */
 function unlearned({ test_examples: examples }: StudyLine, rows: readonly LearnedRow[]): readonly string[] {
-  const guessing = rows.filter(({ accuracy, ceiling, task: { chance } }) => {
+  const isWithin = (guess: number, { accuracy, ceiling }: LearnedRow): boolean => {
     if (accuracy === null || ceiling === null || examples === 0) return false;
-    const most = chance + DEVIATIONS * Math.sqrt((chance * (1 - chance)) / examples);
+    const most = guess + DEVIATIONS * Math.sqrt((guess * (1 - guess)) / examples);
     return accuracy.mean <= most && ceiling > most;
+  };
+  const guessing = rows.filter((row) => isWithin(row.task.chance, row));
+  const cutting = rows.filter((row) => {
+    const best = row.task.shortcuts?.at(-1);
+    return best !== undefined && !guessing.includes(row) && isWithin(best.accuracy, row);
   });
-  if (guessing.length === 0) return [];
-  return [
-    `No better than chance: ${named(
-      guessing.map((row) => placeOf(row, rows)),
+  const places = (some: readonly LearnedRow[]): string =>
+    named(
+      some.map((row) => placeOf(row, rows)),
       MOST,
-    )}. Accuracy often stays there for long and then rises within few steps, so that this says what was not learned by then, not what cannot be.`,
+    );
+  return [
+    ...(guessing.length === 0
+      ? []
+      : [
+          `No better than chance: ${places(guessing)}. Accuracy often stays there for long and then rises within few steps, so that this says what was not learned by then, not what cannot be.`,
+        ]),
+    ...(cutting.length === 0
+      ? []
+      : [
+          `No better than a shortcut: ${places(cutting)}. A part of an example gives as much away, so that nothing of the rest need have been learned.`,
+        ]),
   ];
 }
 

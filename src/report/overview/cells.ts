@@ -41,17 +41,18 @@ export function cellsOf(
     .sort(([a], [b]) => a - b)
     .map(([length, points]) => {
       const pooled = pooledPoints(points);
+      const ends = pooled.map(({ facet, value }) => ({ facet: facetAt(facet), value }));
+      // Of those alike the first of the overview, in whichever order shards were read.
       const [low, high] = [
-        pooled.reduce((least, one) => (one.value < least.value ? one : least)),
-        pooled.reduce((most, one) => (one.value > most.value ? one : most)),
+        ends.reduce((a, b) => (b.value < a.value || (b.value === a.value && b.facet < a.facet) ? b : a)),
+        ends.reduce((a, b) => (b.value > a.value || (b.value === a.value && b.facet < a.facet) ? b : a)),
       ];
-      const end = ({ facet, value }: typeof low) => ({ facet: facetAt(facet), value });
       return {
         length,
         settings: new Set(pooled.map(({ facet }) => settingOf(facet))).size,
         median: median(pooled.map(({ value }) => value)),
-        low: end(low),
-        high: end(high),
+        low,
+        high,
         byAxis: axes.map(({ name, values }) => {
           const groups = Map.groupBy(pooled, ({ facet }) => valuesOf(facet).get(name) ?? USUAL);
           return values.map((value) => medianOf(groups.get(value) ?? []));

@@ -3,6 +3,7 @@ import { formatCount } from "../../text/format.ts";
 import { Markdown, markdown } from "../../text/markdown.ts";
 import { shareRange, shareText } from "../../text/share-text.ts";
 import { textColumns } from "../../text/text-columns.ts";
+import { guessesText } from "../learning/guesses-text.ts";
 import { byTask, type LearnedRow } from "../learning/learned-rows.ts";
 import { capitalised, measureText } from "../learning/measure-text.ts";
 import { untrainedLines } from "../learning/untrained-lines.ts";
@@ -36,7 +37,7 @@ export function learnedTables(rows: readonly LearnedRow[]): readonly LearnedTabl
     const [{ task }] = own;
     const seeds = own.reduce((most, { tests, lost }) => Math.max(most, tests.length + lost.length), 0);
     return {
-      title: `${capitalised(measureText(task))}, ${own[0].taskLabel}; by chance ${shareText(task.chance)}`,
+      title: `${capitalised(measureText(task))}, ${own[0].taskLabel}; ${guessesText(task)}`,
       heads: [
         seeds > 1 ? "test seeds" : "test seed",
         "mean",

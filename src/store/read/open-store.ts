@@ -5,6 +5,7 @@ import type { TableName } from "../tables.ts";
 export interface OpenStore {
   /** What messages call a table of it. */
   nameOf(table: TableName): string;
+  has(table: TableName): boolean;
   /** What the store says of itself, by names. */
   readonly facts: ReadonlyMap<string, string>;
   /**

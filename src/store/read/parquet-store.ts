@@ -23,6 +23,7 @@ export function parquetStore(folder: string): OpenStore {
     return {
       facts,
       nameOf: pathOf,
+      has: (table) => open.has(table),
       async *rows(table) {
         const file = open.get(table);
         if (file === undefined) return;
@@ -54,7 +55,10 @@ function factsOf(
   open: ReadonlyMap<TableName, ParquetTable>,
   pathOf: (table: TableName) => string,
 ): ReadonlyMap<string, string> {
-  const facts = open.get("runs")?.facts ?? new Map<string, string>();
+  const runs = open.get("runs");
+  if (runs === undefined)
+    throw refused({ name: pathOf("runs") }, "must be beside the other tables, got none");
+  const { facts } = runs;
   for (const [table, file] of open) {
     const stated = file.facts.get("attnbench.table");
     if (facts.has("attnbench.store") && stated !== table) {

@@ -3,6 +3,7 @@ import type { ReadResults } from "../../record/read.ts";
 import { runUnderWay } from "../../record/run-under-way.ts";
 import type { FileLine, RunLine } from "../../record/schema/result-lines.ts";
 import { schemaRule } from "../../record/schema-rule.ts";
+import { countText } from "../../text/count-text.ts";
 import { fieldsOf } from "../cells.ts";
 import type { Row } from "../column.ts";
 import type { SourcedRun, SourceFile } from "../rows.ts";
@@ -46,7 +47,7 @@ export async function* runsIn(store: OpenStore): AsyncGenerator<SourcedRun, void
 }
 
 /** Refuses what no version of this package wrote, or a later one did, and a store that lost a table. */
-function refuseOther({ facts, nameOf }: OpenStore): void {
+function refuseOther({ facts, nameOf, has }: OpenStore): void {
   const version = facts.get("attnbench.store");
   if (version === undefined) {
     throw refused({ name: nameOf("runs") }, "must be a table that attnbench export wrote, got another");
@@ -57,6 +58,21 @@ function refuseOther({ facts, nameOf }: OpenStore): void {
       `the store's version must be ${STORE_VERSION}, got ${told(version)}`,
       "use the version of attnbench that wrote it",
     );
+  }
+  for (const table of TABLE_NAMES) {
+    const rows = rowsWritten(facts, table);
+    if (rows === 0 || has(table)) continue;
+    throw refused({ name: nameOf(table) }, `must have ${countText(rows, "row")} as it was written, got none`);
+  }
+}
+
+/** How many rows a table had when it was written; 0 if the store does not say. */
+function rowsWritten(facts: ReadonlyMap<string, string>, table: TableName): number {
+  try {
+    const rows: unknown = valueAt(JSON.parse(facts.get("attnbench.rows") ?? "{}"), [table]);
+    return typeof rows === "number" ? rows : 0;
+  } catch {
+    return 0;
   }
 }
 

@@ -67,6 +67,7 @@ export function sqliteStore(path: string): OpenStore {
     return {
       facts,
       nameOf: (table) => tableIn(path, table),
+      has: hasTable,
       async *rows(table) {
         if (!hasTable(table)) return;
         const { columns } = TABLES[table];

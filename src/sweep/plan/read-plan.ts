@@ -23,7 +23,7 @@ export interface ReadPlan {
 /** What a sweep does if its plan does not say. */
 const USUAL = { engine: "local", baseline: "full", repeats: 1, seconds: "15m", cases: 60 } as const;
 /** The class of machines of a plan that names none: the one that measures. */
-export const THIS_MACHINE = "here";
+const THIS_MACHINE = "here";
 /** The most classes of machines, times that all is repeated, and cases of a shard. */
 const MOST = { machines: 100, repeats: 1000, cases: 100_000 } as const;
 

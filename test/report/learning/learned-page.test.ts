@@ -119,6 +119,20 @@ test("what is at chance though its mask would let it know is named, and what the
   expect(summaryOf(learnedOnly({ alter }))).toContain(`${guessing}linear, local, bigbird.`);
 });
 
+test("what does no better than a part of an example gives away is named, and that is beside chance", () => {
+  const { study, runs } = sampleLearned();
+  const shortcuts = [
+    { by: "the first token", accuracy: 0.2 },
+    { by: "the first two", accuracy: 0.61 },
+  ];
+  const tasks = study.tasks.map((task) => ({ ...task, shortcuts }));
+  const summary = summaryOf({ ...alone, learned: { study: { ...study, tasks }, runs } });
+  expect(summary).toContain("by chance 0.8 %, by the first token 20 %, by the first two 61 %");
+  expect(summary).toContain("chance 0.8 %; the first two alone 61 %.");
+  expect(summary).toContain("No better than a shortcut: retention, performer.");
+  expect(summaryOf(alone)).not.toContain("shortcut");
+});
+
 test("beside what a mask lets be known through all layers is what it does through one", () => {
   // Reach .1 and .05, and of the rest one in 128 by guessing.
   expect(summaryOf(alone)).toContain("reachable are local 11 % (5.7 %), bigbird 13 % (6.7 %), in brackets");

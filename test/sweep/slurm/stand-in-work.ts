@@ -50,15 +50,18 @@ export interface SlurmHere {
   nothingLeft(id: string): Promise<boolean>;
 }
 
-/** To be called once in a file, which is skipped without Slurm: there is nothing in what it returns before tests run. */
-export function slurmHere(): SlurmHere {
+/**
+ * To be called once in a file, which is skipped without Slurm: there is nothing in what it returns before tests run.
+ * `settings` are further lines of its configuration.
+ */
+export function slurmHere(settings: readonly string[] = []): SlurmHere {
   let root = "";
   let node: OneNode | undefined;
   let engine = slurmEngine({});
   beforeAll(async () => {
     if (noSlurm) return;
     root = mkdtempSync(join(tmpdir(), "attnbench-on-slurm-"));
-    node = await startOneNode();
+    node = await startOneNode(settings);
     engine = slurmEngine(node.environment);
   });
   afterAll(async () => {
@@ -93,9 +96,9 @@ export function slurmHere(): SlurmHere {
   };
 }
 
-/** Waits for what must come. */
-export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const last = Date.now() + HANG_MS;
+/** Waits for what must come, within so many milliseconds. */
+export async function until(holds: () => boolean | Promise<boolean>, patience = HANG_MS): Promise<void> {
+  const last = Date.now() + patience;
   while (!(await holds())) {
     if (Date.now() > last) throw new Error(`did not come: ${holds}`);
     await sleep(100);

@@ -13,6 +13,9 @@ import type { OverviewTopic } from "./topic.ts";
 /** Values of an axis that a table has columns for. */
 const MOST_VALUES = 12;
 
+/** A smaller change of a speed-up is not told of. */
+const WORTH_TELLING = 1.1;
+
 /** What a setting changes: one table an axis and a class of machines, with the other axes at their median. */
 export const settings: OverviewTopic = {
   id: "settings",
@@ -24,7 +27,9 @@ export const settings: OverviewTopic = {
     });
     const [most] = told.sort((a, b) => b.factor - a.factor);
     if (most === undefined) return null;
-    const { axis, line, place, length, low, high } = most;
+    const { axis, line, place, length, low, high, factor } = most;
+    if (factor < WORTH_TELLING)
+      return "No setting changes a speed-up by more than a tenth, at the longest length.";
     const of = (end: typeof low) => `${formatRatio(end.value)} at ${axis.name}=${shortName(end.at)}`;
     return `The largest change is in ${line} on ${overview.places[place].label} at ${formatLength(length)}: ${of(low)}, ${of(high)}.`;
   },
