@@ -1,7 +1,18 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { takeLock } from "../../../src/files/lock-file.ts";
 import { readLines } from "../../../src/record/read.ts";
+import { placesIn } from "../../../src/sweep/folder.ts";
 import { readSweep } from "../../../src/sweep/sweep-file.ts";
 import { scratchFolder } from "../../input/scratch-folder.ts";
 import { commandLine } from "../command-line.ts";
@@ -172,6 +183,45 @@ describe("the folder of a sweep", () => {
       code: 2,
       stderr: expect.stringMatching(/must be a folder, got a file/),
     });
+  });
+
+  test("is as it was after the same plan once more, and whole again after it was damaged", async () => {
+    const { sweep } = placesIn(folder);
+    await commandLine(`sweep plan.yaml --out ${folder} --files-only`);
+    const before = readFileSync(sweep, "utf8");
+    utimesSync(sweep, 1, 1);
+    expect((await commandLine(`sweep plan.yaml --out ${folder} --files-only`)).code).toBe(0);
+    expect(statSync(sweep).mtimeMs).toBe(1000);
+    writeFileSync(sweep, before.slice(0, 300));
+    expect((await commandLine(`sweep status ${folder}`)).stderr).toMatch(
+      /make it again with attnbench sweep PLAN/,
+    );
+    expect((await commandLine(`sweep plan.yaml --out ${folder} --files-only`)).code).toBe(0);
+    expect(readFileSync(sweep, "utf8")).toBe(before);
+  });
+
+  test("remembers the engine that was typed", async () => {
+    await commandLine(`sweep plan.yaml --out ${folder} --files-only --engine slurm`);
+    expect(readSweep(folder).engine).toBe("slurm");
+    expect((await commandLine(`sweep status ${folder}`)).stdout).toMatch(
+      /^small, by slurm: 0 of 2 shards done, about /,
+    );
+  });
+
+  test("of which shards are being measured takes no other plan", async () => {
+    await commandLine(`sweep plan.yaml --out ${folder} --files-only`);
+    const before = readFileSync(placesIn(folder).sweep);
+    const taken = takeLock(placesIn(folder).here("another"));
+    writeFileSync("plan.yaml", PLAN.replace("rounds: 2", "rounds: 3"));
+    expect(await commandLine(`sweep plan.yaml --out ${folder} --files-only`)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /is being measured, by process \d+ on .*, and the plan is another; wait until/,
+      ),
+    });
+    expect(readFileSync(placesIn(folder).sweep)).toEqual(before);
+    if ("lock" in taken) taken.lock.release();
+    expect((await commandLine(`sweep plan.yaml --out ${folder} --files-only`)).code).toBe(0);
   });
 
   test("has an engine's files, which a person may change before they are handed over", async () => {
