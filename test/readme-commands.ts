@@ -115,7 +115,7 @@ export function readersFolder(): string {
     const sweep = blocks(readme, "yaml").find((block) => block.startsWith("name: zoo\n")) ?? "";
     writeFileSync(
       join(folder, "sweep.yaml"),
-      sweep.replace("256..4k", "32,64").replace(/rounds: \d+/, "rounds: 2"),
+      sweep.replace("256..4k", "[32, 64]").replace(/rounds: \d+/, "rounds: 2"),
     );
     writeFileSync(join(folder, "mine.py"), blocks(readme, "python").join(""));
     copyFileSync(join(root, "README.md"), join(folder, "README.md"));

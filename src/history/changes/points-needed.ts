@@ -17,7 +17,10 @@ export function pointsNeeded(judged: number, settings: ChangeSettings): number {
   while (Math.LN2 - logChoose(2 * half, half) > Math.log(level)) half++;
   for (; ; half++) {
     const scores = nulls.scores(2 * half);
-    const step = Float64Array.of(...scores.slice(0, half - 1).reverse(), ...scores.slice(half - 1).reverse());
+    const step = Float64Array.of(
+      ...alternating(scores.subarray(0, half - 1)),
+      ...alternating(scores.subarray(half - 1)),
+    );
     const split = energySplit(step, least);
     if (split === null || nulls.pValue(split.statistic, 2 * half, level / MARGIN) <= level / MARGIN) {
       return 2 * half + 1;
