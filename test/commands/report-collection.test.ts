@@ -199,7 +199,7 @@ test("hostile strings of a collection reach neither the terminal nor any file as
   const access = found.overview.facets.map((facet) => {
     return { page: null, command: facetCommand("evil.jsonl", facet, hostile) };
   });
-  const page = overviewPage(found.overview, access, hostile);
+  const page = await overviewPage(found.overview, access, undefined, hostile);
   expect(partsOf(page).scripts).toEqual([]);
   expect(hostileTraces(partsOf(page).markup)).toEqual([]);
   expect(unprintables(page)).toEqual([]);
