@@ -11,7 +11,7 @@ const path = (name: string) => join(folder.path, name);
 
 /** Of 60 commits, the last 20 slower in three of six cells, whose names a stranger may have chosen. */
 const COMMITS = 60;
-const HOSTILE = "</td><script>alert(1)</script>\"'`${1}";
+const HOSTILE = "</td><script>alert(1)</script>\"'`$1";
 
 function write(name: string, cells: number, slower: number): void {
   const { series, order } = planted({

@@ -4,9 +4,9 @@ import { permutationsOf } from "./permutations.ts";
 import type { ChangeSettings } from "./settings.ts";
 
 /**
- * The points that a series needs for any change to be found among `judged` series: as many as it takes until one that nearly
- * halves the series, without any noise, is rarer among its permutations than a false alarm may be; and one more, which it
- * costs to take out what neighbours share.
+ * The points that a series needs for any change to be found among `judged` series: as many as it takes until one that
+ * nearly halves the series, without any noise, is rarer among its permutations than a false alarm may be; and one more,
+ * which it costs to take out what neighbours share.
  */
 export function pointsNeeded(judged: number, settings: ChangeSettings): number {
   const { least, falseAlarms } = settings;
