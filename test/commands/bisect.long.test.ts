@@ -36,43 +36,27 @@ function history(...speeds: readonly ("usual" | "slow")[]): readonly string[] {
 
 describe("bisect with the gate itself", () => {
   test("finds the commit that planted a slow-down in a plug-in, and keeps the blocks of each step", async () => {
-    const all = history("usual", "usual", "usual", "usual", "usual", "slow", "slow", "slow");
-    const words = [
-      "bisect",
-      "--good",
-      all[0],
-      "--bad",
-      "main",
-      "--subject",
-      "plugin.mjs",
-      "--out",
-      "../steps",
-      ...CELLS,
-    ];
-    const { code, stdout, stderr } = await launch(words, repository.folder).ended;
-    expect({ code, stderr }).toMatchObject({ code: 0 });
-    const [headline, subject, author, said] = stdout.split("\n");
-    expect(headline).toBe(`First bad commit: ${all[5]}`);
-    expect(subject).toBe("  change 5");
-    expect(author).toMatch(/^ {2}Ada, \d{4}-/);
-    expect(said).toMatch(/^ {2}Regressed\. /);
-    expect(stderr).toContain(`bad     ${all[5].slice(0, 10)} change 5\n`);
-    expect(stderr).toContain(`good    ${all[4].slice(0, 10)} change 4\n`);
-    const steps = join(repository.folder, "../steps");
-    const { gate } = readBlocks(join(steps, `${all[5]}.jsonl`));
-    expect(gate.base.commit).toBe(all[0]);
-    expect(gate.head.commit).toBe(all[5]);
+    const all = history("usual", "usual", "usual", "slow", "slow");
+    const words = `bisect --good ${all[0]} --bad main --subject plugin.mjs --out ../steps --json`.split(" ");
+    const { code, stdout, stderr } = await launch([...words, ...CELLS], repository.folder).ended;
+    const { end, first, steps } = JSON.parse(stdout) as Bisected;
+    const slow = (commit: string) => all.indexOf(commit) >= 3;
+    const outcomesOf = (which: boolean) =>
+      steps.flatMap((one) => (slow(one.commit) === which ? [one.outcome] : []));
+    expect(new Set(outcomesOf(true)), stderr).toEqual(new Set(["regressed"]));
+    // On a busy machine a gate may be unable to tell, and says so; it never calls the same code slower.
+    expect(outcomesOf(false).filter((outcome) => outcome !== "fine" && outcome !== "inconclusive")).toEqual(
+      [],
+    );
+    const isTold = !outcomesOf(false).includes("inconclusive");
+    expect({ code, end }).toEqual(isTold ? { code: 0, end: "found" } : { code: 3, end: "between" });
+    expect(first.map(({ commit }) => commit)).toContain(all[3]);
+    if (isTold) expect(first).toMatchObject([{ subject: "change 3", author: "Ada" }]);
+    expect(stderr).toContain(`bad     ${all[3].slice(0, 10)} change 3\n`);
+    const { gate } = readBlocks(join(repository.folder, "../steps", `${all[3]}.jsonl`));
+    expect({ base: gate.base.commit, head: gate.head.commit }).toEqual({ base: all[0], head: all[3] });
     expect(readdirSync(temporary).filter((name) => name.startsWith("attnbench"))).toEqual([]);
     expect(repository.git("status", "--porcelain")).toBe("");
-
-    // All of it is known.
-    const again = await launch(["bisect", "--resume", "../steps", "--json"], repository.folder).ended;
-    const { end, first } = JSON.parse(again.stdout) as Bisected;
-    expect({ code: again.code, end, first }).toMatchObject({
-      code: 0,
-      end: "found",
-      first: [{ commit: all[5] }],
-    });
   });
 
   test("ends at an interrupt in order, says how to go on, and leaves no checkout", async () => {

@@ -4,9 +4,9 @@ import { permutationsOf } from "./permutations.ts";
 import type { ChangeSettings } from "./settings.ts";
 
 /**
- * The points that a series needs for any change to be found among `judged` series: as many as it takes until one that nearly
- * halves the series, without any noise, is rarer among its permutations than a false alarm may be; and one more, which it
- * costs to take out what neighbours share.
+ * The points that a series needs for any change to be found among `judged` series: as many as it takes until one that
+ * nearly halves the series, without any noise, is rarer among its permutations than a false alarm may be; and one more,
+ * which it costs to take out what neighbours share.
  */
 export function pointsNeeded(judged: number, settings: ChangeSettings): number {
   const { least, falseAlarms } = settings;
@@ -17,7 +17,10 @@ export function pointsNeeded(judged: number, settings: ChangeSettings): number {
   while (Math.LN2 - logChoose(2 * half, half) > Math.log(level)) half++;
   for (; ; half++) {
     const scores = nulls.scores(2 * half);
-    const step = Float64Array.of(...scores.slice(0, half - 1).reverse(), ...scores.slice(half - 1).reverse());
+    const step = Float64Array.of(
+      ...alternating(scores.subarray(0, half - 1)),
+      ...alternating(scores.subarray(half - 1)),
+    );
     const split = energySplit(step, least);
     if (split === null || nulls.pValue(split.statistic, 2 * half, level / MARGIN) <= level / MARGIN) {
       return 2 * half + 1;
