@@ -6,6 +6,7 @@ import { hashText, type RandomStream, randomStream } from "../src/core/random.ts
 import { caseName } from "../src/record/schema/identity.ts";
 import type { CaseLine, PlannedCase, RoundLine, RunLine } from "../src/record/schema/result-lines.ts";
 import { placesIn } from "../src/sweep/folder.ts";
+import { type Sweep, writeSweep } from "../src/sweep/sweep-file.ts";
 
 // Writes the shards of a sweep that never was, as large as one likes, to measure what reads them:
 // `node scripts/simulate-sweep.ts FOLDER [--shards N] [--cases N] [--rounds N] [--samples N] [--seed N] [--changed SHARE]`.
@@ -95,7 +96,7 @@ export function simulatedShard(
   const run: RunLine = {
     type: "run",
     schema: 1,
-    started: new Date(Date.UTC(2026, 10, 1) + index * 60_000).toISOString(),
+    started: new Date(Date.UTC(2026, 10, sweep.seed) + index * 60_000).toISOString(),
     plan: {
       seed: 1,
       rounds: sweep.rounds,
@@ -254,10 +255,29 @@ function environmentOf({ cpu, cores, flops_per_s }: Machine, random: RandomStrea
   };
 }
 
-/** Writes the shards as files of a sweep that is done; returns their bytes. */
+/** What `sweep.json` of such a sweep holds. */
+export function simulatedSweepFile({ shards, cases }: SimulatedSweep): Sweep {
+  return {
+    name: "simulated",
+    engine: "local",
+    directory: process.cwd(),
+    machines: Object.fromEntries(MACHINES.map(({ name }) => [name, {}])),
+    shards: Array.from({ length: shards }, (_, index) => ({
+      name: shardName(index),
+      machine: MACHINES[index % MACHINES.length].name,
+      repeat: 0,
+      options: {},
+      cases,
+      predicted_s: 60,
+    })),
+  };
+}
+
+/** Writes the folder of a sweep that is done; returns the bytes of its results. */
 export function writeSimulated(folder: string, sweep: SimulatedSweep): number {
   const places = placesIn(folder);
   mkdirSync(places.shards, { recursive: true });
+  writeSweep(folder, simulatedSweepFile(sweep));
   let bytes = 0;
   for (let index = 0; index < sweep.shards; index++) {
     const { name, content } = simulatedShard(sweep, index);

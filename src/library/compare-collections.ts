@@ -29,7 +29,10 @@ export async function comparedCollections(
     if (open.every(({ runs }) => runs.index.length === 1)) return null;
     const [base, ...heads] = open;
     const compared: ComparedCollections[] = [];
-    for (const head of heads) compared.push(await compareCollections(base, head, settings, chooser, observe));
+    for (const head of heads) {
+      compared.push(await compareCollections(base, head, settings, chooser, observe));
+      await base.runs.rewind();
+    }
     return compared;
   } finally {
     for (const { runs } of open) await runs.close();

@@ -48,9 +48,9 @@ export type Observe = (shard: string, done: number, total: number) => void;
 /** Cells, and changes of each other kind, that are listed; of more, those that changed most. */
 const MOST_LISTED = 1000;
 
-/** Draws of a shard's rounds, and steps that all of them may take together, some seconds. */
+/** Draws of the rounds of each shard, and steps that all of them may take together, a second or two. */
 const DRAWS = { least: 100, most: 10_000 } as const;
-const STEPS = 1e9;
+const STEPS = 2e8;
 
 /**
  * Compares two collections of a sweep, shard by shard, each with the same on the same class of machines: a shard is a process
@@ -266,6 +266,7 @@ interface Listing {
 async function listedCells(listing: Listing): Promise<readonly { cell: ComparedCell; timed: TimedCell }[]> {
   const { base, head, pairs, begins, judged, settings, passes } = listing;
   const wanted = wantedOf(judged);
+  for (const { runs } of [base, head]) await runs.rewind();
   const evidenceOf = cellEvidence();
   const told: { cell: ComparedCell; timed: TimedCell }[] = [];
   for (const [at, pair] of pairs.entries()) {

@@ -29,6 +29,8 @@ export interface OpenRuns {
   pieces(run: IndexedRun): Iterable<Buffer>;
   /** Reads one. Those of a packed file must be asked for in the order of the file. */
   read(run: IndexedRun): Promise<ReadResults>;
+  /** Has those of a packed one be asked for from the first again. */
+  rewind(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -104,6 +106,7 @@ function anywhere(path: string, index: readonly IndexedRun[]): OpenRuns {
       runs.push(...reader.end());
       return theRun(path, run, runs);
     },
+    async rewind() {},
     async close() {
       file.close();
     },
@@ -111,7 +114,7 @@ function anywhere(path: string, index: readonly IndexedRun[]): OpenRuns {
 }
 
 function forwardOnly(path: string, index: readonly IndexedRun[]): OpenRuns {
-  const runs = readRuns(path);
+  let runs = readRuns(path);
   return {
     index,
     pieces() {
@@ -127,6 +130,10 @@ function forwardOnly(path: string, index: readonly IndexedRun[]): OpenRuns {
         }
         if (value.number === wanted.number) return theRun(path, wanted, [value]);
       }
+    },
+    async rewind() {
+      await runs.return();
+      runs = readRuns(path);
     },
     async close() {
       await runs.return();
