@@ -11,7 +11,7 @@ import { scratchFolder } from "../input/scratch-folder.ts";
 const SMALLER: SimulatedSweep = { ...LARGE, shards: LARGE.shards / 100 };
 
 /** Memory for JavaScript's objects that programs here are given, in MiB: less than the objects of that sweep take together. */
-const HEAP_MIB = 80;
+const HEAP_MIB = 40;
 
 const root = join(import.meta.dirname, "../..");
 const scratch = scratchFolder();
