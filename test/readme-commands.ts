@@ -112,6 +112,11 @@ export function readersFolder(): string {
       copyFileSync(join(root, "test/plugin/sink.ts"), join(folder, sink));
     }
     copyFileSync(join(root, "test/plugin/fading.ts"), join(folder, "fading.ts"));
+    const sweep = blocks(readme, "yaml").find((block) => block.startsWith("name: zoo\n")) ?? "";
+    writeFileSync(
+      join(folder, "sweep.yaml"),
+      sweep.replace("256..4k", "[32, 64]").replace(/rounds: \d+/, "rounds: 2"),
+    );
     writeFileSync(join(folder, "mine.py"), blocks(readme, "python").join(""));
     copyFileSync(join(root, "README.md"), join(folder, "README.md"));
     copyFileSync(SAMPLES.image, join(folder, "photo.png"));

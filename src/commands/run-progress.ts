@@ -13,6 +13,7 @@ const verbs = new Map([
   ["collect", "collecting"],
   ["plan", "planning"],
   ["sweep", "sweeping"],
+  ["collect", "collecting"],
 ]);
 
 /** Shows a run's progress: a bar on a terminal that can redraw a line, otherwise an occasional line. */

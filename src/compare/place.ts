@@ -75,22 +75,33 @@ export function placeOf(environment: Place): Place {
 
 /** What two places do not share, field by field; what one of them does not know is among it. */
 export function placeDifferences(base: Place, head: Place): readonly Difference[] {
-  const ofFields = PLACE_FIELDS.map((field) => {
-    return { field, base: told[field](base), head: told[field](head) };
-  });
-  return [...ofFields, ...builds(base, head), ...deviceDifferences(base, head)].filter(
-    (one) => one.base !== one.head && !(one.field === "memory_bytes" && isSameMemory(base, head)),
-  );
+  return [...differencesIn(base, head)];
+}
+
+/** The same one by one. */
+function* differencesIn(base: Place, head: Place): Generator<Difference, void, void> {
+  for (const field of PLACE_FIELDS) {
+    const one = { field, base: told[field](base), head: told[field](head) };
+    if (one.base !== one.head && !(field === "memory_bytes" && isSameMemory(base, head))) yield one;
+  }
+  yield* buildDifferences(base, head);
+  yield* deviceDifferences(base, head).filter((one) => one.base !== one.head);
 }
 
 /** Those that both know: times across them say nothing about the code. */
 export function knownDifferences(base: Place, head: Place): readonly Difference[] {
-  return placeDifferences(base, head).filter((one) => one.base !== UNKNOWN && one.head !== UNKNOWN);
+  return placeDifferences(base, head).filter(isKnown);
 }
 
 /** Whether times of both may be compared. */
 export function isSamePlace(base: Place, head: Place): boolean {
-  return knownDifferences(base, head).length === 0;
+  // The first difference settles it: a history holds every place against every machine.
+  for (const one of differencesIn(base, head)) if (isKnown(one)) return false;
+  return true;
+}
+
+function isKnown({ base, head }: Difference): boolean {
+  return base !== UNKNOWN && head !== UNKNOWN;
 }
 
 /** A place that knows what either of two knows that are the same; of what both know, what `first` says. */
@@ -114,12 +125,12 @@ export function joinPlaces(first: Place, second: Place): Place {
 }
 
 /** A kernel's build, `wide` or `plain`, belongs to the machine; the hash of its code belongs to the code. */
-function builds(base: Place, head: Place): readonly Difference[] {
-  return kernelsOf(base, head).map((id) => {
+function buildDifferences(base: Place, head: Place): readonly Difference[] {
+  return kernelsOf(base, head).flatMap((id) => {
     const [before, after] = buildsOf(id, base, head);
     return buildText(before) === buildText(after)
-      ? { field: `kernels.${id}`, base: "", head: "" }
-      : { field: `kernels.${id}`, base: before, head: after };
+      ? []
+      : [{ field: `kernels.${id}`, base: before, head: after }];
   });
 }
 

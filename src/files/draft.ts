@@ -1,5 +1,15 @@
 import { randomUUID } from "node:crypto";
-import { lstatSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync, statSync } from "node:fs";
+import {
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { FailureError, printable } from "../core/errors.ts";
 import { whyNotWritten } from "./replace-file.ts";
@@ -8,7 +18,7 @@ import { whyNotWritten } from "./replace-file.ts";
 export interface Draft {
   /** Where it is written. */
   readonly path: string;
-  /** Gives it its place; what was there is gone. */
+  /** Gives it its place. What was there is gone if it may be replaced; otherwise a FailureError says that it is there. */
   keep(): void;
   /** Removes it, unless it was kept. */
   discard(): void;
@@ -18,7 +28,7 @@ export interface Draft {
  * A draft of what will be at `target`: a folder is made, a file is not. Throws a FailureError if none can be
  * written there.
  */
-export function draftFor(target: string, kind: "file" | "folder"): Draft {
+export function draftFor(target: string, kind: "file" | "folder", replaces = true): Draft {
   const there = attempt(target, () => throughLinks(target));
   const path = beside(there);
   attempt(target, () => {
@@ -26,10 +36,11 @@ export function draftFor(target: string, kind: "file" | "folder"): Draft {
     mkdirSync(path);
     if (kind === "file") rmSync(path, { recursive: true });
   });
+  const place = kind === "file" ? placeFile : placeFolder;
   return {
     path,
     keep() {
-      attempt(target, () => putInPlace(path, there));
+      attempt(target, () => place(path, there, replaces));
     },
     discard() {
       rmSync(path, { recursive: true, force: true });
@@ -49,9 +60,19 @@ export function leftoverDrafts(target: string): readonly string[] {
     .map((name) => join(dirname(there), name));
 }
 
-/** Puts a draft where it will be. A folder cannot be renamed over one that holds something: that one steps aside. */
-function putInPlace(path: string, there: string): void {
-  if (statSync(there, { throwIfNoEntry: false })?.isDirectory() !== true) {
+function placeFile(path: string, there: string, replaces: boolean): void {
+  if (replaces) {
+    renameSync(path, there);
+    return;
+  }
+  // Unlike a renamed file, a link takes no other's place, also not that of one written a moment ago.
+  linkSync(path, there);
+  rmSync(path);
+}
+
+/** A folder cannot be renamed over one that holds something: that one steps aside, if it may be replaced. */
+function placeFolder(path: string, there: string, replaces: boolean): void {
+  if (!replaces || statSync(there, { throwIfNoEntry: false }) === undefined) {
     renameSync(path, there);
     return;
   }
@@ -60,10 +81,12 @@ function putInPlace(path: string, there: string): void {
   try {
     renameSync(path, there);
   } catch (thrown) {
-    renameSync(aside, there);
+    // Unless another has put its own there in between.
+    if (!existsSync(there)) renameSync(aside, there);
     throw thrown;
+  } finally {
+    rmSync(aside, { recursive: true, force: true });
   }
-  rmSync(aside, { recursive: true, force: true });
 }
 
 function beside(there: string): string {
@@ -84,6 +107,11 @@ function attempt<T>(target: string, action: () => T): T {
   try {
     return action();
   } catch (thrown) {
-    throw new FailureError(`${printable(target)}: cannot be written, ${whyNotWritten(thrown, target)}`);
+    const { code } = thrown as NodeJS.ErrnoException;
+    const why =
+      code === "EEXIST" || code === "ENOTEMPTY"
+        ? "another has written it meanwhile; name another"
+        : whyNotWritten(thrown, target);
+    throw new FailureError(`${printable(target)}: cannot be written, ${why}`);
   }
 }

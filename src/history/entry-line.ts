@@ -36,7 +36,7 @@ export function entryOf({ type: _, cells, ...fields }: EntryLine): StoredEntry {
 function contentOf(entry: Omit<StoredEntry, "id">): string {
   const { commit, committed, measured, source, dirty, class: ofSweep, place, cells } = entry;
   const fields = { commit, committed, measured, source, dirty, class: ofSweep };
-  return `${JSON.stringify(fields).slice(1, -1)},"place":${canonical(place)},"cells":{${cellsText(cells)}}`;
+  return `${JSON.stringify(fields).slice(1, -1)},"place":${canonicalJson(place)},"cells":{${cellsText(cells)}}`;
 }
 
 /** Written by hand: these are millions in a history of years. */
@@ -74,12 +74,12 @@ function rounded(seconds: number): number {
 }
 
 /** JSON whose objects have their names in order. */
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   const held = Object.entries(value).filter(([, inner]) => inner !== undefined);
   return `{${held
     .sort(byName)
-    .map(([name, inner]) => `${JSON.stringify(name)}:${canonical(inner)}`)
+    .map(([name, inner]) => `${JSON.stringify(name)}:${canonicalJson(inner)}`)
     .join(",")}}`;
 }

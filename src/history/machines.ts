@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { isSamePlace, joinPlaces, knownDifferences, type Place } from "../compare/place.ts";
+import { FailureError } from "../core/errors.ts";
 import type { StoredEntry } from "./entry.ts";
+import { canonicalJson } from "./entry-line.ts";
 
 /** Where entries were measured whose times may be compared. */
 export interface Machine {
@@ -29,9 +31,10 @@ export function machinesOf(entries: readonly Header[]): ReadonlyMap<string, Mach
   /** Most entries come from places that were seen before. */
   const known = new Map<string, number>();
   const assigned = sorted.map((entry) => {
-    const key = JSON.stringify([entry.place, entry.source === "gate", entry.class ?? null]);
+    const key = canonicalJson([entry.place, entry.source === "gate", entry.class ?? null]);
     let index = known.get(key);
     if (index === undefined) {
+      refuseMany(known.size);
       index = machines.findIndex((machine) => isOn(machine, entry));
       if (index === -1) index = machines.push(machineOf(entry, key)) - 1;
       else machines[index] = joined(machines[index], entry);
@@ -40,6 +43,16 @@ export function machinesOf(entries: readonly Header[]): ReadonlyMap<string, Mach
     return [entry.id, index] as const;
   });
   return new Map(assigned.map(([id, index]) => [id, machines[index]]));
+}
+
+/** Each is held against every machine. */
+const MOST_PLACES = 1000;
+
+function refuseMany(known: number): void {
+  if (known < MOST_PLACES) return;
+  throw new FailureError(
+    `history: must be of at most ${MOST_PLACES} machines and runtimes to be read at once, got more; name fewer files, such as the years that matter`,
+  );
 }
 
 function isOn(machine: Machine, { source, place, class: ofSweep }: Header): boolean {

@@ -22,8 +22,8 @@ const MOST_LINE_BYTES = 2 ** 24;
 export type HistoryEnd = Omit<Remainder, "lines">;
 
 /**
- * Passes the entries of a file to `hear`, each once, in the order of their lines, of which no more than one is in memory,
- * and the changes that were accepted to `hearAccepted`.
+ * Passes the entries of a file to `hear`, and the changes that were accepted to `hearAccepted`, as often as they are in it,
+ * in the order of their lines, of which no more than one is in memory.
  * Refuses any line that is no entry, naming it, but for a last one that was cut off.
  */
 export function readEntries(
@@ -32,7 +32,7 @@ export function readEntries(
   hearAccepted: (accepted: Accepted) => void = () => {},
 ): HistoryEnd {
   const splitter = lineSplitter("history", path, { mostBytes: MOST_LINE_BYTES });
-  const seen = new Set<string>();
+  let entries = 0;
   let heads = 0;
   const take = (text: TextLine) => {
     const line = lineIn(path, text);
@@ -45,8 +45,7 @@ export function readEntries(
       return;
     }
     const entry = checkedEntry(line, (rule) => refused(path, text.number, rule));
-    if (seen.has(entry.id)) return;
-    seen.add(entry.id);
+    entries++;
     hear(entry);
   };
   for (const piece of piecesOf(path)) for (const line of splitter.push(piece)) take(line);
@@ -54,7 +53,7 @@ export function readEntries(
   for (const line of lines) take(line);
   if (heads > 0 || end.bytes === 0) return end;
   throw new FailureError(
-    `history: ${printable(path)} must hold the line {"type":"history","schema":${HISTORY_SCHEMA_VERSION}}, got none; ${seen.size > 0 ? "add it" : HISTORY.advice}`,
+    `history: ${printable(path)} must hold the line {"type":"history","schema":${HISTORY_SCHEMA_VERSION}}, got none; ${entries > 0 ? "add it" : HISTORY.advice}`,
   );
 }
 

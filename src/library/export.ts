@@ -29,7 +29,8 @@ export async function exportResults(
   if (chosen === undefined) throw unknownName("format of an export", format, STORE_FORMATS);
   refuseTwice("export", files);
   refuseExisting(out, chosen, overwrite);
-  return writeStore(runsOf(files), { format: chosen, path: out, version: ownVersion(), signal });
+  const target = { format: chosen, path: out, replaces: overwrite, version: ownVersion(), signal };
+  return writeStore(runsOf(files), target);
 }
 
 /** The runs of all files; those of a store keep the names of the files that they were in. */

@@ -1,4 +1,5 @@
 import { printable } from "../core/errors.ts";
+import type { MergedShards } from "../record/merged-shards.ts";
 import { LEAST_BLOCKS } from "../stats/block-ratio.ts";
 import { countText } from "../text/count-text.ts";
 import { formatSeconds } from "../text/format.ts";
@@ -23,8 +24,8 @@ export function provenance(results: ReportedResults): Html {
   const facts = html`<dl class="facts">${provenanceFacts(results).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
   if (isLearnedOnly(results)) return facts;
   if (results.merged !== undefined) {
-    return html`<p>The plan of the sweep, in the folder in which it was begun, measures the same cases again:</p>
-<pre class="command"><code>${SWEEP_COMMAND}</code></pre>
+    return html`<p>The plan of the sweep, which lies in its folder, measures the same cases again in another:</p>
+<pre class="command"><code>${sweepCommand(results.merged)}</code></pre>
 ${facts}`;
   }
   return html`<p>One command, run in the file's folder, measures the same cases again${placeOf(plugins)}:</p>
@@ -87,8 +88,10 @@ function timingFacts({ rows, merged, run: { plan, environment, ...run } }: Repor
   ];
 }
 
-/** What a sweep's plan is measured by again: its file is called so in its folder. */
-const SWEEP_COMMAND = "attnbench sweep plan.yaml";
+/** What measures a sweep again: its name is of plain letters. */
+function sweepCommand({ sweep }: MergedShards): string {
+  return `attnbench sweep sweeps/${sweep}/plan.yaml --out sweeps/${sweep}-again`;
+}
 
 /** Which shards of which sweep were merged, and what their intervals are of. */
 function shardFacts({ merged, rows }: ReportedResults): readonly Fact[] {

@@ -72,9 +72,13 @@ export async function reportFiles(
   }
   const title = settings.title ?? (overview === undefined ? defaultTitle(results) : overviewTitle(overview));
   const page = formats.has("html") ? "index.html" : null;
-  const lead = overview === undefined ? undefined : overviewMarkdown(overview, null);
-  if (formats.has("md")) contents.set("summary.md", summaryMarkdown(parts, title, page, lead));
-  if (page !== null)
-    contents.set(page, renderPage(drawnResults, title, overview && overviewLead(overview, null)));
+  if (formats.has("md")) {
+    const lead = overview && overviewMarkdown(overview, null);
+    contents.set("summary.md", summaryMarkdown(parts, title, page, lead));
+  }
+  if (page !== null) {
+    const lead = overview && (await overviewLead(overview, null, results[0]?.traits));
+    contents.set(page, renderPage(drawnResults, title, lead));
+  }
   return contents;
 }

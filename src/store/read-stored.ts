@@ -1,5 +1,5 @@
 import { readdirSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { printable, UsageError } from "../core/errors.ts";
 import { isStream } from "../files/read-whole.ts";
 import { look, withFile } from "../files/readable-file.ts";
@@ -9,6 +9,7 @@ import { runsIn } from "./read/runs-in.ts";
 import { beginsAsDatabase } from "./read/sqlite-magic.ts";
 import { sqliteStore } from "./read/sqlite-store.ts";
 import type { SourcedRun } from "./rows.ts";
+import { TABLE_NAMES } from "./tables.ts";
 
 /** A store that lies at a path. */
 export interface StoreAt {
@@ -23,8 +24,8 @@ const PARQUET = "PAR1";
 const LOOKED_AT = 16;
 
 /**
- * The store that lies at a path, by what its files begin with and not by their names: a folder of Parquet files or any of
- * them, or an SQLite database; null if it is something else, such as a file of lines. Throws a UsageError if nothing is there,
+ * The store that lies at a path: a folder of Parquet files, any of them, or an SQLite database, files by what they begin with
+ * and not by their names; null if it is something else, such as a file of lines. Throws a UsageError if nothing is there,
  * or a folder that holds none.
  */
 export function storeAt(path: string): StoreAt | null {
@@ -37,7 +38,8 @@ export function storeAt(path: string): StoreAt | null {
   }
   if (!there.isDirectory()) return null;
   const names = readdirSync(path);
-  if (names.some((name) => isParquet(join(path, name)))) return { format: "parquet", path };
+  // What those files hold is seen when they are opened.
+  if (TABLE_NAMES.some((table) => names.includes(`${table}.parquet`))) return { format: "parquet", path };
   if (names.includes("runs.csv")) {
     throw new UsageError(
       `${printable(path)}: is an export as CSV, which holds no more than tables; give the results files, or export them as parquet or sqlite`,
@@ -66,8 +68,4 @@ function formatOf(path: string): StoreAt["format"] | null {
     if (beginsAsDatabase(begin)) return "sqlite";
     return begin.toString("latin1", 0, PARQUET.length) === PARQUET ? "parquet" : null;
   });
-}
-
-function isParquet(path: string): boolean {
-  return look(path).isFile() && formatOf(path) === "parquet";
 }

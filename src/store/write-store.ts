@@ -15,8 +15,10 @@ import type { StoreFacts, StoreWriter } from "./write/store-writer.ts";
 /** Where a store goes, and how. */
 export interface StoreTarget {
   readonly format: StoreFormat;
-  /** The file, or the folder, which is replaced if it exists. */
+  /** The file, or the folder. */
   readonly path: string;
+  /** Whether what is there is replaced. */
+  readonly replaces: boolean;
   /** The version of attnbench that writes it. */
   readonly version: string;
   /** Ends the writing, which then leaves nothing behind. */
@@ -32,9 +34,9 @@ export type RowCounts = Readonly<Record<TableName, number>>;
  */
 export async function writeStore(
   runs: AsyncIterable<SourcedRun>,
-  { format, path, version, signal }: StoreTarget,
+  { format, path, replaces, version, signal }: StoreTarget,
 ): Promise<RowCounts> {
-  const draft = draftFor(path, IS_FILE[format] ? "file" : "folder");
+  const draft = draftFor(path, IS_FILE[format] ? "file" : "folder", replaces);
   let writer: StoreWriter | undefined;
   const writing = <T>(action: () => T): T => {
     try {

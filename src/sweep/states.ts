@@ -64,13 +64,6 @@ export class ShardFiles {
   }
 }
 
-/** Paths of the results of shards that are done, in the order of their names. */
-export function doneFiles(folder: string, shards: readonly Shard[]): readonly string[] {
-  const files = new ShardFiles(folder);
-  const done = shards.filter((one) => files.isDone(one)).map(({ name }) => name);
-  return done.sort().map((name) => placesIn(folder).done(name));
-}
-
 /** Remembers why a shard ended without being done. */
 export function writeFailed(folder: string, { name }: Pick<Shard, "name">, reason: string, at: Date): void {
   replaceFile(placesIn(folder).failed(name), `${at.toISOString()} ${printable(reason, 2000)}\n`);

@@ -78,7 +78,10 @@ export function readSweep(folder: string): Sweep {
     );
   }
   const parsed = sweepFile.safeParse(value);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    const { type: _, schema: __, ...sweep } = parsed.data;
+    return sweep;
+  }
   const [issue] = parsed.error.issues;
   const rule = issue.code === "invalid_format" ? issue.message : schemaRule(issue);
   throw new FailureError(`sweep: ${where}: ${printable(issue.path.join("."), 80)}: ${rule}; ${advice}`);

@@ -13,7 +13,7 @@ export const refusedWords: readonly RefusedWords[] = [
   [
     "nope",
     2,
-    /unknown command 'nope'; expected one of run, check, apply, doctor, peers, list, show, report, export, page, compare, gate, calibrate, train, sweep, history, completion$/,
+    /unknown command 'nope'; expected one of run, check, apply, doctor, peers, list, show, report, export, page, compare, gate, bisect, calibrate, train, sweep, history, completion$/,
   ],
   ["RUN", 2, /unknown command 'RUN'/],
   ["__proto__", 2, /unknown command '__proto__'/],

@@ -55,7 +55,7 @@ describe("a collection of one setting", () => {
 
   test("says which shards its numbers are of, how they are measured again, and what its intervals are of", () => {
     const page = read("reports/zoo/index.html");
-    expect(page).toContain("<code>attnbench sweep plan.yaml</code>");
+    expect(page).toContain("<code>attnbench sweep sweeps/sample/plan.yaml --out sweeps/sample-again</code>");
     expect(page).toContain("<dt>sweep</dt><dd>sample</dd>");
     expect(page).toContain("<dt>class of machines</dt><dd>epyc</dd>");
     expect(page).toContain("2 in 1 repeat: 0000000000000000, 0000000000000001");
@@ -199,7 +199,7 @@ test("hostile strings of a collection reach neither the terminal nor any file as
   const access = found.overview.facets.map((facet) => {
     return { page: null, command: facetCommand("evil.jsonl", facet, hostile) };
   });
-  const page = overviewPage(found.overview, access, hostile);
+  const page = await overviewPage(found.overview, access, undefined, hostile);
   expect(partsOf(page).scripts).toEqual([]);
   expect(hostileTraces(partsOf(page).markup)).toEqual([]);
   expect(unprintables(page)).toEqual([]);

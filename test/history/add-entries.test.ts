@@ -50,6 +50,13 @@ describe("adding entries", () => {
     }
   });
 
+  test("cuts off one that is longer than all that is added", () => {
+    const path = fresh();
+    writeFileSync(path, `${historyText([a])}{"type":"entry","id":"${"0".repeat(50_000)}`);
+    expect(addEntries(path, [c]).mended).toBe(true);
+    expect(readFileSync(path, "utf8")).toBe(historyText([a, c]));
+  });
+
   test("leaves a cut-off line where it is, if it adds nothing", () => {
     const path = fresh();
     writeFileSync(path, `${historyText([a])}{"type":`);

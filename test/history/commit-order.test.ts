@@ -100,6 +100,16 @@ describe("with git", () => {
     expect(order.unknown).toEqual([old.commit, between.commit, late.commit]);
   });
 
+  test("what git does not know of the same second stands behind what it knows", () => {
+    const same = dated(commitHash(1), 12);
+    const known = knownCommits(
+      repository.path,
+      "main",
+      all.map(({ commit }) => commit),
+    );
+    expect(commitOrder([...all, same], known).commits).toEqual([first, second, third, same.commit, merge]);
+  });
+
   test("a shallow clone knows its own commits, and the rest go by date", () => {
     const shallow = scratchRepository("shallow");
     shallow.git("fetch", "-q", "--depth", "2", `file://${repository.path}`, "main");

@@ -6,7 +6,7 @@ import { acceptedText } from "../../src/history/accepted.ts";
 import { HEAD_LINE, lineOf } from "../../src/history/entry-line.ts";
 import { historyOf, readHistory } from "../../src/history/read-history.ts";
 import { scratchFolder } from "../input/scratch-folder.ts";
-import { historyText, sampleAccepted, sampleEntry } from "./sample-entries.ts";
+import { historyText, sampleAccepted, sampleEntry, samplePlace } from "./sample-entries.ts";
 
 const folder = scratchFolder();
 const entries = [0, 1, 2].map((index) => sampleEntry(index));
@@ -144,6 +144,25 @@ describe("what is no history is refused in one line:", () => {
     );
     expect(statSync(path).size).toBeGreaterThan(2 ** 24);
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 27);
+  });
+
+  test("one of more entries than memory holds, before they are all read", () => {
+    const path = folder.write("many.jsonl", `${historyText(entries)}no entry`);
+    expect(() => readHistory([path], 30)).toThrow(
+      /^history: must hold at most 30 times to be read at once, got more; name fewer files, such as the years that matter$/,
+    );
+    expect(() => readHistory([path], 36)).not.toThrow();
+  });
+
+  test("one of more machines than can be held against each other", () => {
+    const many = Array.from({ length: 1001 }, (_, at) =>
+      sampleEntry(at, { place: samplePlace({ cpu: `${at}` }) }),
+    );
+    const path = folder.write("machines.jsonl", historyText(many));
+    expect(() => readHistory([path])).toThrow(
+      /must be of at most 1000 machines and runtimes to be read at once, got more/,
+    );
+    expect(historyOf(many.slice(1)).machines).toHaveLength(1000);
   });
 
   test("a path that leads nowhere", () => {

@@ -1,5 +1,6 @@
 import type { PlannedSweep } from "../../library/sweep/begin.ts";
 import { classesOf } from "../../library/sweep/classes-of.ts";
+import { START_S } from "../../library/sweep/expected-seconds.ts";
 import { shardText } from "../../library/sweep/shard-text.ts";
 import type { Shard } from "../../sweep/shard.ts";
 import { countText } from "../../text/count-text.ts";
@@ -26,7 +27,7 @@ export function printSweep(
   }));
   const all = taken(shards);
   const { seconds } = read.plan.shard;
-  const long = shards.filter(({ predicted_s }) => predicted_s > seconds);
+  const long = shards.filter(({ predicted_s }) => predicted_s - START_S > seconds);
   if (json) {
     const { baseline, repeats } = read.plan;
     print(
@@ -59,7 +60,7 @@ export function printSweep(
   if (long.length > 0) {
     note(
       io,
-      `warning: ${countText(long.length, "shard")} expected to take longer than shard.time, ${formatSeconds(seconds)}: their last rounds will be left out, and cases that cannot be checked in time are skipped; raise it for all rounds`,
+      `warning: ${countText(long.length, "shard")} ${long.length === 1 ? "is" : "are"} expected to take longer than shard.time, ${formatSeconds(seconds)}: their last rounds will be left out, and cases that cannot be checked in time are skipped; raise it for all rounds`,
     );
   }
 }

@@ -18,6 +18,9 @@ export async function sweepStatus(
   for (const [engine, why] of status.unknown) {
     note(io, `warning: ${engine} could not be asked what it still measures: ${why}`);
   }
+  for (const { job, remarks } of status.jobs) {
+    for (const one of remarks) note(io, `${job.engine}: ${one}`);
+  }
   if (json) print(io, JSON.stringify(asJson(folder, status), null, 2));
   else print(io, ...told(status, io.columns));
   if (status.strays.length > 0) {
@@ -72,12 +75,13 @@ function asJson(folder: string, { failures, jobs, unknown, ...rest }: SweepStatu
     folder,
     ...rest,
     failures: failures.map(({ shard, reason }) => ({ shard: shard.name, machine: shard.machine, reason })),
-    jobs: jobs.map(({ job, waiting, running }) => ({
+    jobs: jobs.map(({ job, waiting, running, remarks }) => ({
       engine: job.engine,
       id: job.id,
       machine: job.machine,
       waiting,
       running,
+      remarks,
     })),
     unknown: Object.fromEntries(unknown),
   };

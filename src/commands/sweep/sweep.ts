@@ -19,7 +19,7 @@ export interface SweepOptions extends CarryOnOptions {
 }
 
 /** Makes the shards of a plan, and has them measured. */
-export async function sweep(options: SweepOptions, io: Io): Promise<ExitCode> {
+export async function sweepPlan(options: SweepOptions, io: Io): Promise<ExitCode> {
   const display = progressDisplay(io);
   const planned = await plannedSweep(options.plan, hostOf(io, display.update)).finally(display.stop);
   const { sweep: made } = planned;
@@ -32,7 +32,9 @@ export async function sweep(options: SweepOptions, io: Io): Promise<ExitCode> {
   const engine = engineOf(name);
   if (engine !== null) for (const one of classes) settingsOf(engine, made, one);
   const folder = options.out ?? join("sweeps", made.name);
-  writePlanned(folder, planned);
+  // The engine that was typed is the sweep's from now on.
+  const sweep = { ...made, engine: name };
+  writePlanned(folder, { ...planned, sweep });
   note(io, `${made.name}: ${countText(made.shards.length, "shard")} in ${printable(folder)}`);
-  return carryOn(folder, made, options, io);
+  return carryOn(folder, sweep, options, io);
 }

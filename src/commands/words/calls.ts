@@ -350,8 +350,8 @@ export async function callCalibrate(argv: Given, io: Io): Promise<ExitCode> {
 }
 
 export async function callSweep(argv: Given, io: Io): Promise<ExitCode> {
-  const { sweep } = await import("../sweep/sweep.ts");
-  return sweep(
+  const { sweepPlan } = await import("../sweep/sweep.ts");
+  return sweepPlan(
     {
       plan: textOption(argv, "plan") ?? "",
       out: textOption(argv, "out"),

@@ -43,8 +43,8 @@ export interface HistoryCheck {
 }
 
 /**
- * Whether anything slowed down among the commits from `start` on, an index of `order`, and still is slow. Series that have no
- * point there are not asked.
+ * Whether anything slowed down among the commits from `start` on, an index of `order`, and still is slow. Series that
+ * have no point there are not asked.
  */
 export function checkChanges(
   all: readonly JudgedSeries[],

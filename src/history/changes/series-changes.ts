@@ -43,9 +43,9 @@ export function levelChanges(logs: Float64Array, settings: LevelSettings): reado
 }
 
 /**
- * The divisions across which the level changes: medians differ by the threshold at least, and by more than their own noise
- * explains, since what a division is at may be a change of the noise alone. The least of those that fail is left out first, and
- * the divisions beside it are judged anew.
+ * The divisions across which the level changes: medians differ by the threshold at least, and by more than their own
+ * noise explains, since what a division is at may be a change of the noise alone. The least of those that fail is left
+ * out first, and the divisions beside it are judged anew.
  */
 function substantial<Place extends Divide>(
   logs: Float64Array,

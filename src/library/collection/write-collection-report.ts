@@ -11,6 +11,7 @@ import type { Overview } from "../../report/overview/overview.ts";
 import type { ReportedResults } from "../../report/reported-results.ts";
 import { writeReport } from "../../report/write-report.ts";
 import { captionOf, csvTables, withKnown } from "../report.ts";
+import { builtInTraits } from "../traits.ts";
 import { fitsOnePage, pagesOf, refuseTooMuch } from "./choose-pages.ts";
 import type { Collection } from "./collection.ts";
 import { type FacetFilter, facetFilter } from "./facet-filter.ts";
@@ -132,7 +133,7 @@ async function overviewWithPages(
       command: facetCommand(path, facet, out === undefined ? null : join(out, folders[index])),
     };
   });
-  const contents = overviewContents(overview, access, new Set(formats ?? OVERVIEW_FORMATS), title);
+  const contents = await overviewContents(overview, access, new Set(formats ?? OVERVIEW_FORMATS), title);
   const old = leftovers(home, contents, []);
   const written = writeFolder(home, contents);
   removeLeftovers(home, old);
@@ -140,15 +141,15 @@ async function overviewWithPages(
 }
 
 /** The page or the summary first. */
-function overviewContents(
+async function overviewContents(
   overview: Overview,
   access: readonly FacetAccess[],
   formats: ReadonlySet<Format>,
   title: string | undefined,
-): ReadonlyMap<string, string> {
+): Promise<ReadonlyMap<string, string>> {
   const contents = new Map<string, string>();
   const page = formats.has("html") ? "index.html" : null;
-  if (page !== null) contents.set(page, overviewPage(overview, access, title));
+  if (page !== null) contents.set(page, await overviewPage(overview, access, builtInTraits(), title));
   if (formats.has("md")) contents.set("summary.md", overviewSummary(overview, access, page, title));
   return new Map([...contents, ...overviewTables(overview, access, formats)]);
 }

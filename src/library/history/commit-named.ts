@@ -2,9 +2,9 @@ import { printable, UsageError } from "../../core/errors.ts";
 import { findCommit, knownCommits } from "../../history/git-commits.ts";
 
 /**
- * The position among measured commits, oldest first, of the first one after a commit that is named by a revision of git's or
- * by the beginning of its hash; their number if none is after it. The commit itself need not have been measured if git knows
- * it.
+ * The position among measured commits, oldest first, of the first one after a commit that is named by a revision of
+ * git's or by the beginning of its hash; their number if none is after it. The commit itself need not have been
+ * measured if git knows it.
  */
 export function positionAfter(
   option: string,
@@ -19,7 +19,9 @@ export function positionAfter(
   return commits.findLastIndex((commit) => line?.has(commit)) + 1;
 }
 
-/** A commit by its whole hash, and its position among the measured ones; null if it was not measured, but git knows it. */
+/**
+ * A commit by its whole hash, and its position among the measured ones; null if it was not measured, but git knows it.
+ */
 export function measuredCommit(
   option: string,
   name: string,

@@ -1,6 +1,8 @@
 import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import process from "node:process";
 import { FailureError, printable, UsageError } from "../../core/errors.ts";
+import { holderText, lookAtLock } from "../../files/lock-file.ts";
 import { makeFolder } from "../../files/make-folder.ts";
 import { readWhole, shownName } from "../../files/read-whole.ts";
 import { replaceFile, whyNotWritten } from "../../files/replace-file.ts";
@@ -46,7 +48,11 @@ export async function plannedSweep(
 
 /** Writes a planned sweep into its folder, which is made if it is missing; what was measured there stays. */
 export function writePlanned(folder: string, { sweep, text }: PlannedSweep): void {
-  refuseOther(folder, sweep);
+  const before = readable(folder);
+  refuseOther(folder, sweep, before);
+  // The same once more, such as on another machine that shares the folder, changes nothing.
+  if (before !== null && isSame(before, sweep)) return;
+  refuseInUse(folder);
   const places = placesIn(folder);
   try {
     for (const one of [folder, places.shards, places.logs]) makeFolder(one);
@@ -57,14 +63,41 @@ export function writePlanned(folder: string, { sweep, text }: PlannedSweep): voi
   writeSweep(folder, sweep);
 }
 
+/** Whether two sweeps are one, wherever they were begun. */
+function isSame(a: Sweep, b: Sweep): boolean {
+  const content = ({ directory: _, ...rest }: Sweep): string => JSON.stringify(rest);
+  return content(a) === content(b);
+}
+
+/** Refuses to change what is being measured: processes on their way would look for shards that are gone. */
+function refuseInUse(folder: string): void {
+  const locks = existsSync(folder) ? readdirSync(folder).filter((name) => /^here-.*\.lock$/.test(name)) : [];
+  for (const name of locks) {
+    const held = lookAtLock(join(folder, name));
+    if (held === null) continue;
+    throw new FailureError(
+      `sweep: ${printable(folder)} is being measured, by ${holderText(held.holder)}, and the plan is another; wait until it has ended, or end it with attnbench sweep cancel`,
+    );
+  }
+}
+
+/** The sweep that a folder holds; null if there is none, or one that is damaged, which is made anew. */
+function readable(folder: string): Sweep | null {
+  if (!isSweep(folder)) return null;
+  try {
+    return readSweep(folder);
+  } catch (thrown) {
+    if (thrown instanceof FailureError) return null;
+    throw thrown;
+  }
+}
+
 /** Refuses a folder that is something else, or another sweep. */
-function refuseOther(folder: string, { name }: Pick<Sweep, "name">): void {
-  if (!existsSync(folder)) return;
-  if (isSweep(folder)) {
-    const before = readSweep(folder).name;
-    if (before === name) return;
+function refuseOther(folder: string, { name }: Pick<Sweep, "name">, before: Sweep | null): void {
+  if (!existsSync(folder) || before?.name === name || (before === null && isSweep(folder))) return;
+  if (before !== null) {
     throw new UsageError(
-      `sweep: ${printable(folder)} is the folder of the sweep ${before}, got ${name}; name another with --out`,
+      `sweep: ${printable(folder)} is the folder of the sweep ${before.name}, got ${name}; name another with --out`,
     );
   }
   let entries: readonly string[];

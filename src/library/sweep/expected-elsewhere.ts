@@ -9,6 +9,8 @@ export interface LiveJob {
   readonly job: Job;
   readonly waiting: readonly string[];
   readonly running: readonly string[];
+  /** What keeps them waiting, in the engine's words. */
+  readonly remarks: readonly string[];
 }
 
 /** What engines still expect of a sweep. */
@@ -33,9 +35,9 @@ export async function expectedElsewhere(
     if (engine === null || unknown.has(job.engine)) continue;
     const names = (at: readonly number[]) => at.flatMap((index) => job.shards[index] ?? []);
     try {
-      const { waiting, running } = await engine.look(job.id);
+      const { waiting, running, remarks = [] } = await engine.look(job.id);
       if (waiting.length + running.length === 0) continue;
-      jobs.push({ job, waiting: names(waiting), running: names(running) });
+      jobs.push({ job, waiting: names(waiting), running: names(running), remarks });
     } catch (thrown) {
       unknown.set(job.engine, messageOf(thrown));
     }

@@ -12,7 +12,10 @@ export interface ChangeGroup {
   readonly changes: readonly FoundChange[];
 }
 
-/** Changes by their commits, in the order in which the first change of each stands. `order` are all commits, oldest first. */
+/**
+ * Changes by their commits, in the order in which the first change of each stands. `order` are all commits, oldest
+ * first.
+ */
 export function changeGroups(
   changes: readonly FoundChange[],
   order: readonly string[],

@@ -12,8 +12,8 @@ import { historyStyle } from "./style.ts";
 import { byLastChange, type HistoryView, type ViewedMachine, type ViewedSeries } from "./view.ts";
 
 /**
- * A history as one HTML page that needs nothing else and no script: which commits changed what, newest first, and a table a
- * machine with a picture of each cell. Its policy allows no request. Every string of the history is data in it.
+ * A history as one HTML page that needs nothing else and no script: which commits changed what, newest first, and a
+ * table a machine with a picture of each cell. Its policy allows no request. Every string of the history is data in it.
  */
 export function historyPageText(view: HistoryView): string {
   const title = "attnbench history";

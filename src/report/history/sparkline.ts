@@ -14,10 +14,10 @@ const COLUMNS = 120;
 const BREAK = 1 / 24;
 
 /**
- * A series as a small picture: its points as a line, or a band of their ranges if they are many; its levels; and a triangle at
- * each change, pointing up where times rose. Commits go from left to right over the whole history, so that pictures below one
- * another show the same commits, and what was measured on another machine is a gap. The vertical axis is logarithmic and each
- * picture's own. Everything that it says is in the text beside it: screen readers skip it.
+ * A series as a small picture: its points as a line, or a band of their ranges if they are many; its levels; and a
+ * triangle at each change, pointing up where times rose. Commits go from left to right over the whole history, so that
+ * pictures below one another show the same commits, and what was measured on another machine is a gap. The vertical
+ * axis is logarithmic and each picture's own. Everything that it says is in the text beside it: screen readers skip it.
  */
 export function sparkline({ series, changes }: ViewedSeries, position: ReadonlyMap<string, number>): Html {
   const { points } = series;
@@ -41,8 +41,8 @@ export function sparkline({ series, changes }: ViewedSeries, position: ReadonlyM
 }
 
 /**
- * The height of a logarithm: of the points all but the one in fifty at each end lie within, and levels always. What lies beyond
- * is drawn at the edge. A series that hardly moves is not blown up: 4 % fill the picture at most.
+ * The height of a logarithm: of the points all but the one in fifty at each end lie within, and levels always. What
+ * lies beyond is drawn at the edge. A series that hardly moves is not blown up: 4 % fill the picture at most.
  */
 function heights(logs: readonly number[]): (log: number) => number {
   const sorted = logs.toSorted((a, b) => a - b);

@@ -1,6 +1,9 @@
 import { pageStyle } from "../page/style.ts";
 
-/** The style sheet of a history's page: that of every page, small pictures, and rows that become blocks where it is narrow. */
+/**
+ * The style sheet of a history's page: that of every page, small pictures, and rows that become blocks where it is
+ * narrow.
+ */
 export function historyStyle(): string {
   return `${pageStyle()}
 :root { --good: #0b6b3f; --level: #1769c9; }

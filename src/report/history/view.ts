@@ -28,8 +28,8 @@ export interface ViewedSeries {
 }
 
 /**
- * What changed last first, and of one commit what changed most; what did not change, by name. Accepted changes count less
- * than none of their commit that is not.
+ * What changed last first, and of one commit what changed most; what did not change, by name. Accepted changes count
+ * less than none of their commit that is not.
  */
 export function byLastChange(
   all: readonly ViewedSeries[],

@@ -1,3 +1,4 @@
+import type { Results } from "../../record/case-row.ts";
 import { Markdown, markdown } from "../../text/markdown.ts";
 import { plainPage } from "../page/layout.ts";
 import type { FacetAccess } from "./facet-list.ts";
@@ -6,8 +7,13 @@ import type { Overview } from "./overview.ts";
 import { overviewMarkdown } from "./summary.ts";
 
 /** An overview as a page of its own, which needs nothing else and runs no script. */
-export function overviewPage(overview: Overview, access: readonly FacetAccess[], title?: string): string {
-  return plainPage(title ?? overviewTitle(overview), overviewLead(overview, access));
+export async function overviewPage(
+  overview: Overview,
+  access: readonly FacetAccess[],
+  traits: Results["traits"],
+  title?: string,
+): Promise<string> {
+  return plainPage(title ?? overviewTitle(overview), await overviewLead(overview, access, traits));
 }
 
 /** The same in Markdown; `page` is that page's file, null if it is not written. */

@@ -1,5 +1,12 @@
+import type { Results } from "../../record/case-row.ts";
+import { html } from "../../text/html.ts";
+import { figureStyle } from "../page/figure.ts";
 import type { Lead } from "../page/layout.ts";
+import { picture } from "../page/picture.ts";
+import { scroll } from "../page/scroll.ts";
+import { renderSvg } from "../svg.ts";
 import type { FacetAccess } from "./facet-list.ts";
+import { GAINS_CAPTION, GAINS_TITLE, gainsChart } from "./gains-chart.ts";
 import type { Overview } from "./overview.ts";
 import { overviewSections, overviewStyle } from "./sections.ts";
 
@@ -9,6 +16,25 @@ export function overviewTitle({ sweep }: Overview): string {
 }
 
 /** An overview as a page holds it: before its facets, or alone with the places of their reports. */
-export function overviewLead(overview: Overview, access: readonly FacetAccess[] | null): Lead {
-  return { content: overviewSections(overview, access), style: overviewStyle() };
+export async function overviewLead(
+  overview: Overview,
+  access: readonly FacetAccess[] | null,
+  traits: Results["traits"],
+): Promise<Lead> {
+  const spec = gainsChart(overview, traits);
+  const style = overviewStyle();
+  if (spec === null) return { content: overviewSections(overview, access, html``), style };
+  const svg = await renderSvg(spec);
+  const drawn = scroll(GAINS_TITLE, picture(svg, ID, `${GAINS_TITLE}. ${GAINS_CAPTION}`));
+  const chart = html`<figure id="${ID}">
+${drawn}
+<figcaption>${GAINS_CAPTION}</figcaption>
+</figure>
+`;
+  return {
+    content: overviewSections(overview, access, chart),
+    style: style + figureStyle({ drawn: { svg } }, ID),
+  };
 }
+
+const ID = "overview-gains-chart";

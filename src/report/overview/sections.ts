@@ -4,17 +4,22 @@ import { type Table, tablePage } from "../topics/details.ts";
 import { type FacetAccess, facetList } from "./facet-list.ts";
 import { heatStyle } from "./heat.ts";
 import type { Overview } from "./overview.ts";
+import { gains } from "./topics/gains.ts";
 import { OVERVIEW_TOPICS } from "./topics/index.ts";
 import type { OverviewTopic } from "./topics/topic.ts";
 
 /**
- * What a page says of a whole collection: a section a topic, and a list of facets if they are elsewhere. It can be read
- * without a script.
+ * What a page says of a whole collection: a section a topic, the first with a chart, and a list of facets if they are
+ * elsewhere. It can be read without a script.
  */
-export function overviewSections(overview: Overview, access: readonly FacetAccess[] | null): Html {
+export function overviewSections(
+  overview: Overview,
+  access: readonly FacetAccess[] | null,
+  chart: Html,
+): Html {
   return html`<div class="overview" id="overview">
 <p class="about">${aboutParts(overview).map((part) => html`<span>${part}</span> `)}</p>
-${OVERVIEW_TOPICS.map((topic) => section(topic, overview))}${access === null ? "" : facets(overview, access)}</div>
+${OVERVIEW_TOPICS.map((topic) => section(topic, overview, topic === gains ? chart : html``))}${access === null ? "" : facets(overview, access)}</div>
 `;
 }
 
@@ -30,7 +35,7 @@ export function aboutParts({ sweep, places, axes, facets, lines }: Overview): re
   ];
 }
 
-function section(topic: OverviewTopic, overview: Overview): Html {
+function section(topic: OverviewTopic, overview: Overview, chart: Html): Html {
   const { id, title } = topic;
   const answer = topic.answer(overview);
   const tables = topic.tables(overview);
@@ -43,7 +48,7 @@ function section(topic: OverviewTopic, overview: Overview): Html {
 `;
   return html`<section class="topic" id="overview-${id}" aria-labelledby="overview-${id}-title">
 <h3 id="overview-${id}-title">${title}</h3>
-${told}<div class="classes">${tables.map(shown)}</div>
+${told}${chart}<div class="classes">${tables.map(shown)}</div>
 ${details.map(folded)}</section>
 `;
 }

@@ -50,7 +50,10 @@ function lengthControl(lengths: Live["lengths"]): Html {
 }
 
 /** If long names widen a picture, it shrinks only a little, and scrolls. */
-export function figureStyle({ drawn }: Pictured, id: string): string {
+export function figureStyle(
+  { drawn }: { readonly drawn: { readonly svg: string } | null },
+  id: string,
+): string {
   const width = Number(/ width="(\d+)"/.exec(drawn?.svg ?? "")?.[1]);
   return width > 0 ? `#${id} { --least: ${Math.round(0.85 * width)}px; }\n` : "";
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Row } from "../column.ts";
 import { TABLE_NAMES, TABLES, type TableName } from "../tables.ts";
 import { checkedCell } from "./checked-cell.ts";
+import { MOST_HELD_ROWS } from "./limits.ts";
 import type { OpenStore } from "./open-store.ts";
 import { openParquet, type ParquetTable } from "./parquet-table.ts";
 import { refused, told } from "./refused.ts";
@@ -30,16 +31,19 @@ export function parquetStore(folder: string): OpenStore {
         const { columns } = TABLES[table];
         let row = 0;
         for await (const group of file.groups()) {
-          const rows: Row[] = [];
-          for (const one of group) {
-            const place = { name: pathOf(table), row: ++row };
-            const cells = columns.map((column) => [
-              column.name,
-              checkedCell(one[column.name], column, place),
-            ]);
-            rows.push(Object.fromEntries(cells));
+          // In parts, so that a group is not in memory twice.
+          for (let from = 0; from < group.length; from += MOST_HELD_ROWS) {
+            const rows: Row[] = [];
+            for (const one of group.slice(from, from + MOST_HELD_ROWS)) {
+              const place = { name: pathOf(table), row: ++row };
+              const cells = columns.map((column) => [
+                column.name,
+                checkedCell(one[column.name], column, place),
+              ]);
+              rows.push(Object.fromEntries(cells));
+            }
+            yield rows;
           }
-          yield rows;
         }
       },
       close,

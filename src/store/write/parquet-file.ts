@@ -6,8 +6,8 @@ import type { Cell, Column, Row } from "../column.ts";
 import type { StoreFacts } from "./store-writer.ts";
 
 /** What is held before it is written as a row group: at most so many rows, of about so many bytes. */
-const GROUP_ROWS = 2 ** 15;
-const GROUP_BYTES = 2 ** 24;
+const GROUP_ROWS = 2 ** 14;
+const GROUP_BYTES = 2 ** 23;
 /** What a cell that is no text takes, about. */
 const CELL_BYTES = 8;
 

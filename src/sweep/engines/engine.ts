@@ -27,6 +27,8 @@ export interface Submission<Settings = unknown> {
 export interface Standing {
   readonly waiting: readonly number[];
   readonly running: readonly number[];
+  /** What keeps shards waiting that may need a person, a line each, in the engine's own words. */
+  readonly remarks?: readonly string[];
 }
 
 /** Something that measures shards elsewhere, and keeps its own account of them. */

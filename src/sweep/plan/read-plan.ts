@@ -23,7 +23,7 @@ export interface ReadPlan {
 /** What a sweep does if its plan does not say. */
 const USUAL = { engine: "local", baseline: "full", repeats: 1, seconds: "15m", cases: 60 } as const;
 /** The class of machines of a plan that names none: the one that measures. */
-export const THIS_MACHINE = "here";
+const THIS_MACHINE = "here";
 /** The most classes of machines, times that all is repeated, and cases of a shard. */
 const MOST = { machines: 100, repeats: 1000, cases: 100_000 } as const;
 
@@ -73,7 +73,7 @@ export function readPlan(where: string, text: string, rules: PlanRules): ReadPla
   const form = (path: readonly PropertyKey[], option: string): OptionForm =>
     within(path, () => {
       const known = rules.options.get(option);
-      if (known === undefined) throw unknownName("option of run", option, [...rules.options.keys()]);
+      if (known === undefined) throw unknownOption(option, rules);
       return known;
     });
   const inRun = (option: (typeof IN_A_RUN)[number]): string | undefined => {
@@ -139,6 +139,16 @@ export function readPlan(where: string, text: string, rules: PlanRules): ReadPla
     },
     at,
   };
+}
+
+function unknownOption(option: string, { options }: PlanRules): UsageError {
+  // `{ lengths: 8,16 }` is three keys: the second of them is a length.
+  if (/^[\d@]/.test(option)) {
+    return new UsageError(
+      `unknown option of run '${printable(option, 40)}'; within braces a comma ends a value: write a list in brackets, or in quotes`,
+    );
+  }
+  return unknownName("option of run", option, [...options.keys()]);
 }
 
 /** Whether two values of an option are one. */

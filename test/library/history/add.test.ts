@@ -8,7 +8,7 @@ import { addToHistory } from "../../../src/library/history/add.ts";
 import type { ResultLine } from "../../../src/record/schema/result-lines.ts";
 import { median } from "../../../src/stats/median.ts";
 import { fileLines } from "../../compare/two-files.ts";
-import { blockFile, onlyCell, type World } from "../../gate/judge/block-file.ts";
+import { blockFile, lostLine, onlyCell, type World } from "../../gate/judge/block-file.ts";
 import { commitHash, dayOf } from "../../history/sample-entries.ts";
 import { scratchRepository } from "../../history/scratch-repository.ts";
 import { scratchFolder } from "../../input/scratch-folder.ts";
@@ -116,6 +116,29 @@ describe("a gate", () => {
       cell.includes("n65") && side === "head" ? { outcome: "wrong", reason: "it is" } : {};
     const { added } = await addToHistory([gateFile("wrong.jsonl", { facts })], said());
     expect(added.map(({ cells }) => cells.size)).toEqual([2, 2]);
+  });
+
+  test("leaves out a cell that turned wrong in a block, with the times that it had before", async () => {
+    const { gate, lines } = blockFile({ cells: 3, base: { commit: base }, head: { commit: head } });
+    const [first] = gate.plan.cells;
+    const wrong = lostLine({ cell: first.case, side: "head", wrong: true, reason: "row 3 is wrong" });
+    const file = folder.write("turned.jsonl", fileOf([gate, ...lines, wrong]));
+    const { added } = await addToHistory([file], said());
+    expect(added.map(({ cells }) => [cells.size, cells.has(first.case)])).toEqual([
+      [2, false],
+      [2, false],
+    ]);
+  });
+
+  test("takes times from the blocks of stage 2 where they decided: those of stage 1 chose the cell", async () => {
+    const ratio: World["ratio"] = ({ cell, stage, against }) => {
+      if (against !== "head" || !cell.includes("n65")) return 1;
+      return stage === 1 ? 1.5 : 1.1;
+    };
+    const { added } = await addToHistory([gateFile("stages.jsonl", { ratio })], said());
+    const [before, after] = added.map(cellsOf);
+    const [name] = Object.keys(before).filter((one) => one.includes("n65"));
+    expect(after[name] / before[name]).toBeCloseTo(1.1, 1);
   });
 
   test("adds one side if told so", async () => {

@@ -112,6 +112,11 @@ const refused: readonly (readonly [title: string, text: string, says: RegExp])[]
     /line 4: unknown option of run 'out'/,
   ],
   [
+    "a list without brackets within braces",
+    plan("grid: { lengths: 8,16 }\n"),
+    /line 2: unknown option of run '16'; within braces a comma ends a value: write a list in brackets/,
+  ],
+  [
     "no value",
     plan(`${GRID}settings: { seed: }\n`),
     /line 4: settings\.seed: must be a text or a number, got null$/,

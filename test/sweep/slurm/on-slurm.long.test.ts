@@ -14,22 +14,6 @@ const here = slurmHere([
 ]);
 
 describe.skipIf(noSlurm)(`on a Slurm of one node${whyNoSlurm}`, () => {
-  test("while the controller is away that is said in a line; what runs goes on, and the rest follows it", async () => {
-    const { engine, node } = here;
-    const submission = here.prepared("away", 3, 90);
-    const { folder, shards } = submission;
-    const id = await engine.submit(submission);
-    await until(() => begun(folder, shards[0].name) === 1);
-    // What it did not save in its first seconds, it forgets.
-    await sleep(6000);
-    await node.killController();
-    await expect(engine.look(id)).rejects.toThrow(/^slurm: its controller does not answer/);
-    await node.startController();
-    await until(() => here.nothingLeft(id));
-    expect(resultsIn(folder)).toEqual(shards.map((one) => `${one.name}.jsonl`));
-    expect(shards.map((one) => begun(folder, one.name))).toEqual([1, 1, 1]);
-  });
-
   test("a step that the controller's absence keeps from beginning begins once it is back", async () => {
     const { engine, node } = here;
     // One task with both: the second begins while there is no controller.
@@ -37,6 +21,7 @@ describe.skipIf(noSlurm)(`on a Slurm of one node${whyNoSlurm}`, () => {
     const { folder, shards } = submission;
     const id = await engine.submit(submission);
     await until(() => begun(folder, shards[0].name) === 1);
+    // What it did not save in its first seconds, it forgets.
     await sleep(6000);
     await node.killController();
     const log = join(folder, `logs/slurm-${id.split(" ")[0]}_0.log`);

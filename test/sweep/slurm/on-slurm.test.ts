@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { noSlurm, whyNoSlurm } from "./one-node.ts";
@@ -53,9 +53,23 @@ describe.skipIf(noSlurm)(`on a Slurm of one node${whyNoSlurm}`, () => {
     const [{ name }] = shards;
     await until(() => begun(folder, name) === 1);
     await engine.cancel(id);
-    expect(await engine.look(id)).toEqual({ waiting: [], running: [] });
+    expect(await engine.look(id)).toEqual({ waiting: [], running: [], remarks: [] });
     expect(resultsIn(folder)).toEqual([`${name}.part.jsonl`]);
     expect(readFileSync(join(folder, `shards/${name}.part.jsonl`), "utf8")).toMatch(/kept\n$/);
+  });
+
+  test("what may wait for a person is told in Slurm's words", async () => {
+    const { engine } = here;
+    const submission = here.prepared("held", 1, 1);
+    // Changed as a person may, to more than the partition allows.
+    const script = join(submission.folder, "slurm/epyc.sbatch");
+    writeFileSync(script, readFileSync(script, "utf8").replace(/--time=\d+/, "--time=90"));
+    const id = await engine.submit(submission);
+    await until(async () => (await engine.look(id)).remarks?.length === 1);
+    const [job] = id.split(" ");
+    const remark = expect.stringMatching(`^1 task of job ${job} may wait for a person, Partition\\w+; see`);
+    expect(await engine.look(id)).toEqual({ waiting: [0], running: [], remarks: [remark] });
+    await engine.cancel(id);
   });
 
   test("what Slurm refuses is told in a line", async () => {

@@ -97,7 +97,8 @@ function cellAt({ isBaseline }: OverviewLine, cell: OverviewCell | undefined, mo
   const { median, low, high, settings } = cell;
   const text = isBaseline ? formatSeconds(median) : formatRatio(median);
   const ends = isBaseline
-    ? `${formatSeconds(low.value)} – ${formatSeconds(high.value)}`
+    ? // Between the two, and not before a unit, a narrow column breaks.
+      [low, high].map(({ value }) => formatSeconds(value).replace(" ", "\u00a0")).join(" – ")
     : `${formatRatio(low.value).replace("×", "")}–${formatRatio(high.value)}`;
   const range = low.value === high.value ? [] : [ends];
   const part = settings < most ? [`${settings} of ${most}`] : [];

@@ -6,7 +6,7 @@ import { type Copying, mounted, SWEEP } from "./storage.ts";
 export type Part = Readonly<Record<string, unknown>>;
 
 /** The container that measures, by its name. */
-export const MEASURES = "measure";
+const MEASURES = "measure";
 
 /** The variable by which Kubernetes tells a pod its index; `$(…)` is put in by Kubernetes, not by a shell. */
 const INDEX = "$(JOB_COMPLETION_INDEX)";

@@ -63,7 +63,7 @@ export function standingOf(told: Job, pods: unknown): Standing {
 }
 
 /** Indices as Kubernetes writes them: `1,3-5,7`. */
-export function indicesIn(text: string): readonly number[] {
+function indicesIn(text: string): readonly number[] {
   if (text === "") return [];
   return text.split(",").flatMap((item) => {
     const [first, last = first] = item.split("-").map(Number);

@@ -26,7 +26,7 @@ export function slurmEngine(environment: Environment = process.env): Engine<Slur
     try {
       return tasksLeft(await ask(job, "squeue", words), job);
     } catch (thrown) {
-      if (thrown instanceof UnknownJob) return { waiting: [], running: [] };
+      if (thrown instanceof UnknownJob) return { waiting: [], running: [], kept: new Map() };
       throw thrown;
     }
   };

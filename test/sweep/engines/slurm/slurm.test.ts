@@ -35,14 +35,14 @@ describe.skipIf(process.platform === "win32")("handing over", () => {
   test("of several clusters it is known by its own, where it is also looked for", async () => {
     const stand = standInsHere({
       sbatch: "echo '4711;alps'",
-      squeue: "echo 'CLUSTER: alps'; echo '0|PENDING'",
+      squeue: "echo 'CLUSTER: alps'; echo '0|PENDING|Priority'",
     });
     const engine = slurmEngine(stand.environment);
     const id = await engine.submit(
       submissionOf({ clusters: "alps,jura" }, { folder: sweepFolder(join(root, "alps")) }),
     );
     expect(id).toBe("4711 shards=3 tasks=3 cluster=alps");
-    expect(await engine.look(id)).toEqual({ waiting: [0], running: [] });
+    expect(await engine.look(id)).toEqual({ waiting: [0], running: [], remarks: [] });
     expect(stand.callsOf("squeue")[0]).toContain("--clusters=alps");
   });
 
@@ -109,21 +109,26 @@ describe.skipIf(process.platform === "win32")("handing over", () => {
 
 describe.skipIf(process.platform === "win32")("looking and cancelling", () => {
   test("what waits and runs is told by shards; of several in turn all wait, since only a lock tells which does not", async () => {
-    const stand = standInsHere({ squeue: "printf '0|PENDING\\n1|RUNNING\\n'" });
-    expect(await slurmEngine(stand.environment).look(job)).toEqual({ waiting: [0, 1, 2, 3, 4], running: [] });
+    const stand = standInsHere({ squeue: "printf '0|PENDING|PartitionTimeLimit\\n1|RUNNING|None\\n'" });
+    expect(await slurmEngine(stand.environment).look(job)).toEqual({
+      waiting: [0, 1, 2, 3, 4],
+      running: [],
+      remarks: ["1 task of job 4711 may wait for a person, PartitionTimeLimit; see scontrol show job 4711"],
+    });
     expect(await slurmEngine(stand.environment).look("4711 shards=2 tasks=2")).toEqual({
       waiting: [0],
       running: [1],
+      remarks: [expect.stringContaining("PartitionTimeLimit")],
     });
     expect(stand.callsOf("squeue").slice(1)).toEqual([
-      ["--noheader", "--array", "--jobs=4711", "--format=%K|%T"],
+      ["--noheader", "--array", "--jobs=4711", "--format=%K|%T|%r"],
     ]);
   });
 
   test("a job that Slurm has forgotten has ended, and is cancelled already", async () => {
     const gone = "echo 'slurm_load_jobs error: Invalid job id specified' >&2; exit 1";
     const engine = slurmEngine(standInsHere({ squeue: gone, scancel: gone }).environment);
-    expect(await engine.look(job)).toEqual({ waiting: [], running: [] });
+    expect(await engine.look(job)).toEqual({ waiting: [], running: [], remarks: [] });
     await engine.cancel(job);
   });
 
@@ -136,7 +141,7 @@ describe.skipIf(process.platform === "win32")("looking and cancelling", () => {
 
   test("cancelling waits until nothing runs any more", async () => {
     const stand = standInsHere({
-      squeue: `[[ $(grep -zc squeue "$TOLD/calls") -ge 3 ]] || echo '1|COMPLETING'`,
+      squeue: `[[ $(grep -zc squeue "$TOLD/calls") -ge 3 ]] || echo '1|COMPLETING|None'`,
     });
     await slurmEngine(stand.environment).cancel(job);
     expect(stand.callsOf("scancel")).toEqual([["4711"]]);
@@ -159,14 +164,16 @@ describe.skipIf(process.platform === "win32")("looking and cancelling", () => {
 
   test("what is no state of a task is refused, and tasks that ended are left out", () => {
     const one = { job: "4711", tasks: 3 };
-    expect(tasksLeft("0|FAILED\n1|COMPLETING\n2|REQUEUE_HOLD\n", one)).toEqual({
+    const printed = "0|FAILED|NonZeroExitCode\n1|COMPLETING|None\n2|PENDING|launch failed requeued held\n";
+    expect(tasksLeft(printed, one)).toEqual({
       waiting: [2],
       running: [1],
+      kept: new Map([["launch failed requeued held", 1]]),
     });
     expect(() => tasksLeft("JOBID PARTITION", one)).toThrow(
-      "must print index and state of a task, got 'JOBID PARTITION'",
+      "must print index, state and reason of a task, got 'JOBID PARTITION'",
     );
-    expect(tasksLeft("7|RUNNING", one)).toEqual({ waiting: [], running: [] });
+    expect(tasksLeft("7|RUNNING|None", one)).toEqual({ waiting: [], running: [], kept: new Map() });
   });
 });
 

@@ -1,0 +1,1 @@
+import "./level-shift.test.ts";
