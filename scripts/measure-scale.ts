@@ -7,7 +7,7 @@ import { readRuns } from "../src/record/collection/read-runs.ts";
 import { LARGE, type SimulatedSweep, writeSimulated } from "./simulate-sweep.ts";
 
 // What reading, collecting, comparing, exporting and reporting take of a sweep as large as one likes: seconds, processor
-// seconds and the most memory, each in a process of its own. `node scripts/measure-scale.ts FOLDER [SHARDS [STEP,STEP…]]`, on Linux;
+// seconds and the most memory, each in a process of its own. `npm run bench:sweep FOLDER [SHARDS [STEP,STEP…]]`, on Linux;
 // FOLDER gets two simulated sweeps of SHARDS shards, unless it has them, 6 GB each of ten thousand, and what is made of them.
 
 const root = join(import.meta.dirname, "..");

@@ -85,7 +85,7 @@ function shardName(index: number): string {
 }
 
 /** The results file of the shard of this number, and its name. */
-export function simulatedShard(
+function simulatedShard(
   sweep: SimulatedSweep,
   index: number,
 ): { readonly name: string; readonly content: string } {
@@ -256,7 +256,7 @@ function environmentOf({ cpu, cores, flops_per_s }: Machine, random: RandomStrea
 }
 
 /** What `sweep.json` of such a sweep holds. */
-export function simulatedSweepFile({ shards, cases }: SimulatedSweep): Sweep {
+function simulatedSweepFile({ shards, cases }: SimulatedSweep): Sweep {
   return {
     name: "simulated",
     engine: "local",
