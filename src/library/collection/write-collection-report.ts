@@ -81,9 +81,8 @@ async function onePage(
   const removed = (names: readonly string[]) =>
     tell(`removed ${names.length} files of an earlier report in ${folder}`);
   const page = formats.includes("html") ? "index.html" : null;
-  const access = about.facets.map((facet): FacetAccess => {
-    return { page, command: facetCommand(collection.path, facet, null) };
-  });
+  // All facets are on the page, which nothing else writes.
+  const access = about.facets.map((): FacetAccess => ({ page, command: "" }));
   // The page is returned first, which the tables are beside.
   const written = await writeReport(results, folder, {
     formats,

@@ -2,7 +2,7 @@ import type { FoundChange } from "../../history/changes/check-changes.ts";
 import { changeText, intervalText } from "../comparison/change-text.ts";
 
 /** The digits of a hash that are shown. */
-export const SHORT_HASH = 12;
+const SHORT_HASH = 12;
 
 export function shortHash(commit: string): string {
   return commit.slice(0, SHORT_HASH);
