@@ -43,10 +43,14 @@ const MOST_ALIKE = 12;
 function listed(name: string, known: readonly string[]): string {
   const all = known.join(", ");
   if (all.length <= MOST_LISTED) return all;
+  return `${mostAlike(name, known).slice(0, MOST_ALIKE).join(", ")} and ${known.length - MOST_ALIKE} more`;
+}
+
+/** Names that are known, those first that are most like one that is not. */
+export function mostAlike(name: string, known: readonly string[]): readonly string[] {
   const asked = name.slice(0, 40).toLowerCase();
   const alike = known.map((one) => ({ one, edits: edits(asked, one.toLowerCase()) }));
-  const nearest = alike.sort((a, b) => a.edits - b.edits).slice(0, MOST_ALIKE);
-  return `${nearest.map(({ one }) => one).join(", ")} and ${known.length - MOST_ALIKE} more`;
+  return alike.sort((a, b) => a.edits - b.edits).map(({ one }) => one);
 }
 
 /** Letters to insert, omit or replace to make one text of the other: Levenshtein's distance. */

@@ -96,6 +96,6 @@ export function findShard({ shards }: Pick<Sweep, "shards">, name: string): Shar
   const found = shards.find((one) => one.name === name);
   if (found !== undefined) return found;
   throw new UsageError(
-    `--shard: must be one of the ${shards.length} of the sweep, got '${printable(name, 60)}'; attnbench sweep status lists those that wait`,
+    `--shard: must be one of the ${shards.length} of the sweep, got '${printable(name, 60)}'; attnbench sweep status --json names them, by how far they are`,
   );
 }

@@ -81,7 +81,9 @@ async function hereUntilDone(
     hostOf(io, display.update),
   ).finally(display.stop);
   const where = quotedPath(folder);
-  print(io, `${countText(done, "shard")} of ${classes.join(", ")} done in ${printable(folder)}`);
+  // With one class there is nothing to tell apart.
+  const ofClasses = Object.keys(sweep.machines).length === 1 ? "" : ` of ${classes.join(", ")}`;
+  print(io, `${countText(done, "shard")}${ofClasses} done in ${printable(folder)}`);
   for (const { shard, reason } of failed) note(io, `failed: ${shard.name}: ${printable(reason, 500)}`);
   const again = `attnbench sweep resume ${where}${machine === undefined ? "" : ` --machine ${machine}`}`;
   if (signal.aborted) {

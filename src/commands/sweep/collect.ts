@@ -1,5 +1,6 @@
 import { FailureError, printable } from "../../core/errors.ts";
 import { type CollectOptions, collectSweep } from "../../library/sweep/collect.ts";
+import { readSweep } from "../../sweep/sweep-file.ts";
 import { countText } from "../../text/count-text.ts";
 import { quotedPath } from "../../text/shell-quoted.ts";
 import { hostOf } from "../host-of.ts";
@@ -39,7 +40,10 @@ export async function sweepCollect(
   }
   const left = [...missing].filter(([, count]) => count > 0);
   if (left.length > 0) {
-    const where = left.map(([machine, count]) => `${count} of ${machine}`).join(", ");
+    const isOneClass = Object.keys(readSweep(folder).machines).length === 1;
+    const where = left
+      .map(([machine, count]) => (isOneClass ? countText(count, "shard") : `${count} of ${machine}`))
+      .join(", ");
     note(io, `not done: ${where}; see attnbench sweep status ${quotedPath(folder)}`);
   }
   if (!told.written)

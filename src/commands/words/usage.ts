@@ -1,5 +1,5 @@
 import type { Options } from "yargs";
-import { printable, UsageError, unknownName } from "../../core/errors.ts";
+import { mostAlike, printable, UsageError, unknownName } from "../../core/errors.ts";
 import {
   applyOptions,
   bisectOptions,
@@ -103,6 +103,18 @@ function commandNames(): readonly string[] {
   return [...new Set(Object.keys(optionsOf).map((name) => name.split(" ")[0]))];
 }
 
+/** The commands of two words of a group. */
+function commandsOf(group: string): readonly string[] {
+  return Object.keys(optionsOf).filter((name) => name.startsWith(`${group} `));
+}
+
+/** What follows a command besides options and their values. */
+function argumentsOf(command: string, words: readonly string[]): readonly string[] {
+  const valued = Object.entries(optionsOf[command]).filter(([, { type }]) => type !== "boolean");
+  const names = new Set(valued.map(([name]) => `--${name}`));
+  return words.filter((word, at) => !word.startsWith("-") && !names.has(words[at - 1])).slice(1);
+}
+
 /** Switches that every command has. */
 const COMMON = ["help", "version", "debug"];
 
@@ -139,7 +151,7 @@ export function usageError(message: string, words: readonly string[]): UsageErro
     );
   }
   if (GROUPS.has(command) && !Object.hasOwn(optionsOf, command)) {
-    const own = Object.keys(optionsOf).filter((name) => name.startsWith(`${command} `));
+    const own = commandsOf(command);
     return new UsageError(`${command}: must be followed by what to do, one of ${own.join(", ")}`);
   }
   if (!Object.hasOwn(optionsOf, command)) return unknownName("command", command, commandNames());
@@ -153,6 +165,16 @@ export function usageError(message: string, words: readonly string[]): UsageErro
   if (unknown === undefined)
     return new UsageError(`${command}: ${printable(message.split("\n")[0])}; ${advice}`);
   const option = unknownOption(command, words);
+  if (option === undefined && GROUPS.has(command)) {
+    // `sweep stauts FOLDER`: what was taken for a plan is no word of the group.
+    const own = commandsOf(command);
+    const typed = argumentsOf(command, words)[0] ?? "";
+    const [nearest] = /^[a-z]+$/.test(typed) ? mostAlike(`${command} ${typed}`, own) : [];
+    const hint = nearest === undefined ? advice : `did you mean ${nearest}?`;
+    return new UsageError(
+      `${command}: must be followed by ${argumentOf[command]} alone, or be one of ${own.join(", ")}, got '${printable(typed, 60)}' with more after it; ${hint}`,
+    );
+  }
   if (option === undefined) {
     return new UsageError(`${command}: takes no argument '${printable(unknown)}'; ${advice}`);
   }

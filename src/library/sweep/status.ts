@@ -24,6 +24,8 @@ export interface SweepStatus extends Omit<ClassStatus, "machine"> {
   readonly engine: string;
   readonly shards: number;
   readonly machines: readonly ClassStatus[];
+  /** The names of its shards by where they are, in the order of the plan. */
+  readonly names: Readonly<Record<State, readonly string[]>>;
   readonly failures: readonly { readonly shard: Shard; readonly reason: string }[];
   readonly jobs: readonly LiveJob[];
   /** Whether a sweep measures here, on this machine. */
@@ -52,6 +54,8 @@ export async function statusOf(folder: string): Promise<SweepStatus> {
     if (state === "failed") failures.push({ shard, reason: reason ?? "" });
     return { shard, state };
   });
+  const named = (wanted: State) =>
+    states.filter(({ state }) => state === wanted).map(({ shard }) => shard.name);
   const summed = (machine: string | null) => {
     const own = states.filter(({ shard }) => machine === null || shard.machine === machine);
     const count = (wanted: State) => own.filter(({ state }) => state === wanted).length;
@@ -70,6 +74,13 @@ export async function statusOf(folder: string): Promise<SweepStatus> {
     shards: shards.length,
     ...summed(null),
     machines: Object.keys(machines).map((machine) => ({ machine, ...summed(machine) })),
+    names: {
+      done: named("done"),
+      running: named("running"),
+      queued: named("queued"),
+      waiting: named("waiting"),
+      failed: named("failed"),
+    },
     failures,
     jobs,
     here: lookAtLock(placesIn(folder).here(hostname())) !== null,

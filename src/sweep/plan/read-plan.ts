@@ -30,9 +30,9 @@ const MOST = { machines: 100, repeats: 1000, cases: 100_000 } as const;
 /** The two that a run takes in one go: a list is theirs, and no axis. */
 const IN_A_RUN = ["variants", "lengths"] as const;
 
-const plainName = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, { error: "must be at most 40 small letters, digits and dashes" });
+const plainName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, {
+  error: "must be at most 40 small letters, digits and dashes, the first of them no dash",
+});
 const mapping = z.record(z.string(), z.unknown());
 
 const planSchema = z.strictObject({
@@ -42,7 +42,9 @@ const planSchema = z.strictObject({
   repeats: z.number().int().min(1).max(MOST.repeats).default(USUAL.repeats),
   shard: z
     .strictObject({
-      time: z.union([z.string(), z.number()]).default(USUAL.seconds),
+      time: z
+        .union([z.string(), z.number()], { error: "must be a time such as 90s or 2h" })
+        .default(USUAL.seconds),
       cases: z.number().int().min(2).max(MOST.cases).default(USUAL.cases),
     })
     .prefault({}),
@@ -64,6 +66,9 @@ export function readPlan(where: string, text: string, rules: PlanRules): ReadPla
       throw new UsageError(`${at(path)}: ${thrown.message}`);
     }
   };
+  if (yaml.value === null) {
+    throw new UsageError(`${where}: is empty; a plan has a name and a grid at least, see docs/sweeps.md`);
+  }
   const given = checked(planSchema, yaml, [], at);
   const { grid, settings, exclude } = given;
   within(["engine"], () => {
@@ -208,11 +213,15 @@ function checked<T>(
     if (known === null) throw new UsageError(`${where}: ${within}: ${schemaRule(issue)}`);
     throw new UsageError(`${where}: ${unknownName(`key of ${within}`, key, known).message}`);
   }
-  const got = printable(JSON.stringify(valueAt(whole, there)) ?? "nothing", 60);
-  const rule =
-    issue.code === "invalid_format" || issue.code === "invalid_key" ? ruleOf(issue) : schemaRule(issue);
+  // Of a key that is refused its value says nothing.
+  const found = issue.code === "invalid_key" ? there.at(-1) : valueAt(whole, there);
+  const got = printable(JSON.stringify(found) ?? "nothing", 60);
+  const rule = OWN_RULES.has(issue.code) ? ruleOf(issue) : schemaRule(issue);
   throw new UsageError(`${at(there)}: ${name === "" ? "a plan" : name}: ${rule}, got ${got}`);
 }
+
+/** Faults of which the schemas say the rule themselves. */
+const OWN_RULES: ReadonlySet<string> = new Set(["invalid_format", "invalid_key", "invalid_union"]);
 
 /** A rule in our own words. */
 function ruleOf(issue: z.core.$ZodIssue): string {

@@ -15,7 +15,7 @@ const MOST_DEPTH = 20;
 
 /**
  * Reads one YAML document; JSON is YAML too. Refuses what could mean something else than it says, with its line: a key that
- * appears twice, a tag, an alias, a second document. `where` names the text in messages.
+ * appears twice, a tag, an alias, a second document, a number that is none. `where` names the text in messages.
  */
 export function readYaml(where: string, text: string): YamlText {
   const fault = (line: number, rule: string) => new UsageError(`${where} line ${line}: ${rule}`);
@@ -34,10 +34,7 @@ export function readYaml(where: string, text: string): YamlText {
   });
   const [first] = [...document.errors, ...document.warnings];
   if (first !== undefined) {
-    throw fault(
-      lines.linePos(first.pos[0]).line,
-      `must be YAML, got ${faultText(first.code, first.message)}`,
-    );
+    throw fault(lines.linePos(first.pos[0]).line, `must be YAML, got ${faultText(first, text)}`);
   }
   const lineAt = (node: unknown): number | null =>
     isNode(node) && node.range ? lines.linePos(node.range[0]).line : null;
@@ -45,6 +42,12 @@ export function readYaml(where: string, text: string): YamlText {
     Node(_, node, path) {
       if (path.length > 3 * MOST_DEPTH) {
         throw fault(lineAt(node) ?? 1, `must have at most ${MOST_DEPTH} levels, got more`);
+      }
+      if (isScalar(node) && typeof node.value === "number" && !Number.isFinite(node.value)) {
+        throw fault(
+          lineAt(node) ?? 1,
+          `must have finite numbers, got ${printable(node.source ?? String(node.value), 40)}`,
+        );
       }
       if (isAlias(node)) {
         throw fault(
@@ -60,9 +63,15 @@ export function readYaml(where: string, text: string): YamlText {
   };
 }
 
+/** What the library has to complain about. */
+type Fault = Pick<Document["errors"][number], "code" | "message" | "pos">;
+
 /** The library's message for a fault, in a line; some have a better one. */
-function faultText(code: string, message: string): string {
-  if (code === "DUPLICATE_KEY") return "a key twice; remove one of them";
+function faultText({ code, message, pos }: Fault, text: string): string {
+  if (code === "DUPLICATE_KEY") {
+    const [key] = /^("[^"]*"|'[^']*'|[^:,\s]+)?/.exec(text.slice(pos[0])) ?? [];
+    return `a key twice, ${printable(key ?? "", 60)}; remove one of them`;
+  }
   if (code === "MULTIPLE_DOCS") return "a second document; remove it, with the --- above it";
   if (code === "RESOURCE_EXHAUSTION") return "lists in one another without an end";
   return printable(messageOf(new Error(message)), 120);

@@ -74,7 +74,7 @@ describe("sweep --dry-run", () => {
 describe("a sweep that is measured here", () => {
   test("ends with every shard done, and tells how its results are collected", async () => {
     const { code, stdout, stderr } = await commandLine(`sweep plan.yaml --out ${folder}`);
-    expect({ code, stdout }).toEqual({ code: 0, stdout: `2 shards of here done in ${folder}\n` });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: `2 shards done in ${folder}\n` });
     expect(stderr).toMatch(/^small: 2 shards in s\d+\nsweeping 0\/2, at most \S+ (s|min) left$/m);
     expect(stderr).toContain(
       `collect the results with: attnbench sweep collect ${folder} --out small.jsonl\n`,
@@ -86,6 +86,17 @@ describe("a sweep that is measured here", () => {
       );
     }
     expect(readFileSync(join(folder, "plan.yaml"), "utf8")).toBe(PLAN);
+    const unknown = await commandLine(`sweep work ${folder} --shard x`);
+    expect(unknown.stderr).toMatch(
+      /got 'x'; attnbench sweep status --json names them, by how far they are$/m,
+    );
+    expect(JSON.parse((await commandLine(`sweep status ${folder} --json`)).stdout).names).toEqual({
+      done: readSweep(folder).shards.map(({ name }) => name),
+      running: [],
+      queued: [],
+      waiting: [],
+      failed: [],
+    });
     expect((await commandLine(`sweep status ${folder}`)).stdout).toMatch(
       /^small, by local: 2 of 2 shards done, all that was planned is measured\n(.*\n)*here +2 +0 +0 +0 +0 +–$/m,
     );
@@ -108,7 +119,7 @@ describe("a sweep that is measured here", () => {
     expect((await commandLine(`sweep plan.yaml --out ${folder} --files-only`)).code).toBe(0);
     rmSync("read.txt");
     const { code, stdout, stderr } = await commandLine(`sweep resume ${folder}`);
-    expect({ code, stdout }).toEqual({ code: 1, stdout: `1 shard of here done in ${folder}\n` });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: `1 shard done in ${folder}\n` });
     expect(stderr).toMatch(/^failed: [0-9a-f]{16}: read\.txt: no such file or folder$/m);
     expect(stderr).toMatch(
       /^1 shard failed: logs are in s\d+\/logs, and attnbench sweep resume s\d+ tries them again$/m,
@@ -266,6 +277,11 @@ test.each([
   ["sweep plan.yaml --engine pbs", /^unknown engine 'pbs'; expected one of local, slurm, kubernetes$/],
   ["sweep plan.yaml --machine a", /^--machine: must be a class of the sweep, got 'a'; it has here$/],
   ["sweep plan.yaml --rounds 3", /^unknown option of sweep '--rounds'; expected one of --out, /],
+  [
+    "sweep stauts somewhere",
+    /^sweep: must be followed by a plan alone, or be one of .*got 'stauts' .*did you mean sweep status\?$/,
+  ],
+  ["sweep --out here stauts somewhere", /did you mean sweep status\?$/],
   ["sweep status", /^sweep status: a sweep's folder must be named; /],
   [
     "sweep status none",

@@ -17,6 +17,10 @@ test.each([
   ["run --replay=-", "run --replay=/dev/stdin"],
   ["gate --from - --json", "gate --from /dev/stdin --json"],
   ["run --out - --config ./-", "run --out - --config ./-"],
+  ["sweep - --dry-run", "sweep /dev/stdin --dry-run"],
+  ["sweep --dry-run --engine local -", "sweep --dry-run --engine local /dev/stdin"],
+  ["sweep plan.yaml --out -", "sweep plan.yaml --out -"],
+  ["sweep status -", "sweep status -"],
 ])("'-' in %s is standard input where a file is read", (words, expected) => {
   expect(spelledOut(words.split(" ")).join(" ")).toBe(expected);
 });
@@ -26,6 +30,16 @@ test("results come from standard input, and are called so", () => {
   const { stdout, stderr, status } = withInput(fileOf(sampleLines()), "compare", file, "-", "--json");
   expect({ stderr, status }).toEqual({ stderr: "", status: 0 });
   expect(JSON.parse(stdout)[0]?.head?.name ?? JSON.parse(stdout).head.name).toBe("standard input");
+});
+
+test("so does a sweep's plan, and its faults are told with their lines", () => {
+  const plan = "name: piped\ngrid: { variants: local, lengths: 8, kernel: js }\n";
+  const { stdout, stderr, status } = withInput(plan, "sweep", "-", "--dry-run");
+  expect({ stderr, status }).toEqual({ stderr: "", status: 0 });
+  expect(stdout).toMatch(/^piped, by local: 1 shard of 2 cases in all/);
+  expect(withInput("name: -piped\ngrid: {}\n", "sweep", "-", "--dry-run").stderr).toMatch(
+    /^attnbench: standard input line 1: name: must be .*\n$/,
+  );
 });
 
 test("so does a configuration, and what is wrong with it is said of it", () => {

@@ -11,19 +11,20 @@ const GRID = "grid:\n  lengths: 8\n";
 
 /** A plan, what is said of it, and nothing else is said. */
 const refused: readonly (readonly [title: string, text: string, says: RegExp])[] = [
-  ["nothing", "", /^p\.yaml line 1: a plan: must be an object, got null$/],
+  ["nothing", "", /^p\.yaml: is empty; a plan has a name and a grid at least/],
+  ["nothing but a comment", "# later\n", /^p\.yaml: is empty; a plan has/],
   ["a list", "[1]", /^p\.yaml line 1: a plan: must be an object, got \[1\]$/],
   ["a results file", '{"type":"run","schema":1}', /^p\.yaml line 1: .*name: must be a text, got nothing$/],
   ["no grid", "name: zoo", /^p\.yaml line 1: grid: must be an object, got nothing$/],
   [
     "a key twice",
     plan("repeats: 1\nrepeats: 2\n"),
-    /^p\.yaml line 3: must be YAML, got a key twice; remove one/,
+    /^p\.yaml line 3: must be YAML, got a key twice, repeats; remove one/,
   ],
   [
     "one name as two kinds of keys",
     plan('grid: { set: { 3: 1, "3": 2 } }'),
-    /^p\.yaml line 2: .*a key twice/,
+    /^p\.yaml line 2: .*a key twice, "3"; remove/,
   ],
   [
     "an alias",
@@ -67,9 +68,14 @@ const refused: readonly (readonly [title: string, text: string, says: RegExp])[]
   [
     "a name with a path",
     `name: ../zoo\n${GRID}`,
-    /line 1: name: must be at most 40 small letters, digits and dashes, got "\.\.\/zoo"/,
+    /line 1: name: must be at most 40 small letters, digits and dashes, the first of them no dash, got "\.\.\/zoo"$/,
   ],
   ["a name that a shell runs", `name: "$(touch x)"\n${GRID}`, /line 1: name: must be at most 40 small/],
+  [
+    "a name that is an option",
+    `name: "-rf"\n${GRID}`,
+    /digits and dashes, the first of them no dash, got "-rf"$/,
+  ],
   ["a number for a name", `name: 7\n${GRID}`, /line 1: name: must be a text, got 7$/],
   [
     "a class with a path",
@@ -78,8 +84,8 @@ const refused: readonly (readonly [title: string, text: string, says: RegExp])[]
   ],
   [
     "a class that a shell runs",
-    plan(`${GRID}machines: { "a;b": }\n`),
-    /line 4: machines\.a;b: must be at most 40/,
+    plan(`${GRID}machines: { "a;b": { local: {} } }\n`),
+    /line 4: machines\.a;b: must be at most 40 .*, got "a;b"$/,
   ],
   [
     "an unknown engine",
@@ -136,10 +142,22 @@ const refused: readonly (readonly [title: string, text: string, says: RegExp])[]
     plan("grid:\n  heads: { a: 1 }\n"),
     /line 3: grid\.heads: must be a text or a number, got {"a":1}$/,
   ],
+  ["not a number", plan("grid:\n  heads: .nan\n"), /line 3: must have finite numbers, got \.nan$/],
   [
-    "not a number",
-    plan("grid:\n  heads: .nan\n"),
-    /line 3: grid\.heads: must be a text or a number, got null$/,
+    "a number beyond all",
+    plan("grid:\n  heads: [1, 1e400]\n"),
+    /line 3: must have finite numbers, got 1e400$/,
+  ],
+  ["endless time", plan(`shard: { time: -.inf }\n${GRID}`), /line 2: must have finite numbers, got -\.inf$/],
+  [
+    "a list for a time",
+    plan(`shard: { time: [1] }\n${GRID}`),
+    /line 2: shard\.time: must be a time such as 90s or 2h, got \[1\]$/,
+  ],
+  [
+    "a mapping for a time of Slurm's",
+    plan(`${GRID}machines:\n  a: { slurm: { time: {} } }\n`),
+    /line 5: machines\.a\.slurm\.time: must be a time from 300s to 7 days, such as 90s or 2h, got {}$/,
   ],
   [
     "a word for a switch",

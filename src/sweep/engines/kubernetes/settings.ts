@@ -69,14 +69,17 @@ const toleration = z.strictObject({
 });
 
 /** A folder that all pods see, or a bucket, from which each pod copies and to which it copies back. */
-const storage = z.union([
-  z.strictObject({ claim: subdomain, path: below.optional() }),
-  z.strictObject({ "host-path": absolute }),
-  z.strictObject({ nfs: z.strictObject({ server: subdomain, path: absolute }) }),
-  z.strictObject({
-    bucket: z.strictObject({ image, fetch: argv, store: argv, secret: subdomain.optional() }),
-  }),
-]);
+const storage = z.union(
+  [
+    z.strictObject({ claim: subdomain, path: below.optional() }),
+    z.strictObject({ "host-path": absolute }),
+    z.strictObject({ nfs: z.strictObject({ server: subdomain, path: absolute }) }),
+    z.strictObject({
+      bucket: z.strictObject({ image, fetch: argv, store: argv, secret: subdomain.optional() }),
+    }),
+  ],
+  { error: "must be one of claim, host-path, nfs and bucket, with what belongs to it" },
+);
 
 export const kubernetesSettings = z.strictObject({
   /** With attnbench in it: docs/sweeps-kubernetes.md says how it is made. */

@@ -15,14 +15,15 @@ const hosts = word(/^[\w.,[\]-]+$/, "hosts such as node7,node[10-20]");
 
 /** Seconds, as typed. */
 function duration(least: number) {
-  return z.union([z.string(), z.number()]).transform((typed, context) => {
+  const rule = `must be a time from ${least}s to 7 days, such as 90s or 2h`;
+  return z.union([z.string(), z.number()], { error: rule }).transform((typed, context) => {
     try {
       const seconds = Math.ceil(parseDuration("", typed));
       if (seconds >= least) return seconds;
     } catch {
       // Said below: which option it is, the reader of the plan knows.
     }
-    context.addIssue(`must be a time from ${least}s to 7 days, such as 90s or 2h`);
+    context.addIssue(rule);
     return z.NEVER;
   });
 }
