@@ -1,10 +1,9 @@
 import { compareResults } from "../compare/compare-results.ts";
 import { roundSamples } from "../compare/round-samples.ts";
-import { printable, UsageError } from "../core/errors.ts";
 import { refuseTwice, shownName } from "../files/read-whole.ts";
 import type { AsTyped } from "../library/as-typed.ts";
 import { type CompareOptions as CompareChoices, compareSettings } from "../library/compare.ts";
-import { comparedCollections } from "../library/compare-collections.ts";
+import { comparedCollections, refuseAlone } from "../library/compare-collections.ts";
 import { type ReadRun, readAll } from "../library/results.ts";
 import { type ComparisonOutputs, outputsOf, tellComparisons } from "./comparison-outputs.ts";
 import type { ExitCode, Io } from "./io.ts";
@@ -44,7 +43,5 @@ async function runsOf({ files }: CompareOptions): Promise<readonly ReadRun[]> {
   const read: ReadRun[] = [];
   for (const file of files) read.push(...(await readAll(file, shownName(file))));
   if (read.length >= 2) return read;
-  throw new UsageError(
-    `compare: two or more results files must be named, got only ${printable(files.join(" ") || "none")}; name base first, then head`,
-  );
+  return refuseAlone(files);
 }

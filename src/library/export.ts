@@ -30,15 +30,18 @@ export async function exportResults(
   refuseTwice("export", files);
   refuseExisting(out, chosen, overwrite);
   const target = { format: chosen, path: out, replaces: overwrite, version: ownVersion(), signal };
-  return writeStore(runsOf(files), target);
+  return writeStore(runsOf(files, signal), target);
 }
 
 /** The runs of all files; those of a store keep the names of the files that they were in. */
-async function* runsOf(files: readonly string[]): AsyncGenerator<SourcedRun, void, void> {
+async function* runsOf(
+  files: readonly string[],
+  signal: AbortSignal,
+): AsyncGenerator<SourcedRun, void, void> {
   let before = 0;
   for (const path of files) {
     let most = -1;
-    for await (const { read, source } of runsAt(path)) {
+    for await (const { read, source } of runsAt(path, signal)) {
       most = Math.max(most, source.file_id);
       yield { read, source: { ...source, file_id: before + source.file_id } };
     }

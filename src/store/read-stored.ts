@@ -4,8 +4,9 @@ import { printable, UsageError } from "../core/errors.ts";
 import { isStream } from "../files/read-whole.ts";
 import { look, withFile } from "../files/readable-file.ts";
 import type { StoreFormat } from "./formats.ts";
+import type { OpenStore } from "./read/open-store.ts";
 import { parquetStore } from "./read/parquet-store.ts";
-import { runsIn } from "./read/runs-in.ts";
+import { headsIn, runsIn, type SourcedHead } from "./read/runs-in.ts";
 import { beginsAsDatabase } from "./read/sqlite-magic.ts";
 import { sqliteStore } from "./read/sqlite-store.ts";
 import type { SourcedRun } from "./rows.ts";
@@ -50,14 +51,28 @@ export function storeAt(path: string): StoreAt | null {
   );
 }
 
-/** The runs of a store, as `readRuns` yields those of results files. */
-export async function* readStored({ format, path }: StoreAt): AsyncGenerator<SourcedRun, void, void> {
-  const store = format === "sqlite" ? sqliteStore(path) : parquetStore(path);
+/** The runs of a store, as `readRuns` yields those of results files, one at a time. */
+export async function* readStored(at: StoreAt): AsyncGenerator<SourcedRun, void, void> {
+  const store = opened(at);
   try {
     yield* runsIn(store);
   } finally {
     store.close();
   }
+}
+
+/** The first lines of the runs of a store, without reading what follows them. */
+export async function* readHeads(at: StoreAt): AsyncGenerator<SourcedHead, void, void> {
+  const store = opened(at);
+  try {
+    yield* headsIn(store);
+  } finally {
+    store.close();
+  }
+}
+
+function opened({ format, path }: StoreAt): OpenStore {
+  return format === "sqlite" ? sqliteStore(path) : parquetStore(path);
 }
 
 /** What a regular file is by its first bytes; null if neither. */

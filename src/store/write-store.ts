@@ -68,6 +68,10 @@ export async function writeStore(
     writing(() => store.close());
     draft.keep();
     return counts;
+  } catch (thrown) {
+    // What was being read fails of it as well.
+    refuseInterrupt(path, signal);
+    throw thrown;
   } finally {
     writer?.close();
     draft.discard();

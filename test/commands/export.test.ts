@@ -1,8 +1,18 @@
-import { spawnSync } from "node:child_process";
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
+import { type ChildProcess, execFileSync, spawnSync } from "node:child_process";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { DatabaseSync } from "node:sqlite";
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { summarize } from "../../src/record/case-row.ts";
 import { readLines } from "../../src/record/read.ts";
@@ -108,6 +118,59 @@ test("a signal in the midst of it leaves nothing behind", async () => {
     stderr: "attnbench: swept: interrupted; nothing was written\n",
   });
   expect(there()).toEqual(before);
+});
+
+describe.runIf(process.platform !== "win32")("a pipe", () => {
+  /** A pipe that has no writer yet. */
+  const pipe = (name: string): string => {
+    execFileSync("mkfifo", [name]);
+    return name;
+  };
+  /** Whether the command waits for the pipe: it has begun to write. */
+  const waits = async (child: ChildProcess) => {
+    while (!there().some((name) => name.endsWith(".draft")) && child.exitCode === null) {
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+  };
+
+  test.each(["SIGINT", "SIGTERM"] as const)("without a writer is waited for until %s", async (signal) => {
+    const before = there();
+    const words = ["export", pipe("silent"), "--format", "csv", "--out", "piped"];
+    const { child, ended } = launch(words, folder.path);
+    await waits(child);
+    child.kill(signal);
+    expect(await ended).toEqual({
+      code: 1,
+      signal: null,
+      stdout: "",
+      stderr: "attnbench: piped: interrupted; nothing was written\n",
+    });
+    rmSync("silent");
+    expect(there()).toEqual(before);
+  });
+
+  test("of which nothing comes, through standard input, is no reason to go on", async () => {
+    const { child, ended } = launch("export - --format csv --out piped".split(" "), folder.path);
+    await waits(child);
+    child.kill("SIGTERM");
+    expect(await ended).toMatchObject({
+      code: 1,
+      stderr: "attnbench: piped: interrupted; nothing was written\n",
+    });
+  });
+
+  test.each([
+    ["all of it", sample, { code: 0, stderr: "" }],
+    ["packed", gzipSync(sample), { code: 0, stderr: "" }],
+    ["nothing", "", { code: 1, stderr: expect.stringMatching(/^attnbench: results: late must /) }],
+  ])("whose writer comes late is read to its end: %s", async (_, content, expected) => {
+    const words = ["export", pipe("late"), "--format", "csv", "--out", "late-out", "--overwrite"];
+    const { child, ended } = launch(words, folder.path);
+    await waits(child);
+    writeFileSync("late", content);
+    expect(await ended).toMatchObject(expected);
+    rmSync("late");
+  });
 });
 
 describe("what is no export is never replaced", () => {

@@ -1,7 +1,7 @@
 import { FailureError, printable } from "../../core/errors.ts";
 import { hashText, randomStream } from "../../core/random.ts";
 import { summarize } from "../../record/case-row.ts";
-import type { OpenRuns } from "../../record/collection/open-runs.ts";
+import type { ListedRuns } from "../../record/collection/open-runs.ts";
 import { type StratifiedMean, stratifiedMean } from "../../stats/stratified-mean.ts";
 import type { CellChooser, Choosable } from "../cell-filter.ts";
 import type { CompareSettings } from "../compare-results.ts";
@@ -33,7 +33,7 @@ import { type JudgedTable, verdictTable } from "./verdict-table.ts";
 /** A collection that is open, by the name that captions have for it. */
 export interface ComparedCollection {
   readonly name: string;
-  readonly runs: OpenRuns;
+  readonly runs: ListedRuns;
 }
 
 /** A comparison, and the times of the cells that it lists. */

@@ -1,12 +1,12 @@
 import { FailureError, printable } from "../../core/errors.ts";
-import type { IndexedRun, OpenRuns } from "../../record/collection/open-runs.ts";
+import type { ListedRun, ListedRuns } from "../../record/collection/open-runs.ts";
 
 /** The same shard in both collections. */
 export interface PairedRun {
   readonly machine: string;
   readonly name: string;
-  readonly base: IndexedRun;
-  readonly head: IndexedRun;
+  readonly base: ListedRun;
+  readonly head: ListedRun;
 }
 
 /** A shard that only one of them has. */
@@ -14,7 +14,7 @@ export interface LoneRun {
   readonly machine: string;
   readonly name: string;
   readonly side: "base" | "head";
-  readonly run: IndexedRun;
+  readonly run: ListedRun;
 }
 
 /** The shards of two collections by their names, which follow from what is measured, on which class of machines. */
@@ -24,7 +24,7 @@ export interface PairedRuns {
   readonly lone: readonly LoneRun[];
 }
 
-export function pairRuns(base: Pick<OpenRuns, "index">, head: Pick<OpenRuns, "index">): PairedRuns {
+export function pairRuns(base: Pick<ListedRuns, "index">, head: Pick<ListedRuns, "index">): PairedRuns {
   const after = new Map(head.index.map((run) => [shardOf(run).name, run]));
   const pairs: PairedRun[] = [];
   const lone: LoneRun[] = [];
@@ -47,7 +47,7 @@ export function pairRuns(base: Pick<OpenRuns, "index">, head: Pick<OpenRuns, "in
   return { pairs, lone };
 }
 
-function shardOf({ head }: IndexedRun): { readonly name: string; readonly machine: string } {
+function shardOf({ head }: ListedRun): { readonly name: string; readonly machine: string } {
   if (head.shard !== undefined) return head.shard;
   throw new FailureError(
     `compare: a collection must be compared with a collection, got a run begun ${printable(head.started, 40)} that is no shard; compare it with another such run`,

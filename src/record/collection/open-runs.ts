@@ -11,27 +11,38 @@ import { refuseMixed } from "./refuse-mixed.ts";
 import { runReader } from "./run-reader.ts";
 import { unpackedPieces } from "./unpacked-pieces.ts";
 
-/** A run of a file, by its first line, and where it lies. */
-export interface IndexedRun extends FilePlace {
-  /** Bytes from the start of the file to what follows it. */
-  readonly to: number;
+/** A run by its first line. */
+export interface ListedRun {
+  /** The line, or the row of a store, that it begins with, from 1. */
+  readonly number: number;
   /** Its first line without the cases of its plan. */
   readonly head: Omit<RunLine, "plan"> & { readonly plan: Omit<RunLine["plan"], "cases"> };
   /** How many those are. */
   readonly cases: number;
 }
 
-/** The runs of a file, to be read one by one. */
-export interface OpenRuns {
-  /** In the order of the file. */
-  readonly index: readonly IndexedRun[];
-  /** The bytes of one as they lie in the file, unless it is packed. */
-  pieces(run: IndexedRun): Iterable<Buffer>;
+/** A run of a file of lines, and where it lies. */
+export interface IndexedRun extends ListedRun, FilePlace {
+  /** Bytes from the start of the file to what follows it. */
+  readonly to: number;
+}
+
+/** Runs of a file or of a store, to be read one by one. */
+export interface ListedRuns {
+  /** In the order in which they lie. */
+  readonly index: readonly ListedRun[];
   /** Reads one. Those of a packed file must be asked for in the order of the file. */
-  read(run: IndexedRun): Promise<ReadResults>;
+  read(run: ListedRun): Promise<ReadResults>;
   /** Has those of a packed one be asked for from the first again. */
   rewind(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** The runs of a file of lines. */
+export interface OpenRuns extends ListedRuns {
+  readonly index: readonly IndexedRun[];
+  /** The bytes of one as they lie in the file, unless it is packed. */
+  pieces(run: IndexedRun): Iterable<Buffer>;
 }
 
 /**
@@ -61,8 +72,7 @@ async function indexOf(path: string, look: (head: RunLine) => void): Promise<rea
     if (line.type === "run") {
       refuse(line, place.number);
       look(line);
-      const { cases, ...plan } = line.plan;
-      begun.push({ ...place, head: { ...line, plan }, cases: cases.length });
+      begun.push({ ...place, ...listedHead(line) });
     } else if (begun.length === 0) {
       throw new FailureError(
         `results: ${printable(path)} line ${place.number} must be of type run, got ${line.type}; ${RESULTS.advice}`,
@@ -83,11 +93,18 @@ async function indexOf(path: string, look: (head: RunLine) => void): Promise<rea
   return begun.map((run, at) => ({ ...run, to: begun[at + 1]?.from ?? bytes }));
 }
 
+/** What is listed of the first line of a run. */
+export function listedHead(line: RunLine): Pick<ListedRun, "head" | "cases"> {
+  const { cases, ...plan } = line.plan;
+  return { head: { ...line, plan }, cases: cases.length };
+}
+
 /** Bytes of a run that are read at once. */
 const PIECE_BYTES = 2 ** 20;
 
 function anywhere(path: string, index: readonly IndexedRun[]): OpenRuns {
   const file = openFile(path);
+  const placed = new Map(index.map((run) => [run.number, run]));
   function* pieces({ from, to }: IndexedRun): Generator<Buffer, void, void> {
     for (let at = from; at < to; ) {
       const piece = Buffer.allocUnsafeSlow(Math.min(PIECE_BYTES, to - at));
@@ -99,7 +116,9 @@ function anywhere(path: string, index: readonly IndexedRun[]): OpenRuns {
   return {
     index,
     pieces,
-    async read(run) {
+    async read({ number }) {
+      const run = placed.get(number);
+      if (run === undefined) throw new TypeError("openRuns: a run of another file was asked for");
       const reader = runReader(path, run);
       const runs: ReadResults[] = [];
       for (const piece of pieces(run)) runs.push(...reader.push(piece));
@@ -142,11 +161,15 @@ function forwardOnly(path: string, index: readonly IndexedRun[]): OpenRuns {
 }
 
 /** The run that was found where one was: a file that is written meanwhile may have another there. */
-function theRun(path: string, { head, number }: IndexedRun, found: readonly ReadResults[]): ReadResults {
+function theRun(path: string, { head, number }: ListedRun, found: readonly ReadResults[]): ReadResults {
   const [one, ...others] = found;
-  const isIt = one.run.started === head.started && one.run.shard?.name === head.shard?.name;
-  if (isIt && others.length === 0) return one;
+  if (isRunOf(one.run, head) && others.length === 0) return one;
   throw new FailureError(
     `results: ${printable(path)} line ${number}: must begin one run, the one that was found there at first, got ${others.length > 0 ? "several" : "another"}; if it is still being written, wait until that has ended`,
   );
+}
+
+/** Whether a run that was read is the one that was listed. */
+export function isRunOf(read: RunLine, listed: ListedRun["head"]): boolean {
+  return read.started === listed.started && read.shard?.name === listed.shard?.name;
 }

@@ -8,10 +8,10 @@ import { unpackedPieces } from "./unpacked-pieces.ts";
  * `validBytes` counts from the start of the file.
  *
  * Asynchronous, because a packed file is unpacked in pieces only so, and because an interrupt must be heard while
- * gigabytes are read.
+ * gigabytes are read, or a pipe is waited for: that ends with a FailureError once `signal` is aborted.
  */
-export async function* readRuns(path: string): AsyncGenerator<PlacedRun, void, void> {
+export async function* readRuns(path: string, signal?: AbortSignal): AsyncGenerator<PlacedRun, void, void> {
   const reader = runReader(path);
-  for await (const piece of unpackedPieces(RESULTS, path)) yield* reader.push(piece);
+  for await (const piece of unpackedPieces(RESULTS, path, signal)) yield* reader.push(piece);
   yield* reader.end();
 }

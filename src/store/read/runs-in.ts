@@ -43,7 +43,26 @@ export async function* runsIn(store: OpenStore): AsyncGenerator<SourcedRun, void
       `must be one of the table runs, got ${told(stray.row.run)}`,
     );
   }
-  if (last < 0) throw refused({ name: store.nameOf("runs") }, "must have a row, got none");
+  if (last < 0) throw refuseEmpty(store);
+}
+
+function refuseEmpty({ nameOf }: OpenStore): Error {
+  return refused({ name: nameOf("runs") }, "must have a row, got none");
+}
+
+/** The first line of each run of an open store, and nothing else of it. */
+export async function* headsIn(store: OpenStore): AsyncGenerator<SourcedHead, void, void> {
+  refuseOther(store);
+  const runs = rowCursor(store.nameOf("runs"), store.rows("runs"));
+  let head = await runs.next();
+  if (head === null) throw refuseEmpty(store);
+  for (; head !== null; head = await runs.next()) yield { head: headOf(head), source: sourceOf(head) };
+}
+
+/** The first line of a run, and the results file that it is of. */
+export interface SourcedHead {
+  readonly head: RunLine;
+  readonly source: SourceFile;
 }
 
 /** Refuses what no version of this package wrote, or a later one did, and a store that lost a table. */
