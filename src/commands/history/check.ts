@@ -1,6 +1,7 @@
 import { printable } from "../../core/errors.ts";
 import type { FoundChange, HistoryCheck } from "../../history/changes/check-changes.ts";
 import { type CheckOptions, checkHistory } from "../../library/history/check.ts";
+import { bisectCommand } from "../../report/history/bisect-command.ts";
 import { type ChangeGroup, changeGroups } from "../../report/history/change-groups.ts";
 import { directionOf, nowText, shortHash, sizeText } from "../../report/history/change-words.ts";
 import { changeJson } from "../../report/history/changes-json.ts";
@@ -84,7 +85,7 @@ function groupLines({ first, committed, good, bad, changes }: ChangeGroup): read
       return `  ${sizes[at].padEnd(width)}  ${printable(cell, 300)} on ${machine}${nowText(one)}`;
     }),
     ...(more > 0 ? [`  and ${more} more`] : []),
-    `  to find the commit: attnbench bisect --good ${shortHash(good)} --bad ${shortHash(bad)}`,
+    `  to find the commit: ${bisectCommand({ good, bad, changes })}`,
     `  if it is wanted:    attnbench history accept ${shortHash(first)} --why TEXT`,
   ];
 }
