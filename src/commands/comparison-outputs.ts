@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Comparison } from "../compare/comparison.ts";
 import type { RoundSamples } from "../compare/round-samples.ts";
 import { printable, UsageError, unknownName } from "../core/errors.ts";
-import { refuseUnwritableFolder } from "../files/write-folder.ts";
+import { refusePageName, refuseUnwritableFolder } from "../files/write-folder.ts";
 import { annotations } from "../report/comparison/annotations.ts";
 import {
   COMPARISON_FORMATS,
@@ -48,6 +48,7 @@ export function outputsOf({
     );
   }
   const named = formats?.split(",").map((name) => formatNamed(name.trim()));
+  refusePageName("--report", report);
   if (report !== undefined) refuseUnwritableFolder(report);
   return named === undefined ? COMPARISON_FORMATS : [...new Set(named)];
 }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { printable, UsageError } from "../core/errors.ts";
 import { refuseTwice, shownName } from "../files/read-whole.ts";
-import { refuseUnwritableFolder } from "../files/write-folder.ts";
+import { refusePageName, refuseUnwritableFolder } from "../files/write-folder.ts";
 import { type ReportSource, readReportSource } from "../library/collection/report-source.ts";
 import {
   captionOf,
@@ -50,6 +50,7 @@ export async function report(options: ReportOptions, io: Io): Promise<ExitCode> 
   if (files.length === 0)
     throw new UsageError("report: a results file must be named; see attnbench report --help");
   refuseTwice("report", files);
+  refusePageName("--out", out);
   const sources = await readSources(files, io);
   const [{ collection }] = sources;
   if (collection !== null) {

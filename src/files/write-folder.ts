@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, lstatSync, mkdirSync, rmdirSync, rmSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { FailureError, printable } from "../core/errors.ts";
+import { FailureError, printable, UsageError } from "../core/errors.ts";
 import { makeFolder } from "./make-folder.ts";
 import { replaceFile, whyNotWritten } from "./replace-file.ts";
 
@@ -50,6 +50,15 @@ export function refuseUnwritableFolder(folder: string): void {
       `${printable(folder)}: cannot be ${isFolder(folder) ? "written" : "made"}, ${whyNotMade(thrown)}`,
     );
   }
+}
+
+/** Refuses the name of a page for the folder that it would be in, which an option names. */
+export function refusePageName(option: string, folder: string | undefined): void {
+  if (folder === undefined || !/\.html?$/i.test(folder)) return;
+  const name = printable(folder, 80);
+  throw new UsageError(
+    `${option}: must name a folder, got ${name}; omit .html, and the page is index.html in it`,
+  );
 }
 
 function isFolder(path: string): boolean {

@@ -52,9 +52,10 @@ export function writeSqlite(
 }
 
 function fill(path: string, entries: readonly HistoryEntry[], accepted: readonly Accepted[]): void {
-  const database = new DatabaseSync(path);
+  // A draft needs no journal: it is of use only when it is finished, and `synchronous` has it on the disk by then. A
+  // defensive connection, which is node:sqlite's default, would keep one all the same, beside the file.
+  const database = new DatabaseSync(path, { defensive: false });
   try {
-    // A draft needs no journal: it is of use only when it is finished, and `synchronous` has it on the disk by then.
     database.exec(`PRAGMA journal_mode = OFF; PRAGMA synchronous = FULL; BEGIN; ${TABLES}`);
     database.prepare("INSERT INTO history VALUES (?)").run(HISTORY_SCHEMA_VERSION);
     const places = numbered(database, "INSERT INTO places VALUES (?, ?)");

@@ -88,6 +88,7 @@ describe("gate --from", () => {
     ],
     ["same.jsonl --annotate --json", 2, /--annotate: is printed with the table/],
     ["same.jsonl --format md", 2, /--format: needs a folder/],
+    ["same.jsonl --report out.html", 2, /--report: must name a folder, got out\.html/],
     ["same.jsonl --report out --format pdf", 2, /unknown format of a comparison 'pdf'/],
     ["same.jsonl --accept-work=byte", 2, /unknown quantity of work 'byte'/],
     // What says how to measure would be passed over.

@@ -13,7 +13,7 @@ const path = (name: string) => join(folder.path, name);
 const COMMITS = 60;
 const HOSTILE = "</td><script>alert(1)</script>\"'`$1";
 
-function write(name: string, cells: number, slower: number): void {
+function write(name: string, cells: number, slower: number, processors = [`${HOSTILE} CPU`]): void {
   const { series, order } = planted({
     cells,
     commits: COMMITS,
@@ -21,17 +21,19 @@ function write(name: string, cells: number, slower: number): void {
     noise: [0.005, 0.01],
     steps: [{ at: 40, by: 0.08, cells: slower }],
   });
-  const entries = order.map((commit, index) =>
-    sampleEntry(index, {
-      commit,
-      place: samplePlace({ cpu: `${HOSTILE} CPU` }),
-      cells: Object.fromEntries(
-        series.map(({ points }, cell) => [
-          `cell-${cell}${cell === 1 ? HOSTILE : ""}/wasm`,
-          points[index].median_s,
-        ]),
-      ),
-    }),
+  const entries = order.flatMap((commit, index) =>
+    processors.map((cpu) =>
+      sampleEntry(index, {
+        commit,
+        place: samplePlace({ cpu }),
+        cells: Object.fromEntries(
+          series.map(({ points }, cell) => [
+            `cell-${cell}${cell === 1 ? HOSTILE : ""}/wasm`,
+            points[index].median_s,
+          ]),
+        ),
+      }),
+    ),
   );
   folder.write(name, historyText(entries));
 }
@@ -40,6 +42,7 @@ beforeAll(() => {
   write("slow.jsonl", 6, 3);
   write("fine.jsonl", 6, 0);
   write("wanted.jsonl", 6, 3);
+  write("places.jsonl", 1, 1, ["one", "other"]);
   folder.write("short.jsonl", historyText([0, 1, 2].map((index) => sampleEntry(index))));
   folder.write("empty.jsonl", historyText([]));
 });
@@ -47,7 +50,22 @@ beforeAll(() => {
 test.each([
   ["slow.jsonl", 4, /^REGRESSED: 3 cells became slower in the last 60 commits, and still are\n/],
   ["slow.jsonl --last 10", 0, /^FINE: none of 6 series became slower in the last 10 commits\n/],
-  ["slow.jsonl --cells cell-5", 0, /^FINE: none of 1 series/],
+  [
+    "slow.jsonl --cells cell-5",
+    0,
+    /^FINE: one series was judged, and did not become slower in the last 60 commits\n/,
+  ],
+  ["slow.jsonl --cells cell-0", 4, /^REGRESSED: 1 cell became slower in the last 60 commits, and still is\n/],
+  [
+    "slow.jsonl --cells cell-5 --last 1",
+    3,
+    /^INCONCLUSIVE: no series has enough commits to be judged\n\n1 series could not be judged: that needs \d+ commits in all and 6 in the window; it has 60 and 1\n$/,
+  ],
+  [
+    "places.jsonl",
+    4,
+    /^REGRESSED: 1 cell on 2 machines became slower in the last 60 commits, and still is\n/,
+  ],
   ["slow.jsonl --threshold 30%", 0, /^FINE/],
   [`slow.jsonl --since ${commitHash(39).slice(0, 10)}`, 4, /in the last 20 commits/],
   [`slow.jsonl --since ${commitHash(59)}`, 3, /^INCONCLUSIVE: no commit to judge\n/],
@@ -104,12 +122,20 @@ test("what is accepted no longer fails, is noted once, and says why", async () =
     /\naccepted:\n {2}[0-9a-f]{12} of 2026-02-10: 3 cells slower, the most by .*: bounds; see #8\n/,
   );
   const again = await commandLine(accept);
-  expect(again.stdout).toContain("says already");
+  expect(again.stdout).toMatch(
+    /: what came with [0-9a-f]{12} was accepted already on .*: bounds; see #8; nothing was added\n/,
+  );
   const lines = readFileSync(path("wanted.jsonl"), "utf8").split("\n");
   expect(lines.filter((line) => line.includes('"accepted"'))).toHaveLength(1);
+  const corrected = await commandLine([...accept.slice(0, -1), "bounds; see #9"]);
+  expect(corrected.stderr).toMatch(
+    /accepted already on .*: bounds; see #8; the new reason is told from now on/,
+  );
+  const { stdout: later } = await commandLine(`history check ${history}`);
+  expect(later).toBe(stdout.replace("see #8", "see #9"));
   // Another form of the history says the same.
   await commandLine(`history export ${history} --sqlite ${path("wanted.sqlite")}`);
-  expect((await commandLine(`history check --history ${path("wanted.sqlite")}`)).stdout).toBe(stdout);
+  expect((await commandLine(`history check --history ${path("wanted.sqlite")}`)).stdout).toBe(later);
 });
 
 test.each([
@@ -125,7 +151,8 @@ test.each([
     "--since: must name a commit of the history or of the repository, got '0123456789'",
   ],
   ["history accept", "history accept: a commit must be named"],
-  [`history accept ${commitHash(40)}`, "--why: must say in 1 to 1000 characters"],
+  [`history accept ${commitHash(40)}`, "history accept: --why must be given: say on one line why"],
+  ["history accept nope", "accept: must name a commit of the history or of the repository, got 'nope'"],
   [`history accept ${commitHash(999)} --why x`, "accept: must name a commit of the history"],
   [
     "history page --commit-url javascript:alert({commit})",
@@ -135,6 +162,10 @@ test.each([
   [
     "history page --commit-url https://{commit}.example.org/",
     "--commit-url: must be an address with {commit}",
+  ],
+  [
+    "history page --out p.html",
+    "--out: must name a folder, got p.html; omit .html, and the page is index.html in it",
   ],
 ])("%s is refused in one line", async (words, message) => {
   const { code, stdout, stderr } = await commandLine(`${words} --history ${path("slow.jsonl")}`);

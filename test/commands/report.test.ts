@@ -139,6 +139,7 @@ test("what cannot be read or written is one line, and nothing is left", async ()
   folder.write("broken.jsonl", `${sample}{"type":"case"}\n`);
   const before = readdirSync(folder.path);
   for (const [words, code, says] of [
+    ["report fine.jsonl --out page.html", 2, /--out: must name a folder, got page\.html; omit \.html/],
     ["report fine.jsonl --out taken", 1, /taken: cannot be made, /],
     [
       "report fine.jsonl --format pdf",

@@ -57,6 +57,20 @@ describe("a history as SQLite", () => {
     );
   });
 
+  test("is written without a journal beside it", () => {
+    const beside: string[][] = [];
+    const [first, ...others] = history.entries;
+    const watching = {
+      ...first,
+      get place() {
+        beside.push(readdirSync(folder.path).filter((name) => name.includes("journal")));
+        return first.place;
+      },
+    };
+    writeSqlite(path, [...others, watching]);
+    expect(beside).toEqual([[]]);
+  });
+
   test("replaces what was there only when it is finished", () => {
     const kept = join(folder.path, "kept.sqlite");
     writeFileSync(kept, "old");

@@ -1,6 +1,7 @@
 import { printable } from "../../core/errors.ts";
 import type { FoundChange, HistoryCheck } from "../../history/changes/check-changes.ts";
 import { type CheckOptions, checkHistory } from "../../library/history/check.ts";
+import { bisectCommand } from "../../report/history/bisect-command.ts";
 import { type ChangeGroup, changeGroups } from "../../report/history/change-groups.ts";
 import { directionOf, nowText, shortHash, sizeText } from "../../report/history/change-words.ts";
 import { changeJson } from "../../report/history/changes-json.ts";
@@ -54,14 +55,16 @@ function checkLines(check: HistoryCheck, commits: readonly string[]): readonly s
 }
 
 function headline({ outcome, slowDowns, judged, window }: HistoryCheck): string {
-  const where = `${window.commits === 1 ? "the last commit" : `the last ${window.commits} commits`}`;
+  const where = window.commits === 1 ? "the last commit" : `the last ${window.commits} commits`;
   switch (outcome) {
     case "regressed":
-      return `REGRESSED: ${seriesText(slowDowns)} became slower in ${where}, and still ${new Set(slowDowns.map(({ series }) => series)).size === 1 ? "is" : "are"}`;
+      return `REGRESSED: ${seriesText(slowDowns)} became slower in ${where}, and still ${cellsOf(slowDowns) === 1 ? "is" : "are"}`;
     case "inconclusive":
-      return `INCONCLUSIVE: ${window.commits === 0 ? "no commit to judge" : `too few commits in ${where} to tell`}`;
+      return `INCONCLUSIVE: ${window.commits === 0 ? "no commit to judge" : "no series has enough commits to be judged"}`;
     case "fine":
-      return `FINE: none of ${judged} series became slower in ${where}`;
+      return judged === 1
+        ? `FINE: one series was judged, and did not become slower in ${where}`
+        : `FINE: none of ${judged} series became slower in ${where}`;
     default:
       return outcome satisfies never;
   }
@@ -82,7 +85,7 @@ function groupLines({ first, committed, good, bad, changes }: ChangeGroup): read
       return `  ${sizes[at].padEnd(width)}  ${printable(cell, 300)} on ${machine}${nowText(one)}`;
     }),
     ...(more > 0 ? [`  and ${more} more`] : []),
-    `  to find the commit: attnbench bisect --good ${shortHash(good)} --bad ${shortHash(bad)}`,
+    `  to find the commit: ${bisectCommand({ good, bad, changes })}`,
     `  if it is wanted:    attnbench history accept ${shortHash(first)} --why TEXT`,
   ];
 }
@@ -105,15 +108,18 @@ function shortLines({ short, needed }: HistoryCheck): readonly string[] {
   if (short.length === 0) return [];
   const most = Math.max(...short.map(({ series }) => series.points.length));
   const mostInWindow = Math.max(...short.map(({ inWindow }) => inWindow));
-  const have = `have at most ${most} and ${mostInWindow}`;
+  const have = `${short.length === 1 ? "it has" : "they have at most"} ${most} and ${mostInWindow}`;
   return [
     "",
-    `${short.length} series could not be judged: that needs ${needed.points} commits in all and ${needed.inWindow} in the window; they ${have}`,
+    `${short.length} series could not be judged: that needs ${needed.points} commits in all and ${needed.inWindow} in the window; ${have}`,
   ];
 }
 
 function seriesText(changes: readonly FoundChange[]): string {
-  const cells = new Set(changes.map(({ series }) => series.cell)).size;
   const machines = new Set(changes.map(({ series }) => series.machine)).size;
-  return `${countText(cells, "cell")}${machines > 1 ? ` on ${machines} machines` : ""}`;
+  return `${countText(cellsOf(changes), "cell")}${machines > 1 ? ` on ${machines} machines` : ""}`;
+}
+
+function cellsOf(changes: readonly FoundChange[]): number {
+  return new Set(changes.map(({ series }) => series.cell)).size;
 }

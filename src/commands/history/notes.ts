@@ -18,7 +18,7 @@ export function historyNotes({ order, truncated, byDate }: OrderedHistory): read
       : []),
     ...(!byDate && unknown.length > 0
       ? [
-          `git does not know ${countText(unknown.length, "commit")}, which stand by their dates: ${short(unknown)}`,
+          `git does not know ${countText(unknown.length, "commit")}, which ${unknown.length === 1 ? "stands by its date" : "stand by their dates"}: ${short(unknown)}`,
         ]
       : []),
     ...(elsewhere.length > 0

@@ -99,7 +99,7 @@ export function changesOf(
   }));
 }
 
-/** The acceptance of a commit that the change may have come with, of its cell. */
+/** The last acceptance of a commit that the change may have come with, of its cell: a reason may be corrected. */
 function acceptanceOf(
   { cell, points }: Series,
   { between: [from, to] }: ChangePoint,
@@ -108,7 +108,7 @@ function acceptanceOf(
   const commits = new Set(points.slice(from, to + 1).map(({ commit }) => commit));
   const fits = ({ commit, cells }: Accepted) =>
     commits.has(commit) && (cells === undefined || meansCell(cells, cell));
-  return accepted.find(fits) ?? null;
+  return accepted.findLast(fits) ?? null;
 }
 
 function newestThenMost(order: readonly string[], a: FoundChange, b: FoundChange): number {

@@ -24,8 +24,10 @@ export interface AcceptOptions {
 export interface AcceptedChanges {
   readonly path: string;
   readonly accepted: Accepted;
-  /** Whether the history did not say so before. */
+  /** Whether it was added: the history did not say just this before. */
   readonly isNew: boolean;
+  /** The last acceptance of the same commit and cells before, whatever it gave as the reason; null if there was none. */
+  readonly before: Accepted | null;
   /** The changes that it is about; none if none has been found so far. */
   readonly changes: readonly FoundChange[];
 }
@@ -34,7 +36,6 @@ export interface AcceptedChanges {
 export function acceptChange(options: AcceptOptions, now: Date): AcceptedChanges {
   const { history: path = HISTORY_DEFAULTS.history, cells = [], repository, branch } = options;
   refuseUnfitHistory(path);
-  const why = remarkOf(options.why);
   const { history, judged } = historyChanges({ history: [path], repository, branch });
   chosenSeries(history.series, cells);
   for (const pattern of cells) {
@@ -44,18 +45,19 @@ export function acceptChange(options: AcceptOptions, now: Date): AcceptedChanges
   const accepted: Accepted = {
     commit: firstMeasured(options.commit, history.order.commits, repository),
     ...(cells.length > 0 && { cells }),
-    why,
+    why: remarkOf(options.why),
     accepted: now.toISOString().replace(/\.\d+Z$/, "Z"),
   };
-  const known = history.accepted.some(
-    (one) =>
-      one.commit === accepted.commit &&
-      one.why === why &&
-      JSON.stringify(one.cells ?? []) === JSON.stringify(cells),
-  );
-  const isNew = !known && addAccepted(path, accepted);
+  const same = history.accepted.filter((one) => meaningOf(one) === meaningOf(accepted));
+  const equal = same.find(({ why }) => why === accepted.why);
+  const isNew = equal === undefined && addAccepted(path, accepted);
   const changes = judged.flatMap((one) => changesOf(one, [accepted])).filter((one) => one.accepted !== null);
-  return { path, accepted, isNew, changes };
+  return { path, accepted, isNew, before: equal ?? same.at(-1) ?? null, changes };
+}
+
+/** Equal for acceptances of the same changes. */
+function meaningOf({ commit, cells = [] }: Accepted): string {
+  return JSON.stringify([commit, ...new Set(cells.toSorted())]);
 }
 
 /** The first measured commit that contains the one that is named: what came with a commit shows from there on. */
@@ -70,7 +72,10 @@ function firstMeasured(name: string, commits: readonly string[], repository: str
 }
 
 function remarkOf(why: string | undefined): string {
-  const text = why?.trim() ?? "";
+  if (why === undefined) {
+    throw new UsageError("history accept: --why must be given: say on one line why the change is wanted");
+  }
+  const text = why.trim();
   if (text !== "" && text.length <= MOST_REMARK && text.isWellFormed() && !/\p{Cc}/u.test(text)) return text;
   throw new UsageError(
     `--why: must say in 1 to ${MOST_REMARK} characters, on one line, why the change is wanted, got '${printable(text, 60)}'`,

@@ -1,5 +1,5 @@
 import { CHANGE_DEFAULTS } from "../../core/defaults.ts";
-import { refuseUnwritableFolder, writeFolder } from "../../files/write-folder.ts";
+import { refusePageName, refuseUnwritableFolder, writeFolder } from "../../files/write-folder.ts";
 import { changesOf } from "../../history/changes/check-changes.ts";
 import { checkedCommitUrl } from "../../report/history/commit-link.ts";
 import { historyPageText } from "../../report/history/page.ts";
@@ -23,6 +23,7 @@ export function writeHistoryPage(options: HistoryPageOptions): {
 } {
   const { out = CHANGE_DEFAULTS.page } = options;
   const commitUrl = checkedCommitUrl(options.commitUrl);
+  refusePageName("--out", out);
   refuseUnwritableFolder(out);
   const found = historyChanges(options);
   const { history, judged, settings } = found;

@@ -4,8 +4,9 @@ import { formatPercent, formatSeconds } from "../../text/format.ts";
 import { Html, html } from "../../text/html.ts";
 import { contentPolicy, inlineStyle } from "../page/policy.ts";
 import { historyAnswer } from "./answer.ts";
+import { bisectCommand } from "./bisect-command.ts";
 import { type ChangeGroup, changeGroups, rangeOf } from "./change-groups.ts";
-import { directionOf, nowText, shortHash, sizeText } from "./change-words.ts";
+import { directionOf, nowText, sizeText } from "./change-words.ts";
 import { commitLink } from "./commit-link.ts";
 import { sparkline } from "./sparkline.ts";
 import { historyStyle } from "./style.ts";
@@ -99,7 +100,7 @@ function groupItem(view: HistoryView, { first, committed, good, bad, changes }: 
   const why = [...new Set(changes.flatMap(({ accepted }) => (accepted === null ? [] : [accepted.why])))];
   return html`<li${new Html(known ? ' class="known"' : "")}><p>${commitLink(first, view.commitUrl)} of ${day(committed)}: ${countsText(changes)}${why.length === 0 ? "" : html` <span class="where">accepted: ${why.join("; ")}</span>`}</p>
 <ul>${changes.slice(0, MOST_NAMED).map(item)}</ul>
-${more.length === 0 ? "" : html`<details><summary>${more.length} more</summary><ul>${more.map(item)}</ul></details>\n`}<p class="where">${rangeText(good, bad, first, view.commitUrl)}${known || changes.every(({ change }) => change.ratio < 1) ? "" : html`: <code>attnbench bisect --good ${shortHash(good)} --bad ${shortHash(bad)}</code>`}</p></li>
+${more.length === 0 ? "" : html`<details><summary>${more.length} more</summary><ul>${more.map(item)}</ul></details>\n`}<p class="where">${rangeText(good, bad, first, view.commitUrl)}${known || changes.every(({ change }) => change.ratio < 1) ? "" : html`: <code>${bisectCommand({ good, bad, changes })}</code>`}</p></li>
 `;
 }
 

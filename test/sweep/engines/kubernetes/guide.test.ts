@@ -40,7 +40,6 @@ describe("docs/sweeps-kubernetes.md", () => {
 
   test("links only to what is there", () => {
     for (const [, target] of guide.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)) {
-      if (target === "sweeps.md") continue;
       expect(existsSync(join(root, "docs", target)), target).toBe(true);
     }
   });

@@ -39,7 +39,6 @@ describe("docs/sweeps-slurm.md", () => {
 
   test("links only to what is there", () => {
     for (const [, target] of guide.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)) {
-      if (target === "sweeps.md") continue;
       expect(existsSync(join(root, "docs", target)), target).toBe(true);
     }
   });
