@@ -6,7 +6,7 @@ import { TABLE_NAMES, TABLES, type TableName } from "../tables.ts";
 import type { StoreWriter } from "./store-writer.ts";
 
 /** Lines that are held before they are written. */
-const HELD_LINES = 1000;
+const HELD_LINES = 100;
 
 const SAMPLES = ["run", "case_id", "round", "sample", "seconds"] as const;
 
