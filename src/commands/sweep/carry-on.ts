@@ -2,6 +2,7 @@ import { printable, unknownName } from "../../core/errors.ts";
 import { classesOf } from "../../library/sweep/classes-of.ts";
 import { handOver } from "../../library/sweep/hand-over.ts";
 import { measureHere } from "../../library/sweep/measure-here.ts";
+import { setDamagedAside } from "../../library/sweep/set-aside.ts";
 import { ENGINE_SETTINGS, engineOf } from "../../sweep/engines/engines.ts";
 import type { Sweep } from "../../sweep/sweep-file.ts";
 import { countText } from "../../text/count-text.ts";
@@ -28,6 +29,8 @@ export async function carryOn(
 ): Promise<ExitCode> {
   const { engine: name, classes } = chosenOf(sweep, options);
   const engine = engineOf(name);
+  const own = sweep.shards.filter(({ machine }) => classes.includes(machine));
+  setDamagedAside(folder, own, hostOf(io));
   if (engine === null)
     return options.filesOnly ? EXIT.fine : hereUntilDone(folder, sweep, { ...options, classes }, io);
   const typed = typedAgain(options);
