@@ -7,7 +7,7 @@ import { join } from "node:path";
  * - `sweep.json`: the shards that it became
  * - `shards/<name>.part.jsonl`: results of a shard under way, of which a killed one leaves what was measured
  * - `shards/<name>.jsonl`: results of a shard that is done; the name is given when all is in it
- * - `shards/<name>.other-<n>.jsonl`: what was measured of it on a machine where it did not go on
+ * - `shards/<name>.other-<n>.jsonl`: what was measured of it on a machine where it did not go on, or was damaged
  * - `shards/<name>.lock`: who measures it now
  * - `shards/<name>.failed`: why it ended without being done, until it is begun again
  * - `logs/<name>.log`: what it said

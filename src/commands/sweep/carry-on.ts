@@ -2,6 +2,7 @@ import { printable, unknownName } from "../../core/errors.ts";
 import { classesOf } from "../../library/sweep/classes-of.ts";
 import { handOver } from "../../library/sweep/hand-over.ts";
 import { measureHere } from "../../library/sweep/measure-here.ts";
+import { setDamagedAside } from "../../library/sweep/set-aside.ts";
 import { ENGINE_SETTINGS, engineOf } from "../../sweep/engines/engines.ts";
 import type { Sweep } from "../../sweep/sweep-file.ts";
 import { countText } from "../../text/count-text.ts";
@@ -28,8 +29,11 @@ export async function carryOn(
 ): Promise<ExitCode> {
   const { engine: name, classes } = chosenOf(sweep, options);
   const engine = engineOf(name);
+  const own = sweep.shards.filter(({ machine }) => classes.includes(machine));
+  setDamagedAside(folder, own, hostOf(io));
   if (engine === null)
     return options.filesOnly ? EXIT.fine : hereUntilDone(folder, sweep, { ...options, classes }, io);
+  const typed = typedAgain(options);
   const handed = await handOver(folder, sweep, { engine, classes, filesOnly: options.filesOnly }, hostOf(io));
   for (const { machine: own, shards, id, files } of handed) {
     const what = `${own}: ${countText(shards, "shard")}`;
@@ -43,9 +47,18 @@ export async function carryOn(
   const next = handed.some(({ id }) => id === null) ? "resume" : "status";
   note(
     io,
-    `${next === "resume" ? "hand over" : "see how far it is"} with: attnbench sweep ${next} ${quotedPath(folder)}`,
+    `${next === "resume" ? "hand over" : "see how far it is"} with: attnbench sweep ${next} ${quotedPath(folder)}${next === "resume" ? typed : ""}`,
   );
   return EXIT.fine;
+}
+
+/** The words that say the same engine and class once more: a folder may be another's by default. */
+function typedAgain({ engine, machine }: Pick<CarryOnOptions, "engine" | "machine">): string {
+  const said = [
+    engine === undefined ? "" : ` --engine ${engine}`,
+    machine === undefined ? "" : ` --machine ${machine}`,
+  ];
+  return said.join("");
 }
 
 /** The engine and the classes asked for; refuses those that are not there. */
@@ -69,7 +82,7 @@ export function engineNamed(
 async function hereUntilDone(
   folder: string,
   sweep: Sweep,
-  { classes, machine }: Pick<CarryOnOptions, "machine"> & { readonly classes: readonly string[] },
+  { classes, ...typed }: Pick<CarryOnOptions, "engine" | "machine"> & { readonly classes: readonly string[] },
   io: Io,
 ): Promise<ExitCode> {
   const display = progressDisplay(io);
@@ -85,7 +98,7 @@ async function hereUntilDone(
   const ofClasses = Object.keys(sweep.machines).length === 1 ? "" : ` of ${classes.join(", ")}`;
   print(io, `${countText(done, "shard")}${ofClasses} done in ${printable(folder)}`);
   for (const { shard, reason } of failed) note(io, `failed: ${shard.name}: ${printable(reason, 500)}`);
-  const again = `attnbench sweep resume ${where}${machine === undefined ? "" : ` --machine ${machine}`}`;
+  const again = `attnbench sweep resume ${where}${typedAgain(typed)}`;
   if (signal.aborted) {
     note(io, `interrupted; what was measured is kept: go on with ${again}`);
     return EXIT.failed;
@@ -100,7 +113,7 @@ async function hereUntilDone(
   if (left > 0) {
     note(
       io,
-      `${countText(left, "shard")} left, for other machines: on one, attnbench sweep resume ${where} --machine CLASS`,
+      `${countText(left, "shard")} left, for other machines: on one, attnbench sweep resume ${where}${typedAgain({ ...typed, machine: "CLASS" })}`,
     );
   } else note(io, `collect the results with: attnbench sweep collect ${where} --out ${sweep.name}.jsonl`);
   return EXIT.fine;

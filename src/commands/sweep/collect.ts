@@ -35,6 +35,19 @@ export async function sweepCollect(
     print(io, `wrote ${printable(out)}: ${[what, ...notAll].join("; ")}`);
   }
   for (const why of broken) note(io, `warning: left out: ${why}`);
+  if (broken.length > 0) {
+    note(
+      io,
+      `to have what was left out measured anew, remove its file (or move it away), then attnbench sweep resume ${quotedPath(folder)}`,
+    );
+  }
+  const { short } = told;
+  if (short.cases > 0) {
+    note(
+      io,
+      `${countText(short.cases, "measured case")} in ${countText(short.shards, "shard")} ${short.cases === 1 ? "has" : "have"} fewer rounds than planned: budget or deadline may be the reason, or lines that were lost`,
+    );
+  }
   if (strays.length > 0) {
     note(io, `left out ${countText(strays.length, "file")} of shards that the plan no longer has`);
   }

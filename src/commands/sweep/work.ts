@@ -1,6 +1,7 @@
-import { UsageError } from "../../core/errors.ts";
+import { messageOf, UsageError } from "../../core/errors.ts";
 import { shardInList } from "../../library/sweep/shard-in-list.ts";
 import { workOn } from "../../library/sweep/work.ts";
+import { tellFailure } from "../../sweep/work-failure.ts";
 import { countText } from "../../text/count-text.ts";
 import { hostOf } from "../host-of.ts";
 import { EXIT, type ExitCode, type Io, note, print } from "../io.ts";
@@ -36,6 +37,9 @@ export async function sweepWork(options: WorkOptions, io: Io): Promise<ExitCode>
       print(io, `${shard}: done, ${countText(cases, "case")}: ${told.join(", ")}`);
     }
     return EXIT.fine;
+  } catch (thrown) {
+    tellFailure(messageOf(thrown));
+    throw thrown;
   } finally {
     display.stop();
   }

@@ -36,6 +36,8 @@ export interface Collected {
   readonly kept: number;
   /** How many of its shards are not done. */
   readonly parts: number;
+  /** Of shards that are done, cases that were measured in fewer rounds than planned, and how many shards have such. */
+  readonly short: { readonly shards: number; readonly cases: number };
   /** Files that are left out, and why, in one line that names each. */
   readonly broken: readonly string[];
   /** How many shards of the sweep are not done, by the class of machines that they wait for, in the order of the plan. */
@@ -90,8 +92,9 @@ async function write(
   { signal, observe }: Pick<Host, "signal" | "observe">,
 ): Promise<Omit<Collected, "missing" | "strays">> {
   const counts = { shards: 0, cases: 0, rounds: 0, kept: 0, parts: 0 };
+  const short = { shards: 0, cases: 0 };
   const broken: string[] = [];
-  if (found.size === 0) return { written: false, bytes: 0, broken, ...counts };
+  if (found.size === 0) return { written: false, bytes: 0, short, broken, ...counts };
   const draft = draftFor(path, "file");
   const sink = openSink(draft.path, path);
   try {
@@ -109,6 +112,11 @@ async function write(
         counts.shards++;
         counts.cases += copied.cases;
         counts.rounds += copied.rounds;
+        // What is not done has fewer in any case.
+        if (kind === "done" && copied.short > 0) {
+          short.shards++;
+          short.cases += copied.short;
+        }
         counts.kept += Number(kind === "earlier");
         counts.parts += Number(kind === "part");
         break;
@@ -118,7 +126,7 @@ async function write(
     if (counts.shards > 0) sink.sync();
     sink.close();
     if (counts.shards > 0) draft.keep();
-    return { written: counts.shards > 0, bytes, broken, ...counts };
+    return { written: counts.shards > 0, bytes, short, broken, ...counts };
   } finally {
     sink.close();
     draft.discard();

@@ -1,15 +1,14 @@
 import { hostname } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
-import { printable } from "../../core/errors.ts";
+import { FailureError, printable } from "../../core/errors.ts";
 import { holderText, isVisible, lockOrRefuse, lookAtLock } from "../../files/lock-file.ts";
-import { LOCAL } from "../../sweep/engines/engines.ts";
 import { measureShard } from "../../sweep/engines/local/measure-shard.ts";
-import { localSettings } from "../../sweep/engines/local/settings.ts";
 import { placesIn } from "../../sweep/folder.ts";
 import type { Shard } from "../../sweep/shard.ts";
 import { SHARD_SILENCE_S, ShardFiles, writeFailed } from "../../sweep/states.ts";
 import type { Sweep } from "../../sweep/sweep-file.ts";
 import type { Host } from "../host.ts";
+import { localSettingsOf, refuseMissingProcessors } from "./local-settings.ts";
 import { programWords } from "./program.ts";
 import { shardText } from "./shard-text.ts";
 
@@ -37,6 +36,7 @@ export async function measureHere(
   classes: readonly string[],
   host: Host,
 ): Promise<MeasuredHere> {
+  refuseMissingProcessors(sweep, classes);
   const { signal } = host;
   const places = placesIn(folder);
   const lock = lockOrRefuse(places.here(hostname()), `sweep: ${printable(folder)}`);
@@ -51,11 +51,12 @@ export async function measureHere(
     for (const shard of todo) {
       if (signal.aborted) break;
       progress.begin(shard);
-      const settings = localSettings.parse(sweep.machines[shard.machine][LOCAL] ?? {});
+      const settings = localSettingsOf(sweep, shard.machine);
       const program = programWords();
       const hear = (line: string) => progress.tell(shard, line);
       const how = await measureShard({ folder, shard: shard.name, settings, program, signal, hear });
-      if (how.end === "failed" && !signal.aborted) {
+      // Its results may be complete where the log had no room.
+      if (how.end === "failed" && !signal.aborted && !new ShardFiles(folder).isDone(shard)) {
         const reason = told(folder, shard, how.reason, host);
         failed.push({ shard, reason });
         host.warn(`${shard.name} failed: ${reason}`);
@@ -75,7 +76,12 @@ export async function measureHere(
 function told(folder: string, shard: Shard, heard: string, { today }: Host): string {
   const { state, reason } = new ShardFiles(folder).of(shard);
   if (state === "failed" && reason !== undefined) return reason;
-  writeFailed(folder, shard, heard, today());
+  try {
+    writeFailed(folder, shard, heard, today());
+  } catch (thrown) {
+    // On a full disk it is told all the same.
+    if (!(thrown instanceof FailureError)) throw thrown;
+  }
   return heard;
 }
 

@@ -7,6 +7,7 @@ import { whyNotWritten } from "../../files/replace-file.ts";
 import { readLines } from "../../record/read.ts";
 import type { CaseLine } from "../../record/schema/result-lines.ts";
 import { placesIn } from "../../sweep/folder.ts";
+import { moveAside } from "../../sweep/move-aside.ts";
 import type { Shard } from "../../sweep/shard.ts";
 import { SHARD_SILENCE_S, writeFailed } from "../../sweep/states.ts";
 import { findShard, readSweep } from "../../sweep/sweep-file.ts";
@@ -85,7 +86,7 @@ async function continued(folder: string, shard: Shard, host: Host): Promise<Prep
   refuseLink(part);
   const setAside = (why: string): null => {
     host.warn(
-      `${printable(part)}: ${why}; it is kept as ${printable(moveAside(folder, name))}, and measured anew`,
+      `${printable(part)}: ${why}; it is kept as ${printable(moveAside(folder, name, "part"))}, and measured anew`,
     );
     return null;
   };
@@ -109,15 +110,6 @@ async function continued(folder: string, shard: Shard, host: Host): Promise<Prep
   if (why === null) return prepared;
   await prepared.catalogue.close();
   return setAside(why);
-}
-
-/** Returns where it is now. */
-function moveAside(folder: string, name: string): string {
-  const places = placesIn(folder);
-  let nth = 1;
-  while (existsSync(places.other(name, nth))) nth++;
-  renameSync(places.part(name), places.other(name, nth));
-  return places.other(name, nth);
 }
 
 function isDone(path: string): boolean {

@@ -17,7 +17,12 @@ export interface RunSource {
 
 /** What was copied, or why nothing was. */
 export type Copied =
-  | { readonly cases: number; readonly rounds: number }
+  | {
+      readonly cases: number;
+      readonly rounds: number;
+      /** Cases that were measured in fewer rounds than planned. */
+      readonly short: number;
+    }
   /** In one line, which names the file. */
   | { readonly broken: string };
 
@@ -71,7 +76,19 @@ export async function copyRun(
   return {
     cases: run.run.plan.cases.length,
     rounds: run.lines.reduce((count, { type }) => count + Number(type === "round"), 0),
+    short: shortCases(run),
   };
+}
+
+function shortCases({ run, lines }: PlacedRun): number {
+  const rounds = new Map<string, number>();
+  for (const line of lines) {
+    if (line.type === "round") rounds.set(line.case, (rounds.get(line.case) ?? 0) + 1);
+  }
+  return lines.filter(
+    (line) =>
+      line.type === "case" && line.outcome === "measured" && (rounds.get(line.case) ?? 0) < run.plan.rounds,
+  ).length;
 }
 
 class Broken {

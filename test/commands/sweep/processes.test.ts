@@ -1,10 +1,11 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { describe, expect, test } from "vitest";
 import { readLines } from "../../../src/record/read.ts";
+import { measureShard } from "../../../src/sweep/engines/local/measure-shard.ts";
 import { placesIn } from "../../../src/sweep/folder.ts";
 import { readSweep } from "../../../src/sweep/sweep-file.ts";
 import { scratchFolder } from "../../input/scratch-folder.ts";
@@ -189,4 +190,27 @@ test("a shard for which the disk is full says so, keeps what was measured, and i
   expect(readLines(placesIn(folder).part(name))).toMatchObject({ truncated: false });
   expect((await started(`sweep work full --shard ${name}`).ended).code).toBe(0);
   expect(readLines(placesIn(folder).done(name)).lines).toHaveLength(2 * (1 + ROUNDS));
+});
+
+test("a shard for which the disk is full, its log's as well, tells whoever had it measured why it ended", async () => {
+  const folder = join(scratch.path, "fuller");
+  expect((await started("sweep plan.yaml --out fuller --files-only").ended).code).toBe(0);
+  const [{ name }] = readSweep(folder).shards;
+  const log = placesIn(folder).log(name);
+  writeFileSync(log, `${"before ".repeat(4000)}\n`);
+  const { size } = statSync(log);
+  // Nothing that is longer than that can be written to.
+  const program = ["bash", "-c", `ulimit -f 12; trap '' XFSZ; exec "$@"`, "bash", process.execPath, launcher];
+  const { signal } = new AbortController();
+  const heard: string[] = [];
+  const hear = (line: string) => heard.push(line);
+  const how = await measureShard({ folder, shard: name, settings: {}, program, signal, hear });
+  expect(how).toEqual({
+    end: "failed",
+    reason: expect.stringMatching(
+      /^results: cannot write \P{Cc}*part\.jsonl, \P{Cc}*; what was measured so far/u,
+    ),
+  });
+  expect(heard).toEqual([]);
+  expect(statSync(log).size).toBe(size);
 });

@@ -16,6 +16,7 @@ import { placesIn } from "../../../src/sweep/folder.ts";
 import { readSweep } from "../../../src/sweep/sweep-file.ts";
 import { scratchFolder } from "../../input/scratch-folder.ts";
 import { commandLine } from "../command-line.ts";
+import { fakeIo } from "../fake-io.ts";
 
 const scratch = scratchFolder();
 const home = process.cwd();
@@ -155,6 +156,49 @@ describe("a sweep that is measured here", () => {
       existsSync(join(folder, "shards", `${name}.jsonl`)),
     );
     expect(done.map(({ machine }) => machine)).toEqual(["xeon", "xeon"]);
+  });
+
+  test.each([
+    ["99999", "99999"],
+    ["0 and one that is not there", "0,99999"],
+    ["a range that goes down", "1-0"],
+  ])(
+    "on processors that are none of this machine's is refused before anything is made: %s",
+    async (_, list) => {
+      writeFileSync("plan.yaml", `${PLAN}machines: { some: { local: { processors: "${list}" } } }\n`);
+      const line = `plan: machines\\.some\\.local\\.processors: must be some of this machine's, which are 0\\S*, got ${list}; `;
+      const dry = await commandLine("sweep plan.yaml --dry-run");
+      expect(dry.code).toBe(0);
+      expect(dry.stderr).toMatch(new RegExp(`^warning: ${line}it cannot be measured here$`, "m"));
+      expect(await commandLine(`sweep plan.yaml --out ${folder}`)).toEqual({
+        code: 2,
+        stdout: "",
+        stderr: expect.stringMatching(new RegExp(`^attnbench: ${line}change the plan, or .*\n$`)),
+      });
+      expect(existsSync(folder)).toBe(false);
+      // Elsewhere there may be more.
+      expect((await commandLine(`sweep plan.yaml --out ${folder} --files-only`)).code).toBe(0);
+      expect((await commandLine(`sweep resume ${folder}`)).stderr).toMatch(new RegExp(`^attnbench: ${line}`));
+    },
+  );
+
+  test("as another engine's only class must be said to be one, and stays so in the words that go on with it", async () => {
+    writeFileSync("plan.yaml", `${PLAN}engine: slurm\nmachines: { epyc: { slurm: {} } }\n`);
+    expect(await commandLine(`sweep plan.yaml --out ${folder} --engine local`)).toMatchObject({
+      code: 2,
+      stderr:
+        "attnbench: sweep: the plan has settings of epyc with slurm, and none with local; add them, or say that this machine is one with --machine epyc\n",
+    });
+    expect(existsSync(folder)).toBe(false);
+    await commandLine(`sweep plan.yaml --out ${folder} --files-only`);
+    const stopped = new AbortController();
+    stopped.abort();
+    const io = { ...fakeIo(), signal: stopped.signal };
+    const { code, stderr } = await commandLine(`sweep resume ${folder} --engine local --machine epyc`, io);
+    expect(code).toBe(1);
+    expect(stderr).toContain(`go on with attnbench sweep resume ${folder} --engine local --machine epyc\n`);
+    const files = await commandLine(`sweep resume ${folder} --engine slurm --files-only`);
+    expect(files.stderr).toBe(`hand over with: attnbench sweep resume ${folder} --engine slurm\n`);
   });
 
   test.runIf(existsSync("/usr/bin/taskset"))(

@@ -47,6 +47,7 @@ test("a collection has the shards that are done in the order of their names, wha
         bytes: content.length,
         kept: 0,
         parts: 0,
+        short: { shards: 0, cases: 0 },
         broken: [],
         missing: new Map(
           [["epyc", ofClass(0)] as const, ["xeon", ofClass(1)] as const].filter(([, count]) => count > 0),

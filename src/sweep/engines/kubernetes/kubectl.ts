@@ -50,7 +50,7 @@ export async function kubectlJson(words: readonly string[], cluster: Cluster): P
 function refusal(words: readonly string[], error: Error, err: string): FailureError | UsageError {
   if ("code" in error && error.code === "ENOENT") {
     return new UsageError(
-      "kubectl: not found on PATH; install it and give it access to a cluster, or choose --engine local",
+      "kubectl: not found on PATH; install it and give it access to a cluster, or measure here with --engine local --machine NAME",
     );
   }
   const said = err.trim().split("\n").at(-1)?.trim() ?? "";

@@ -5,6 +5,7 @@ import { FailureError, messageOf, printable } from "../../../core/errors.ts";
 import { whyNotWritten } from "../../../files/replace-file.ts";
 import { placesIn, workWords } from "../../folder.ts";
 import { WORK_EXIT } from "../../work-exit.ts";
+import { failureIn } from "../../work-failure.ts";
 import type { LocalSettings } from "./settings.ts";
 
 /** How the process of a shard ended; `again` if it is to be gone on with. */
@@ -43,17 +44,23 @@ export async function measureShard({
   const log = openLog(path);
   try {
     const words = [...restricted(settings), ...program, ...workWords(folder, shard)];
-    const child = spawn(words[0], words.slice(1), { stdio: ["ignore", log, log] });
+    const child = spawn(words[0], words.slice(1), { stdio: ["ignore", log, log, "ipc"] });
+    const before = fstatSync(log).size;
+    // A disk that is full has no room for that in the log, nor in the folder.
+    let told: string | null = null;
+    child.on("message", (message) => {
+      told = failureIn(message);
+    });
     const ended = new Promise<Ended>((resolve) => {
       child.on("error", (error) => resolve({ end: "failed", reason: notStarted(words[0], error) }));
-      child.on("close", (code, killedBy) => resolve(endOf(code, killedBy, lastLine(log))));
+      child.on("close", (code, killedBy) => resolve(endOf(code, killedBy, told ?? lastLine(log, before))));
     });
     // A terminal interrupts both; what interrupts this one alone is passed on.
     const interrupt = (): void => void child.kill("SIGTERM");
     if (signal.aborted) interrupt();
     else signal.addEventListener("abort", interrupt, { once: true });
     const over = new AbortController();
-    const heard = listen(log, hear, over.signal);
+    const heard = listen(log, before, hear, over.signal);
     const how = await ended;
     over.abort();
     await heard;
@@ -81,18 +88,19 @@ function openLog(path: string): number {
   }
 }
 
-async function listen(log: number, hear: Asked["hear"], over: AbortSignal): Promise<void> {
+async function listen(log: number, before: number, hear: Asked["hear"], over: AbortSignal): Promise<void> {
   while (!over.aborted) {
     await pause(LOOK_S * 1000, undefined, { signal: over }).catch(() => {});
-    const line = lastLine(log);
+    const line = lastLine(log, before);
     if (line !== "") hear(line);
   }
 }
 
-function lastLine(log: number): string {
+/** The last line of what was said since the log had `before` bytes. */
+function lastLine(log: number, before: number): string {
   const bytes = Buffer.alloc(TAIL_BYTES);
   const { size } = fstatSync(log);
-  const got = readSync(log, bytes, 0, TAIL_BYTES, Math.max(0, size - TAIL_BYTES));
+  const got = readSync(log, bytes, 0, TAIL_BYTES, Math.max(before, size - TAIL_BYTES));
   return printable(bytes.toString("utf8", 0, got).trimEnd().split("\n").at(-1) ?? "", 500);
 }
 

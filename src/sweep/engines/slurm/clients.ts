@@ -36,7 +36,7 @@ export function slurm({ program, words, environment, cwd }: Asked): Promise<stri
 function refusal(program: string, error: Error, err: string): Error {
   if ("code" in error && error.code === "ENOENT") {
     return new UsageError(
-      `slurm: there is no ${program} here; go to a machine from which jobs are submitted, or choose --engine local`,
+      `slurm: there is no ${program} here; go to a machine from which jobs are submitted, or measure here with --engine local --machine NAME`,
     );
   }
   if ("killed" in error && error.killed === true) {
@@ -44,6 +44,11 @@ function refusal(program: string, error: Error, err: string): Error {
   }
   const said = saidBy(err) || error.message;
   if (/invalid job id/i.test(said)) return new UnknownJob(`slurm: ${said}`);
+  if (/resolve_ctls_from_dns_srv|could not establish a configuration source/i.test(said)) {
+    return new UsageError(
+      `slurm: no controller is configured here (${program} says: ${said}); go to a login node of the cluster, or measure here with --engine local --machine NAME`,
+    );
+  }
   if (/contact slurm controller|connect failure|timed out|connection refused/i.test(said)) {
     return new FailureError(`slurm: its controller does not answer (${said}); try again later`);
   }

@@ -152,7 +152,7 @@ describe("kubectl", () => {
     const refusal = submitted();
     await expect(refusal).rejects.toThrow(UsageError);
     await expect(refusal).rejects.toThrow(
-      "kubectl: not found on PATH; install it and give it access to a cluster, or choose --engine local",
+      "kubectl: not found on PATH; install it and give it access to a cluster, or measure here with --engine local --machine NAME",
     );
   });
 

@@ -87,6 +87,16 @@ describe.skipIf(process.platform === "win32")("handing over", () => {
     );
   });
 
+  test("a machine that is of no cluster is told so, with what to do", async () => {
+    const said =
+      "sbatch: error: resolve_ctls_from_dns_srv: res_nsearch error: Unknown host\nsbatch: error: fetch_config: DNS SRV lookup failed\nsbatch: error: _establish_config_source: failed to fetch config\nsbatch: fatal: Could not establish a configuration source";
+    const stand = standInsHere({ sbatch: `echo '${said}' >&2; exit 1` });
+    const folder = sweepFolder(join(root, "unconfigured"));
+    await expect(slurmEngine(stand.environment).submit(submissionOf({}, { folder }))).rejects.toThrow(
+      /^slurm: no controller is configured here \(sbatch says: resolve_ctls_\P{Cc}*\); go to a login node of the cluster, or measure here with --engine local --machine NAME$/u,
+    );
+  });
+
   test("an array that is too large for a cluster is told with what to do", async () => {
     const said = "sbatch: error: Batch job submission failed: Invalid job array specification";
     const stand = standInsHere({ sbatch: `echo '${said}' >&2; exit 1` });
@@ -100,7 +110,7 @@ describe.skipIf(process.platform === "win32")("handing over", () => {
     const engine = slurmEngine({ PATH: "/nowhere" });
     const folder = sweepFolder(join(root, "none"));
     const line = (program: string) =>
-      `slurm: there is no ${program} here; go to a machine from which jobs are submitted, or choose --engine local`;
+      `slurm: there is no ${program} here; go to a machine from which jobs are submitted, or measure here with --engine local --machine NAME`;
     await expect(engine.submit(submissionOf({}, { folder }))).rejects.toThrow(line("sbatch"));
     await expect(engine.look(job)).rejects.toThrow(line("squeue"));
     await expect(engine.cancel(job)).rejects.toThrow(line("scancel"));
