@@ -185,7 +185,10 @@ export function parserOf(words: readonly string[], io: Io, end: (code: ExitCode)
             "note that a change is known and wanted",
             (inner) =>
               inner
-                .positional("commit", { type: "string", describe: "a commit that has entries" })
+                .positional("commit", {
+                  type: "string",
+                  describe: "the commit that it came with: a revision, or how a measured one's hash begins",
+                })
                 .options(options.historyAcceptOptions),
             async (argv) => end(await calls.callHistoryAccept(argv, io)),
           )
