@@ -68,13 +68,17 @@ async function measure(folder: string, shards: number, only: readonly string[] |
     [head.sweep, { ...LARGE, shards, seed: 2, changed: 0.01 }],
   ];
   for (const [path, sweep] of sizes) if (!existsSync(path)) writeSimulated(path, sweep);
+  const stores = ["parquet", "other-parquet"].map((name) => join(folder, name));
   const steps: readonly [string, readonly string[]][] = [
     ["collect", [CLI, "sweep", "collect", base.sweep, "--out", base.out]],
     ["collect the other", [CLI, "sweep", "collect", head.sweep, "--out", head.out]],
     ["collect again, extending", [CLI, "sweep", "collect", base.sweep, "--out", base.out]],
     ["read and sum up", [import.meta.filename, "--read", base.out]],
     ["compare", [CLI, "compare", base.out, head.out]],
-    ["export parquet", [CLI, "export", base.out, "--format", "parquet", "--out", join(folder, "parquet")]],
+    ["export parquet", [CLI, "export", base.out, "--format", "parquet", "--out", stores[0]]],
+    ["export the other", [CLI, "export", head.out, "--format", "parquet", "--out", stores[1]]],
+    ["compare the stores", [CLI, "compare", ...stores]],
+    ["report the store", [CLI, "report", "--from", stores[0], "--out", join(folder, "stored-report")]],
     ["export sqlite", [CLI, "export", base.out, "--format", "sqlite", "--out", join(folder, "all.sqlite")]],
     ["report", [CLI, "report", base.out, "--out", join(folder, "report")]],
   ];

@@ -61,19 +61,26 @@ function draftOf(target: string): string {
 }
 
 function notWritten(path: string, thrown: unknown): FailureError {
-  const advice = isFull(thrown) ? "; make room and try again" : "";
+  const advice = isFull(thrown)
+    ? "; make room and try again"
+    : codeOf(thrown) === "EFBIG"
+      ? "; raise it and try again"
+      : "";
   return new FailureError(`${printable(path)}: cannot be written, ${whyNotWritten(thrown, path)}${advice}`);
 }
 
 function isFull(thrown: unknown): boolean {
-  const { code } = thrown as NodeJS.ErrnoException;
+  const code = codeOf(thrown);
   return code === "ENOSPC" || code === "EDQUOT";
 }
 
-/** What the system's refusal to write `path`, if that is one file, means for the user. */
+function codeOf(thrown: unknown): string | undefined {
+  return (thrown as NodeJS.ErrnoException).code;
+}
+
+/** What the refusal of the system, or of SQLite, to write `path`, if that is one file, means for the user. */
 export function whyNotWritten(thrown: unknown, path: string | null = null): string {
-  const { code } = thrown as NodeJS.ErrnoException;
-  switch (code) {
+  switch (codeOf(thrown)) {
     case "ENOENT":
       // Virtual folders, such as /proc, give the same error for every new file.
       return path !== null && existsSync(dirname(path))
@@ -90,6 +97,27 @@ export function whyNotWritten(thrown: unknown, path: string | null = null): stri
     case "ENOSPC":
     case "EDQUOT":
       return "the disk is full";
+    case "EFBIG":
+      return "it is larger than files may be here (ulimit -f)";
+    case "ERR_SQLITE_ERROR":
+      return whyNotInSqlite(thrown);
+    default:
+      return messageOf(thrown);
+  }
+}
+
+/** SQLite's codes of a full disk, and of what the system refuses, which it does not tell apart any further. */
+const SQLITE_FULL = 13;
+const SQLITE_IOERR = 10;
+
+function whyNotInSqlite(thrown: unknown): string {
+  const code = thrown instanceof Error && "errcode" in thrown ? Number(thrown.errcode) : 0;
+  // What lies above a byte says in which step.
+  switch (code & 0xff) {
+    case SQLITE_FULL:
+      return "the disk is full";
+    case SQLITE_IOERR:
+      return "the system takes no more of it; is the disk full, or the size of files limited (ulimit -f)?";
     default:
       return messageOf(thrown);
   }

@@ -2,19 +2,20 @@ import { randomUUID } from "node:crypto";
 import { existsSync, lstatSync, mkdirSync, rmdirSync, rmSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { FailureError, printable, UsageError } from "../core/errors.ts";
-import { makeFolder } from "./make-folder.ts";
+import { makeFolder, unmakeFolders } from "./make-folder.ts";
 import { replaceFile, whyNotWritten } from "./replace-file.ts";
 
 /**
  * Writes files by name into a folder, which is made if it is missing, and returns their paths in the same
- * order. If one cannot be written, those that were not there before are removed.
+ * order. If one cannot be written, files and folders that were not there before are removed.
  */
 export function writeFolder(
   folder: string,
   contents: ReadonlyMap<string, string | Uint8Array>,
 ): readonly string[] {
+  let made: readonly string[];
   try {
-    makeFolder(folder);
+    made = makeFolder(folder);
   } catch (thrown) {
     throw new FailureError(`${printable(folder)}: cannot be made, ${whyNotMade(thrown)}`);
   }
@@ -29,6 +30,7 @@ export function writeFolder(
     });
   } catch (thrown) {
     for (const path of created) rmSync(path, { force: true });
+    unmakeFolders(made);
     throw thrown;
   }
 }

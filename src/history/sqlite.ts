@@ -2,6 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { FailureError, messageOf, printable } from "../core/errors.ts";
 import { draftFor } from "../files/draft.ts";
 import { withFile } from "../files/readable-file.ts";
+import { whyNotWritten } from "../files/replace-file.ts";
 import { type Accepted, acceptedOf } from "./accepted.ts";
 import type { HistoryEntry, StoredEntry } from "./entry.ts";
 import { checkedEntry } from "./read-entries.ts";
@@ -43,7 +44,7 @@ export function writeSqlite(
     try {
       fill(draft.path, entries, accepted);
     } catch (thrown) {
-      throw new FailureError(`${printable(path)}: cannot be written, ${messageOf(thrown)}`);
+      throw new FailureError(`${printable(path)}: cannot be written, ${whyNotWritten(thrown)}`);
     }
     draft.keep();
   } finally {

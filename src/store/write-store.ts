@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { FailureError, messageOf, printable } from "../core/errors.ts";
+import { FailureError, printable } from "../core/errors.ts";
 import { draftFor } from "../files/draft.ts";
 import { whyNotWritten } from "../files/replace-file.ts";
 import { SCHEMA_VERSION } from "../record/schema/result-lines.ts";
@@ -42,7 +42,7 @@ export async function writeStore(
     try {
       return action();
     } catch (thrown) {
-      throw new FailureError(`${printable(path)}: cannot be written, ${whyNotStored(thrown)}`);
+      throw new FailureError(`${printable(path)}: cannot be written, ${whyNotWritten(thrown)}`);
     }
   };
   try {
@@ -120,14 +120,4 @@ function refuseLoneSurrogates(table: TableName, row: Row, index: number): void {
       `export: table ${table} row ${index + 1} column ${name}: must be a text that Unicode allows, got '${printable(cell, 60)}'; correct it in the results file`,
     );
   }
-}
-
-/** SQLite's code of a full disk. */
-const SQLITE_FULL = 13;
-
-function whyNotStored(thrown: unknown): string {
-  if (thrown instanceof Error && "errcode" in thrown && thrown.errcode === SQLITE_FULL)
-    return "the disk is full";
-  if (thrown instanceof Error && "errstr" in thrown) return messageOf(thrown);
-  return whyNotWritten(thrown);
 }

@@ -37,6 +37,19 @@ test.each(["ENOSPC", "EDQUOT"])(
   },
 );
 
+test("a limit on the size of files is told in words, with what to do", () => {
+  const path = join(folder, "file");
+  const fill = () =>
+    replaceFileWith(path, () => {
+      throw Object.assign(new Error("EFBIG: file too large, write"), { code: "EFBIG" });
+    });
+  expect(fill).toThrow(
+    new FailureError(
+      `${path}: cannot be written, it is larger than files may be here (ulimit -f); raise it and try again`,
+    ),
+  );
+});
+
 test("a folder in the file's place or a missing folder around it is refused", () => {
   expect(() => replaceFile(folder, "")).toThrow(UsageError);
   expect(() => replaceFile(join(folder, "none", "file"), "")).toThrow(

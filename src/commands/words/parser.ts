@@ -35,13 +35,23 @@ export function parserOf(words: readonly string[], io: Io, end: (code: ExitCode)
       .command(
         "check [variants..]",
         "verify variants over awkward shapes, and against the laws",
-        (y) => y.positional("variants", { type: "string", array: true }).options(options.checkOptions),
+        (y) =>
+          y
+            .positional("variants", {
+              type: "string",
+              array: true,
+              describe: "ids of variants; all if omitted",
+            })
+            .options(options.checkOptions),
         async (argv) => end(await calls.callCheck(argv, io)),
       )
       .command(
         "apply <variant>",
         "write a variant's output on your own q, k and v",
-        (y) => y.positional("variant", { type: "string" }).options(options.applyOptions),
+        (y) =>
+          y
+            .positional("variant", { type: "string", describe: "the id of a variant" })
+            .options(options.applyOptions),
         async (argv) => end(await calls.callApply(argv, io)),
       )
       .command(
@@ -65,19 +75,36 @@ export function parserOf(words: readonly string[], io: Io, end: (code: ExitCode)
       .command(
         "show <variant>",
         "draw the attention matrix of a variant, or what one query attends",
-        (y) => y.positional("variant", { type: "string" }).options(options.showOptions),
+        (y) =>
+          y
+            .positional("variant", { type: "string", describe: "the id of a variant" })
+            .options(options.showOptions),
         async (argv) => end(await calls.callShow(argv, io)),
       )
       .command(
         "report [files..]",
         "make a page, charts and a summary of results files",
-        (y) => y.positional("files", { type: "string", array: true }).options(options.reportOptions),
+        (y) =>
+          y
+            .positional("files", {
+              type: "string",
+              array: true,
+              describe: "results files, or what was exported",
+            })
+            .options(options.reportOptions),
         async (argv) => end(await calls.callReport(argv, io)),
       )
       .command(
         "export <files..>",
         "write results files as tables, for DuckDB, pandas or SQL",
-        (y) => y.positional("files", { type: "string", array: true }).options(options.exportOptions),
+        (y) =>
+          y
+            .positional("files", {
+              type: "string",
+              array: true,
+              describe: "results files, or what was exported before",
+            })
+            .options(options.exportOptions),
         async (argv) => end(await calls.callExport(argv, io)),
       )
       .command(
@@ -89,7 +116,14 @@ export function parserOf(words: readonly string[], io: Io, end: (code: ExitCode)
       .command(
         "compare <files..>",
         "compare results files with the first: what became slower, what changed in work",
-        (y) => y.positional("files", { type: "string", array: true }).options(options.compareOptions),
+        (y) =>
+          y
+            .positional("files", {
+              type: "string",
+              array: true,
+              describe: "results files or what was exported, base first",
+            })
+            .options(options.compareOptions),
         async (argv) => end(await calls.callCompare(argv, io)),
       )
       .command(
@@ -125,7 +159,13 @@ export function parserOf(words: readonly string[], io: Io, end: (code: ExitCode)
             "add <files..>",
             "add what results files and gates' blocks say of a commit",
             (inner) =>
-              inner.positional("files", { type: "string", array: true }).options(options.historyAddOptions),
+              inner
+                .positional("files", {
+                  type: "string",
+                  array: true,
+                  describe: "results files, or blocks of gates",
+                })
+                .options(options.historyAddOptions),
             async (argv) => end(await calls.callHistoryAdd(argv, io)),
           )
           .command(
@@ -143,7 +183,13 @@ export function parserOf(words: readonly string[], io: Io, end: (code: ExitCode)
           .command(
             "accept <commit>",
             "note that a change is known and wanted",
-            (inner) => inner.positional("commit", { type: "string" }).options(options.historyAcceptOptions),
+            (inner) =>
+              inner
+                .positional("commit", {
+                  type: "string",
+                  describe: "the commit that it came with: a revision, or how a measured one's hash begins",
+                })
+                .options(options.historyAcceptOptions),
             async (argv) => end(await calls.callHistoryAccept(argv, io)),
           )
           .command(

@@ -24,3 +24,10 @@ test.each(commands)("attnbench %s says which options it has where it is given an
   expect(stderr).toMatch(new RegExp(`^${named}$`));
   expect(code).toBe(2);
 });
+
+test.each(commands)("attnbench %s --help says what each of its arguments is", async (command) => {
+  const { stdout } = await launch([...command.split(" "), "--help"], import.meta.dirname).ended;
+  const [usage] = stdout.split("\n", 1);
+  const named = [...usage.matchAll(/[<[]([a-z]+)(?:\.\.)?[>\]]/g)].map(([, name]) => name);
+  for (const name of named) expect(stdout).toMatch(new RegExp(`^ {2}${name} {2,}[a-z]`, "m"));
+});
