@@ -100,6 +100,33 @@ test("what became slower is told with its commit, the range, and how to go on", 
   });
 });
 
+test("a machine whose cells all moved alike is suspected, and the command to go on is of its cells", async () => {
+  const { series, order } = planted({
+    ...{ cells: 5, commits: COMMITS, seed: 3, noise: [0.005, 0.01] },
+    steps: [{ at: 40, by: 0.08, cells: 5 }],
+  });
+  const entries = order.map((commit, index) =>
+    sampleEntry(index, {
+      commit,
+      cells: Object.fromEntries(series.map(({ cell, points }) => [cell, points[index].median_s])),
+    }),
+  );
+  const file = folder.write("alike.jsonl", historyText(entries));
+  const { code, stdout } = await commandLine(`history check --history ${file}`);
+  expect(code).toBe(4);
+  const first = commitHash(40).slice(0, 12);
+  expect(stdout).toMatch(
+    new RegExp(
+      `^REGRESSED.*\nnearly all cells of machine [0-9a-f]{12} moved alike, 5 of 5 slower at about ${first}: suspect the machine, not the code\n`,
+    ),
+  );
+  expect(stdout).toMatch(
+    /attnbench bisect --good .* --variants variant-\d,.* --lengths 1024 --kernel wasm --cells variant/,
+  );
+  const { stdout: json } = await commandLine(`history check --json --history ${file}`);
+  expect(JSON.parse(json).moved_together).toMatchObject([{ direction: "slower", cells: 5, judged: 5 }]);
+});
+
 test("what is accepted no longer fails, is noted once, and says why", async () => {
   const history = `--history ${path("wanted.jsonl")}`;
   const accept = [
