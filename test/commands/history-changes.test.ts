@@ -81,6 +81,18 @@ test.each([
   expect([outcome.code, outcome.stdout]).toEqual([code, expect.stringMatching(told)]);
 });
 
+test("of one commit the check speaks in the singular", async () => {
+  const file = folder.write("one.jsonl", historyText([sampleEntry(0, { cells: { only: 1e-3 } })]));
+  const { code, stdout, stderr } = await commandLine(`history check --history ${file} --repository .`);
+  expect(code).toBe(3);
+  expect(stdout).toMatch(
+    /^INCONCLUSIVE: no series has enough commits to be judged\n\n1 series could not be judged: .*; it has 1 and 1\n$/,
+  );
+  expect(stderr).toContain(
+    `git does not know 1 commit, which stands by its date: ${commitHash(0).slice(0, 12)}\n`,
+  );
+});
+
 test("what became slower is told with its commit, the range, and how to go on", async () => {
   const { stdout } = await commandLine(`history check --history ${path("slow.jsonl")}`);
   const [good, first] = [commitHash(39).slice(0, 12), commitHash(40).slice(0, 12)];
