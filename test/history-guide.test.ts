@@ -54,15 +54,33 @@ describe("docs/history.md", () => {
     expect(repository.git("check-attr", "merge", "history.jsonl")).toBe("history.jsonl: merge: union");
   });
 
-  test("tells every field of an entry", () => {
-    const [, table = ""] = guide.split("| field | what it is |");
+  test("says what the id of an entry is the hash of", () => {
+    const line = commandLines(filling).find((one) => one.includes("sha256sum")) ?? "";
+    const { stdout } = spawnSync("bash", ["-c", line], { cwd: repository.path, encoding: "utf8" });
+    const lines = readFileSync(join(repository.path, "history.jsonl"), "utf8").trimEnd().split("\n");
+    const first = lines.map((one) => JSON.parse(one)).find(({ type }) => type === "entry");
+    expect(stdout).toBe(`${first.id}\n`);
+  });
+
+  test.each([
+    ["entry", "| field | what it is |", 8],
+    ["accepted", "| accepted | what it is |", 4],
+  ])("tells every field of a line of type %s, and no other", (kind, head, least) => {
+    const [, after = ""] = guide.split(head);
+    const [table] = after.split("\n\n");
     const schema = z.toJSONSchema(historyLine, { unrepresentable: "any" }) as {
       oneOf: { properties: Record<string, { const?: string }> }[];
     };
-    const entry = schema.oneOf.find(({ properties }) => properties.type.const === "entry");
-    const fields = Object.keys(entry?.properties ?? {});
-    expect(fields.length).toBeGreaterThan(8);
-    for (const field of fields) expect(table).toContain(`\`${field}\``);
+    const line = schema.oneOf.find(({ properties }) => properties.type.const === kind);
+    const fields = Object.keys(line?.properties ?? {});
+    expect(fields.length).toBeGreaterThan(least);
+    const told = [...table.matchAll(/^\| (`.*?) \|/gm)].flatMap(([, names]) => names.match(/\w+/g) ?? []);
+    expect(told.toSorted()).toEqual(fields.toSorted());
+  });
+
+  test("links what goes on from history check", () => {
+    const [, check = ""] = guide.split("\n## history check\n");
+    expect(check.split("\n## ")[0]).toContain("](bisect.md)");
   });
 
   test("links only to what is there", () => {

@@ -81,6 +81,18 @@ test.each([
   expect([outcome.code, outcome.stdout]).toEqual([code, expect.stringMatching(told)]);
 });
 
+test("of one commit the check speaks in the singular", async () => {
+  const file = folder.write("one.jsonl", historyText([sampleEntry(0, { cells: { only: 1e-3 } })]));
+  const { code, stdout, stderr } = await commandLine(`history check --history ${file} --repository .`);
+  expect(code).toBe(3);
+  expect(stdout).toMatch(
+    /^INCONCLUSIVE: no series has enough commits to be judged\n\n1 series could not be judged: .*; it has 1 and 1\n$/,
+  );
+  expect(stderr).toContain(
+    `git does not know 1 commit, which stands by its date: ${commitHash(0).slice(0, 12)}\n`,
+  );
+});
+
 test("what became slower is told with its commit, the range, and how to go on", async () => {
   const { stdout } = await commandLine(`history check --history ${path("slow.jsonl")}`);
   const [good, first] = [commitHash(39).slice(0, 12), commitHash(40).slice(0, 12)];
@@ -98,6 +110,33 @@ test("what became slower is told with its commit, the range, and how to go on", 
     bad: commitHash(40),
     accepted: null,
   });
+});
+
+test("a machine whose cells all moved alike is suspected, and the command to go on is of its cells", async () => {
+  const { series, order } = planted({
+    ...{ cells: 5, commits: COMMITS, seed: 3, noise: [0.005, 0.01] },
+    steps: [{ at: 40, by: 0.08, cells: 5 }],
+  });
+  const entries = order.map((commit, index) =>
+    sampleEntry(index, {
+      commit,
+      cells: Object.fromEntries(series.map(({ cell, points }) => [cell, points[index].median_s])),
+    }),
+  );
+  const file = folder.write("alike.jsonl", historyText(entries));
+  const { code, stdout } = await commandLine(`history check --history ${file}`);
+  expect(code).toBe(4);
+  const first = commitHash(40).slice(0, 12);
+  expect(stdout).toMatch(
+    new RegExp(
+      `^REGRESSED.*\nnearly all cells of machine [0-9a-f]{12} moved alike, 5 of 5 slower at about ${first}: suspect the machine, not the code\n`,
+    ),
+  );
+  expect(stdout).toMatch(
+    /attnbench bisect --good .* --variants variant-\d,.* --lengths 1024 --kernel wasm --cells variant/,
+  );
+  const { stdout: json } = await commandLine(`history check --json --history ${file}`);
+  expect(JSON.parse(json).moved_together).toMatchObject([{ direction: "slower", cells: 5, judged: 5 }]);
 });
 
 test("what is accepted no longer fails, is noted once, and says why", async () => {

@@ -1,5 +1,6 @@
 import { printable } from "../../core/errors.ts";
 import type { FoundChange, HistoryCheck } from "../../history/changes/check-changes.ts";
+import type { MovedTogether } from "../../history/changes/moved-together.ts";
 import { type CheckOptions, checkHistory } from "../../library/history/check.ts";
 import { bisectCommand } from "../../report/history/bisect-command.ts";
 import { type ChangeGroup, changeGroups } from "../../report/history/change-groups.ts";
@@ -36,6 +37,7 @@ function checkJson(check: HistoryCheck) {
     accepted: check.accepted.map(changeJson),
     recovered: check.recovered.map(changeJson),
     speed_ups: check.speedUps.map(changeJson),
+    moved_together: check.together,
     not_judged: short.map(({ series: { cell, machine, points }, inWindow }) => {
       return { cell, machine, points: points.length, in_window: inWindow };
     }),
@@ -46,6 +48,7 @@ function checkLines(check: HistoryCheck, commits: readonly string[]): readonly s
   const { slowDowns, speedUps, recovered, accepted } = check;
   return [
     headline(check),
+    ...check.together.map(togetherLine),
     ...changeGroups(slowDowns, commits).flatMap((group) => ["", ...groupLines(group)]),
     ...briefly("accepted", accepted, commits),
     ...briefly("slower for a while, and no longer", recovered, commits),
@@ -68,6 +71,10 @@ function headline({ outcome, slowDowns, judged, window }: HistoryCheck): string 
     default:
       return outcome satisfies never;
   }
+}
+
+function togetherLine({ machine, direction, commit, cells, judged }: MovedTogether): string {
+  return `nearly all cells of machine ${machine} moved alike, ${cells} of ${judged} ${direction} at about ${shortHash(commit)}: suspect the machine, not the code`;
 }
 
 /** Cells that are listed of one commit. */

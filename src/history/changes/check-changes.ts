@@ -3,6 +3,7 @@ import type { Accepted } from "../accepted.ts";
 import type { ChangePoint, Series } from "../entry.ts";
 import { meansCell } from "./cells-named.ts";
 import type { JudgedSeries } from "./find-changes.ts";
+import { type MovedTogether, movedTogether } from "./moved-together.ts";
 import { pointsNeeded } from "./points-needed.ts";
 import type { ChangeSettings } from "./settings.ts";
 
@@ -33,6 +34,8 @@ export interface HistoryCheck {
   readonly recovered: readonly FoundChange[];
   /** In the window. */
   readonly speedUps: readonly FoundChange[];
+  /** Machines of which nearly all cells changed alike, by what is not accepted: a remark, whatever the outcome is. */
+  readonly together: readonly MovedTogether[];
   /** How many series with points in the window could be judged. */
   readonly judged: number;
   readonly short: readonly ShortSeries[];
@@ -70,12 +73,23 @@ export function checkChanges(
   const isThere = ({ now }: FoundChange) => now >= 1 + threshold;
   const slowDowns = open.filter(isThere);
   const judged = asked.length - short.length;
+  const unjudged = new Set(short.map(({ series }) => series));
+  const judgedOf = Map.groupBy(
+    asked.filter(({ series }) => !unjudged.has(series)),
+    ({ series }) => series.machine,
+  );
   return {
     outcome: slowDowns.length > 0 ? "regressed" : judged === 0 ? "inconclusive" : "fine",
     slowDowns,
     accepted: slower.filter((one) => one.accepted !== null),
     recovered: open.filter((one) => !isThere(one)),
     speedUps: found.filter(({ change }) => change.ratio < 1),
+    together: movedTogether(
+      found.filter((one) => one.accepted === null && !unjudged.has(one.series)),
+      new Map([...judgedOf].map(([machine, own]) => [machine, own.length])),
+      order,
+      least,
+    ),
     judged,
     short: short.map(({ series, inWindow }) => ({ series, inWindow })),
     needed: { points, inWindow: least },

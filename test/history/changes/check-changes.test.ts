@@ -112,3 +112,43 @@ test("cells are named by their names, their variants, parts between slashes, or 
   for (const pattern of ["loca", "full", "wasm/b1", "*n2048*"])
     expect(meansCell([pattern], cell)).toBe(false);
 });
+
+test.each([
+  ["a steady drift", { steps: [], drift: 0.2 }, "slower", 8],
+  ["a drift with noise that cells share", { steps: [], drift: 0.1, shared: 0.5 }, "slower", 8],
+  ["a machine that was made faster", { steps: [{ at: 70, by: -0.1, cells: 10 }] }, "faster", 10],
+  ["four of five cells", { cells: 5, steps: [{ at: 70, by: 0.1, cells: 4 }] }, "slower", 4],
+])("nearly all cells moved alike by %s", (_, changes, direction, least) => {
+  const check = checked({ ...usual, cells: 10, ...changes }, 0);
+  expect(check.together).toMatchObject([{ machine: "0123456789ab", direction }]);
+  expect(check.together[0].cells).toBeGreaterThanOrEqual(least);
+  expect(check.together[0].judged).toBe(check.judged);
+  expect(check.outcome).toBe(direction === "slower" ? "regressed" : "fine");
+});
+
+test.each([
+  ["seven of ten cells", { cells: 10, steps: [{ at: 70, by: 0.1, cells: 7 }] }],
+  ["all of four cells", { cells: 4, steps: [{ at: 70, by: 0.1, cells: 4 }] }],
+  [
+    "cells at commits that are far apart",
+    {
+      cells: 5,
+      steps: [
+        { at: 60, by: 0.1, cells: 5 },
+        { at: 60, by: 1 / 1.1 - 1, cells: 3 },
+        { at: 90, by: 0.1, cells: 3 },
+      ],
+    },
+  ],
+])("%s are no reason to suspect the machine", (_, changes) => {
+  const check = checked({ ...usual, ...changes }, 0);
+  expect(check.slowDowns.length).toBeGreaterThan(3);
+  expect(check.together).toEqual([]);
+});
+
+test("cells that moved alike are no remark once that was accepted", () => {
+  const all = { ...usual, steps: [{ at: 70, by: 0.1, cells: 8 }] };
+  const accepted = { commit: commitHash(70), why: "checks its bounds", accepted: "2026-07-01T00:00:00Z" };
+  expect(checked(all, 0).together).toMatchObject([{ commit: commitHash(70), cells: 8, judged: 8 }]);
+  expect(checked(all, 0, [accepted]).together).toEqual([]);
+});
