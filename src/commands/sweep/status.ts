@@ -1,8 +1,11 @@
-import { printable } from "../../core/errors.ts";
+import { printable, UsageError } from "../../core/errors.ts";
+import { classesOf } from "../../library/sweep/classes-of.ts";
 import { shardText } from "../../library/sweep/shard-text.ts";
 import { type SweepStatus, statusOf } from "../../library/sweep/status.ts";
+import { readSweep } from "../../sweep/sweep-file.ts";
 import { countText } from "../../text/count-text.ts";
 import { formatSeconds } from "../../text/format.ts";
+import { quotedPath } from "../../text/shell-quoted.ts";
 import { textColumns } from "../../text/text-columns.ts";
 import { EXIT, type ExitCode, type Io, note, print } from "../io.ts";
 
@@ -29,7 +32,22 @@ export async function sweepStatus(
       `${countText(status.strays.length, "file")} of results in shards/ of shards that the plan no longer has; they are not collected`,
     );
   }
+  if (status.waiting + status.failed > 0 && !status.here) {
+    note(io, `go on with: attnbench sweep resume ${quotedPath(folder)}${classWords(folder)}`);
+  }
   return EXIT.fine;
+}
+
+/** The class of machines, where the sweep's engine cannot tell which it has. */
+function classWords(folder: string): string {
+  const sweep = readSweep(folder);
+  try {
+    classesOf(sweep, sweep.engine, undefined);
+    return "";
+  } catch (thrown) {
+    if (thrown instanceof UsageError) return " --machine CLASS";
+    throw thrown;
+  }
 }
 
 function told(status: SweepStatus, width: number): readonly string[] {

@@ -156,6 +156,9 @@ describe("a sweep that is measured here", () => {
       existsSync(join(folder, "shards", `${name}.jsonl`)),
     );
     expect(done.map(({ machine }) => machine)).toEqual(["xeon", "xeon"]);
+    expect((await commandLine(`sweep status ${folder}`)).stderr).toBe(
+      `go on with: attnbench sweep resume ${folder} --machine CLASS\n`,
+    );
   });
 
   test.each([
@@ -197,6 +200,9 @@ describe("a sweep that is measured here", () => {
     const { code, stderr } = await commandLine(`sweep resume ${folder} --engine local --machine epyc`, io);
     expect(code).toBe(1);
     expect(stderr).toContain(`go on with attnbench sweep resume ${folder} --engine local --machine epyc\n`);
+    expect((await commandLine(`sweep status ${folder}`)).stderr).toBe(
+      `go on with: attnbench sweep resume ${folder}\n`,
+    );
     const files = await commandLine(`sweep resume ${folder} --engine slurm --files-only`);
     expect(files.stderr).toBe(`hand over with: attnbench sweep resume ${folder} --engine slurm\n`);
   });
