@@ -42,7 +42,7 @@ export async function readAll(path: string, name = path): Promise<readonly ReadR
     const { run, lines, learned, truncated } = read;
     if (source.file_id === last) {
       throw new FailureError(
-        `results: ${printable(path)}: ${printable(source.file)} must hold one run, got a second; export each to a store of its own`,
+        `results: ${printable(path)}: ${printable(source.file)} must hold one run, got a second; give the file of one shard`,
       );
     }
     last = source.file_id;

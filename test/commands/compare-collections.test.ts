@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Comparison } from "../../src/compare/comparison.ts";
+import { readOne } from "../../src/library/results.ts";
 import { type FileOptions, fileLines } from "../compare/two-files.ts";
 import { scratchFolder } from "../input/scratch-folder.ts";
 import { shardName } from "../record/collection/sample-shards.ts";
@@ -97,6 +98,9 @@ describe.each(["parquet", "sqlite"])("collections exported as %s", (format) => {
       code: 2,
       stderr: expect.stringMatching(/^attnbench: compare: two or more results files must be named, /),
     });
+    await expect(readOne(before)).rejects.toThrow(
+      "base.jsonl must hold one run, got a second; give the file of one shard",
+    );
     const one = await stored("one", folder.write("one.jsonl", fileOf(fileLines())));
     const { code, stderr } = await commandLine(["compare", before, one]);
     expect({ code, stderr }).toMatchObject({

@@ -125,7 +125,7 @@ test("a signal in the midst of it leaves nothing behind", async () => {
 describe.runIf(process.platform !== "win32")("a pipe", () => {
   /** A pipe that has no writer yet. */
   const pipe = (name: string): string => {
-    execFileSync("mkfifo", [name]);
+    execFileSync("sh", ["-c", 'mkfifo "$1"', "sh", name]);
     return name;
   };
   /** Whether the command waits for the pipe: it has begun to write. */
