@@ -22,7 +22,7 @@ export function bisectCommand({ good, bad, changes }: Pick<ChangeGroup, "good" |
 export function bisectWords(cells: readonly string[]): readonly string[] {
   const known = [...new Set(cells)].flatMap((name) => {
     const plain = plainCaseOf(name);
-    return plain === null || modeOf(plain) === "recompute" ? [] : [{ name, plain }];
+    return plain === null || operationOf(plain).ofBaselineAlone ? [] : [{ name, plain }];
   });
   if (known.length === 0) return [];
   const [first] = known;
