@@ -1,8 +1,8 @@
 import type { Comparison } from "../../compare/comparison.ts";
-import { Html, html } from "../../text/html.ts";
+import { type Html, html } from "../../text/html.ts";
 import { shortName } from "../../text/labels.ts";
+import { pageDocument } from "../page/document.ts";
 import { figure } from "../page/figure.ts";
-import { contentPolicy, inlineScript, inlineStyle } from "../page/policy.ts";
 import { ownScript, vegaScript } from "../page/script.ts";
 import { scroll } from "../page/scroll.ts";
 import { trustMark } from "../page/trust-mark.ts";
@@ -22,23 +22,11 @@ import { comparisonTrust, machineText } from "./trust.ts";
  */
 export function comparisonPage(comparison: Comparison, drawings: readonly RatioDrawing[]): string {
   const title = `attnbench ${comparison.kind}: ${comparison.outcome}`;
-  const style = inlineStyle(comparisonStyle(drawings));
-  const scripts = [...(drawings.length === 0 ? [] : [vegaScript()]), ownScript()].map(inlineScript);
   const [first, ...others] = drawings;
-  return html`<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${new Html(contentPolicy(scripts, [style]))}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title}</title>
-${style.element}
-</head>
-<body>
-<a class="skip" href="#content">Skip to the content</a>
-<header><h1>${title}</h1></header>
-<main id="content" tabindex="-1">
-<section aria-label="comparison">
+  return pageDocument({
+    title,
+    style: comparisonStyle(drawings),
+    content: html`<section aria-label="comparison">
 <div class="first">
 ${about(comparison)}${outcome(comparison)}
 ${first === undefined ? "" : figure(first, first.chart.id, true, true)}</div>
@@ -46,11 +34,9 @@ ${others.map(
   (one) => html`<details><summary>The chart of all rows</summary>
 ${figure(one, one.chart.id, true)}</details>
 `,
-)}${changes(comparison)}${comparisonTopics(comparison)}</section>
-</main>
-${scripts.map(({ element }) => html`${element}\n`)}</body>
-</html>
-`.text;
+)}${changes(comparison)}${comparisonTopics(comparison)}</section>`,
+    scripts: [...(drawings.length === 0 ? [] : [vegaScript()]), ownScript()],
+  });
 }
 
 /** What against what, where, and how much it proves. */

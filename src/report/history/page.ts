@@ -2,7 +2,7 @@ import type { FoundChange } from "../../history/changes/check-changes.ts";
 import { countText } from "../../text/count-text.ts";
 import { formatPercent, formatSeconds } from "../../text/format.ts";
 import { Html, html } from "../../text/html.ts";
-import { contentPolicy, inlineStyle } from "../page/policy.ts";
+import { pageDocument } from "../page/document.ts";
 import { historyAnswer } from "./answer.ts";
 import { bisectCommand } from "./bisect-command.ts";
 import { type ChangeGroup, changeGroups, rangeOf } from "./change-groups.ts";
@@ -18,33 +18,19 @@ import { byLastChange, type HistoryView, type ViewedMachine, type ViewedSeries }
  */
 export function historyPageText(view: HistoryView): string {
   const title = "attnbench history";
-  const style = inlineStyle(historyStyle());
   const changes = view.series.flatMap((one) => one.changes);
-  return html`<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${new Html(contentPolicy([], [style]))}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title}</title>
-${style.element}
-</head>
-<body>
-<a class="skip" href="#content">Skip to the content</a>
-<header><h1>${title}</h1></header>
-<main id="content" tabindex="-1">
-<section aria-labelledby="commits-title">
+  return pageDocument({
+    title,
+    style: historyStyle(),
+    content: html`<section aria-labelledby="commits-title">
 <p class="about">${aboutParts(view).map((part) => html`<span>${part}</span> `)}</p>
 <p class="answer">${historyAnswer(view)}</p>
 <h2 id="commits-title">Commits that changed something</h2>
 ${groups(view, changes)}</section>
 ${view.machines.toReversed().map((machine) => machineSection(view, machine))}
 <section aria-labelledby="method-title"><h2 id="method-title">How changes are told from noise</h2>
-<p class="note">${methodText(view)}</p></section>
-</main>
-</body>
-</html>
-`.text;
+<p class="note">${methodText(view)}</p></section>`,
+  });
 }
 
 function aboutParts({ commits, series, machines }: HistoryView): readonly string[] {

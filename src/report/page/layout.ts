@@ -1,9 +1,10 @@
-import { Html, html } from "../../text/html.ts";
+import { type Html, html } from "../../text/html.ts";
 import { utf8Bytes } from "../../text/utf8-bytes.ts";
 import { defaultTitle } from "../default-title.ts";
 import type { Drawing, DrawnResults } from "../drawings.ts";
+import { pageDocument } from "./document.ts";
 import { figureStyle, liveSize } from "./figure.ts";
-import { contentPolicy, dataSize, inlineScript, inlineStyle } from "./policy.ts";
+import { dataSize } from "./policy.ts";
 import { figureId, fileName, section } from "./section.ts";
 import { pageStyle } from "./style.ts";
 
@@ -101,33 +102,21 @@ function fitting(files: readonly DrawnResults[], room: number): ReadonlySet<Draw
 
 function layout(
   files: readonly DrawnResults[],
-  { title, lead, ...looks }: Looks,
+  { title, lead, style }: Looks,
   live: ReadonlySet<Drawing>,
-  texts: readonly string[],
+  scripts: readonly string[],
 ): string {
-  const style = inlineStyle(looks.style);
   const shown = lead === undefined ? "results file" : "facet";
-  const scripts = texts.map(inlineScript);
-  const page = html`<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${new Html(contentPolicy(scripts, [style]))}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title}</title>
-${style.element}
-</head>
-<body>
-<a class="skip" href="#content">Skip to the content</a>
-<header><h1>${title}</h1>${files.length > 1 ? contents(files, shown) : ""}</header>
-${files.length > 1 && lead === undefined ? fileControl(files, shown) : ""}
-<main id="content" tabindex="-1">
-${lead === undefined ? "" : html`${lead}${files.length > 1 ? fileControl(files, shown) : ""}`}${files.map((file, index) => section(file, fileId(index), live))}
-</main>
-${scripts.map(({ element }) => html`${element}\n`)}</body>
-</html>
-`;
-  return page.text;
+  const several = files.length > 1;
+  const sections = files.map((file, index) => section(file, fileId(index), live));
+  return pageDocument({
+    title,
+    style,
+    contents: several ? contents(files, shown) : "",
+    before: html`${several && lead === undefined ? fileControl(files, shown) : ""}\n`,
+    content: html`${lead === undefined ? "" : html`${lead}${several ? fileControl(files, shown) : ""}`}${sections}`,
+    scripts,
+  });
 }
 
 function fileId(index: number): string {
