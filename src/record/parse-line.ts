@@ -3,6 +3,7 @@ import { shownName } from "../files/read-whole.ts";
 import type { AnyLine, LineKind } from "./line-kind.ts";
 import { otherFile } from "./other-file.ts";
 import { schemaRule } from "./schema-rule.ts";
+import { valueAt } from "./value-at.ts";
 
 /** What of a kind of files its lines are parsed by. */
 export type ParsedKind<Line extends AnyLine> = Omit<LineKind<Line>, "label" | "secondHead">;
@@ -64,16 +65,6 @@ function whereOf<Line extends AnyLine>(kind: ParsedKind<Line>, path: string, num
 /** A file that is wrong from its first line was never a results file; a later line can be removed. */
 function adviceFor<Line extends AnyLine>(kind: ParsedKind<Line>, number: number): string {
   return number === 1 ? kind.advice : "restore the line, or remove it";
-}
-
-function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (inner, key) =>
-      typeof inner === "object" && inner !== null && Object.hasOwn(inner, key)
-        ? Reflect.get(inner, key)
-        : undefined,
-    value,
-  );
 }
 
 function told(value: unknown): string {

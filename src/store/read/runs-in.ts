@@ -3,6 +3,7 @@ import type { ReadResults } from "../../record/read.ts";
 import { runUnderWay } from "../../record/run-under-way.ts";
 import type { FileLine, RunLine } from "../../record/schema/result-lines.ts";
 import { schemaRule } from "../../record/schema-rule.ts";
+import { valueAt } from "../../record/value-at.ts";
 import { countText } from "../../text/count-text.ts";
 import { fieldsOf } from "../cells.ts";
 import type { Row } from "../column.ts";
@@ -189,14 +190,4 @@ function lineOf(
   const within = issue.path.slice(column?.path?.length ?? 0).join(".");
   const rule = `${within === "" ? "" : `${within}: `}${schemaRule(issue)}, got ${told(valueAt(line, issue.path))}`;
   throw refused({ ...place, ...(column !== undefined && { column: column.name }) }, rule);
-}
-
-function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (inner, key) =>
-      typeof inner === "object" && inner !== null && Object.hasOwn(inner, key)
-        ? Reflect.get(inner, key)
-        : undefined,
-    value,
-  );
 }

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { printable, UsageError, unknownName } from "../../core/errors.ts";
 import { schemaRule } from "../../record/schema-rule.ts";
+import { valueAt } from "../../record/value-at.ts";
 import { parseDuration } from "../../text/units.ts";
 import { axisValues, settingValue } from "./option-values.ts";
 import type { Axis, MachineClass, OptionForm, OptionValue, SweepPlan } from "./plan.ts";
@@ -245,14 +246,4 @@ function knownKeys(schema: z.ZodType, path: readonly PropertyKey[]): readonly st
     inner = Reflect.get(inner.shape, key);
   }
   return null;
-}
-
-function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (inner, key) =>
-      typeof inner === "object" && inner !== null && Object.hasOwn(inner, key)
-        ? Reflect.get(inner, key)
-        : undefined,
-    value,
-  );
 }
