@@ -15,7 +15,8 @@ export function readAnswer(bytes: Uint8Array, asked: Pick<Asked, "id" | "mayNeed
   const value = objectIn(line);
   if (value === null) return noAnswer(shown === "" ? "an empty line" : `'${shown}'`);
   const { id, ...rest } = value;
-  if (asked === null) {
+  // Whether what was answered twice comes before or after the next request is a matter of luck, and told alike.
+  if (asked === null || isBefore(asked.id, id)) {
     return { lost: `wrote '${shown}' without being asked; it must answer each request once` };
   }
   if (id !== asked.id) {
@@ -33,6 +34,11 @@ export function readAnswer(bytes: Uint8Array, asked: Pick<Asked, "id" | "mayNeed
   return {
     lost: `needs ${printable(String(told), 40)}; it may need ${NEEDS.join(" or ")} while it prepares`,
   };
+}
+
+/** Whether an answer's id is of a request before the one that waits; the first of all is 1. */
+function isBefore(waits: number, id: unknown): boolean {
+  return Number.isInteger(id) && Number(id) >= 1 && Number(id) < waits;
 }
 
 function noAnswer(what: string): Answer {

@@ -64,6 +64,8 @@ describe("an answer", () => {
     ["null", "wrote 'null'"],
     ["7", "wrote '7'"],
     ['{"id": 8, "ok": 1}', "answered request 8 where 7 was asked"],
+    ['{"id": 0, "ok": 1}', "answered request 0 where 7 was asked"],
+    ['{"id": 6, "ok": 1}', "without being asked; it must answer each request once"],
     ['{"id": "7", "ok": 1}', "answered request 7 where 7 was asked"],
     ['{"ok": 1}', "answered request undefined"],
     ['{"id": 7}', "one of ok and error"],
