@@ -13,6 +13,7 @@ import { type FileLine, type RunLine, SCHEMA_VERSION } from "../../record/schema
 import { findTask } from "../../tasks/index.ts";
 import { openLearning } from "../../training/open-learning.ts";
 import { type RunName, runsLeft } from "../../training/study/next-runs.ts";
+import { StudyClock, type TimeLeft } from "../../training/study/time-left.ts";
 import { type LoadedCatalogue, loadCatalogue } from "../catalogue.ts";
 import type { Host, ProgressHearing } from "../host.ts";
 import { firstTyped } from "../plan-options.ts";
@@ -112,6 +113,11 @@ export async function* trainStudy(
 /** How many runs a study has left, at least. */
 export function leftOf({ study, already }: Pick<PreparedStudy, "study" | "already">): number {
   return runsLeft(study, already);
+}
+
+/** How long those will take, by what similar runs took on another machine, or by those that the file has. */
+export function timeLeftOf({ study, already, workers }: Omit<PreparedStudy, "open">): TimeLeft {
+  return new StudyClock(study, already, workers).left(already, 0);
 }
 
 /** Each run in a process of its own. */
