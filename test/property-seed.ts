@@ -1,5 +1,6 @@
 import process from "node:process";
 import fc from "fast-check";
+import { drawWithin } from "./draw-within.ts";
 import { all } from "./examples.ts";
 
 /**
@@ -14,5 +15,5 @@ const MOST_S = Number(process.env.PROPERTY_SECONDS ?? (all ? 12 : 4));
  */
 fc.configureGlobal({
   seed: Number(process.env.PROPERTY_SEED ?? 1),
-  interruptAfterTimeLimit: 1000 * MOST_S,
+  plugins: [drawWithin(MOST_S)],
 });
