@@ -21,9 +21,7 @@ async function longTask(): Promise<TrainTask> {
   };
 }
 
-test("a process that trains ends at its next look once nobody waits for it", {
-  timeout: 120_000,
-}, async () => {
+test("a process that trains ends at its next look once nobody waits for it", async () => {
   const module = new URL("../../../src/library/study/train-process.ts", import.meta.url);
   const child = fork(module, { execArgv: [], stdio: ["ignore", "ignore", "inherit", "ipc"] });
   onTestFinished(() => void child.kill("SIGKILL"));
