@@ -1,12 +1,14 @@
 import { addBias, isInOrder, placeColumns } from "../bias";
 import { Call } from "../call";
-import { COLUMNS, PANEL_KEYS, PANEL_QUERIES, QUERY_ROW, SCORE_ROW } from "../generated/layout";
+import { ACTIVATION_given, COLUMNS, PANEL_KEYS, PANEL_QUERIES, QUERY_ROW, SCORE_ROW } from "../generated/layout";
 import { addValuesTile, scoresTile } from "../generated/micro";
 import { Lane } from "../lane";
+import { readScores } from "../learned-scores";
 import { clearPanelEdges, findPanelSpans, maskPanel, panelEnd, panelStart } from "../mask";
 import { addAttended } from "./attended";
 import { addToBiases } from "./bias-sums";
 import { addToKeys } from "./keys";
+import { writeToTable } from "./to-table";
 import { weighGradients } from "./weigh";
 import { Gradient } from "./words";
 
@@ -26,9 +28,12 @@ export function gradientTile(
   const origin = panel * PANEL_KEYS;
   const d = Call.d(call), valueDim = Call.valueDim(call);
   findPanelSpans(lane, spans, rows, low, high);
-  multiplyPanels(lane, rows, high, Lane.queries(lane), keys + (<usize>(origin * d) << 2), d, Lane.scores(lane));
+  const given = Call.activation(call) == ACTIVATION_given;
+  if (given) readScores(call, lane, rows, origin);
+  else multiplyPanels(lane, rows, high, Lane.queries(lane), keys + (<usize>(origin * d) << 2), d, Lane.scores(lane));
   multiplyPanels(lane, rows, high, Lane.douts(lane), values + (<usize>(origin * valueDim) << 2), valueDim, Lane.products(lane));
   findGradients(call, lane, segment, rows, low, high, origin, spans, bits, bitsRow, list);
+  if (given) writeToTable(call, lane, rows, low, high, origin, spans);
   const table = Gradient.table(g, segment);
   const rowBytes: usize = <usize>d << 2;
   if (spans != 0 && careful) {
