@@ -70,6 +70,8 @@ export type PlanHeadOperands = (
   readonly lanes: readonly LaneWords[];
   /** Words of a call whose logits are not products. */
   readonly words?: CallWords;
+  /** Whether the means of rows with one large weight are summed anew, of the products that they are taken from. */
+  readonly refines: boolean;
   place(call: Call): HeadOperands;
 };
 
@@ -143,6 +145,8 @@ export function prepareSoftmaxBackward(
     turned: plan.words(turn === undefined ? 0 : (PANEL_KEYS.wide * QUERY_ROW) / FLOAT_BYTES),
     rowPlaces: plan.words(bias === undefined ? 0 : GRADIENT_ROWS),
     keyPlaces: plan.words(bias === undefined ? 0 : TILE.columns),
+    // Two float64 a row.
+    parts: plan.words(operandsPlanned?.refines ? 4 * GRADIENT_ROWS : 0),
     ...operandsPlanned?.lanes[lane],
   }));
   const wordsAt = plan.words(GRADIENT_WORDS);
@@ -187,6 +191,7 @@ export function prepareSoftmaxBackward(
   const set = (some: Partial<Record<keyof typeof GRADIENT, number>>): void => {
     for (const [name, value] of Object.entries(some)) words[GRADIENT[name as keyof typeof GRADIENT]] = value;
   };
+  set({ refines: Number(operandsPlanned?.refines ?? false) });
   set({ width: keyWidth, biasSums: 0, ...biasSums?.words });
   set({ packedValues: call.place(valuesAt), turnedKeys: call.place(turnedAt) });
   set({ partialKeys: call.place(partialKeysAt), partialValues: call.place(partialValuesAt) });

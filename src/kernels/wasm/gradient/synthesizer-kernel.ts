@@ -111,6 +111,7 @@ function headOperands(
     return {
       lanes: Array.from({ length: lanes }, () => ({ rowPlaces: plan.words(GRADIENT_ROWS) })),
       words: { activation: ACTIVATION.given, tableRow: length * FLOAT_BYTES },
+      refines: true,
       place(call: Call) {
         const weights = planned(call);
         const slopes = gradientOf(LEARNED.table);
@@ -139,6 +140,7 @@ function headOperands(
     const ofQueries = hidden === null ? sumOf(LEARNED.ofQueries, plan) : null;
     return {
       lanes: [],
+      refines: true,
       place(call) {
         const weights = planned(call);
         for (const sum of [ofKeys, ofQueries]) sum?.place(call);

@@ -8,6 +8,7 @@ import { clearPanelEdges, findPanelSpans, maskPanel, panelEnd, panelStart } from
 import { addAttended } from "./attended";
 import { addToBiases } from "./bias-sums";
 import { addToKeys } from "./keys";
+import { addToMeans } from "./means";
 import { writeToTable } from "./to-table";
 import { weighGradients } from "./weigh";
 import { Gradient } from "./words";
@@ -15,11 +16,11 @@ import { Gradient } from "./words";
 /**
  * The five products of one tile: scores of `rows` queries against keys `first … last-1`, dout times values, and what they add to
  * dq, dk and dv. Returns the first key that did not fit. `spans`, `bits`, `bitsRow` and `list` are as in the forward pass; a
- * `careful` tile has numbers that are not finite. `segment` is whose sums of keys are added to.
+ * `careful` tile has numbers that are not finite. With `measures` it adds to the rows' means, and to nothing else. `segment` is whose sums of keys are added to.
  */
 export function gradientTile(
   call: usize, lane: usize, segment: i32, keys: usize, values: usize, keyRows: usize, rows: i32, first: i32, last: i32,
-  spans: usize, bits: usize, bitsRow: usize, list: usize, careful: bool,
+  spans: usize, bits: usize, bitsRow: usize, list: usize, careful: bool, measures: bool,
 ): i32 {
   const g = Call.gradient(call);
   const panel = first / PANEL_KEYS;
@@ -32,6 +33,10 @@ export function gradientTile(
   if (given) readScores(call, lane, rows, origin);
   else multiplyPanels(lane, rows, high, Lane.queries(lane), keys + (<usize>(origin * d) << 2), d, Lane.scores(lane));
   multiplyPanels(lane, rows, high, Lane.douts(lane), values + (<usize>(origin * valueDim) << 2), valueDim, Lane.products(lane));
+  if (measures) {
+    addToMeans(lane, rows, low, high, spans, bits, bitsRow);
+    return origin + high;
+  }
   findGradients(call, lane, segment, rows, low, high, origin, spans, bits, bitsRow, list);
   if (given) writeToTable(call, lane, rows, low, high, origin, spans);
   const table = Gradient.table(g, segment);
