@@ -16,6 +16,7 @@ import { fourier } from "./fourier.ts";
 import { featureMapGradient } from "./gradient/feature-map.ts";
 import { recurrenceGradient } from "./gradient/recurrence.ts";
 import { softmaxPatternGradient } from "./gradient/softmax-pattern.ts";
+import { summaryGradient } from "./gradient/summary.ts";
 import { synthesizerGradient } from "./gradient/synthesizer.ts";
 import { layerOf } from "./layer.ts";
 import { machineLimits } from "./limits.ts";
@@ -118,6 +119,7 @@ const abilities: Abilities<Means> = new Abilities([
   featureMapGradient,
   recurrenceGradient,
   synthesizerGradient,
+  summaryGradient,
   layerOf(() => abilities),
 ]);
 

@@ -59,7 +59,7 @@ function openRow(call: usize, lane: usize, at: usize, token: i32, dout: usize): 
 }
 
 /** The product of two rows of `count` numbers. */
-function dot(a: usize, b: usize, count: i32): f32 {
+export function dot(a: usize, b: usize, count: i32): f32 {
   let s0 = f32x4.splat(0), s1 = f32x4.splat(0);
   let i = 0;
   for (; i + 8 <= count; i += 8) {
