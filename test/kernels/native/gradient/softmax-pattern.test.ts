@@ -113,7 +113,7 @@ describeNative("the gradient of attention in machine code", () => {
         { numRuns: 120 },
       );
     },
-    240_000,
+    600_000,
   );
 
   it("has the same bits on any number of threads, call after call", () => {
@@ -126,7 +126,7 @@ describeNative("the gradient of attention in machine code", () => {
       }),
       { numRuns: 60 },
     );
-  }, 120_000);
+  });
 
   it("is right in every row, with the bits of any number of threads, where heads are cut into segments", () => {
     fc.assert(
@@ -141,7 +141,7 @@ describeNative("the gradient of attention in machine code", () => {
       }),
       { numRuns: 8 },
     );
-  }, 240_000);
+  });
 
   it("shows NaN or a huge number only where it is read, and other rows keep their bits", () => {
     fc.assert(
@@ -162,7 +162,7 @@ describeNative("the gradient of attention in machine code", () => {
       }),
       { numRuns: 200 },
     );
-  }, 240_000);
+  });
 
   it("has the same bits of a row of dq whatever keys its query does not attend, also where rows raise maxima together", () => {
     const shape = shapeOf({ batch: 1, heads: 1, length: 33, headDim: 7 });
