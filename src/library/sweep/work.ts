@@ -10,7 +10,7 @@ import { placesIn } from "../../sweep/folder.ts";
 import { moveAside } from "../../sweep/move-aside.ts";
 import type { Shard } from "../../sweep/shard.ts";
 import { SHARD_SILENCE_S, writeFailed } from "../../sweep/states.ts";
-import { findShard, readSweep } from "../../sweep/sweep-file.ts";
+import { findShard, readSweep, type Sweep } from "../../sweep/sweep-file.ts";
 import type { Host } from "../host.ts";
 import { measureRun, type PreparedRun, prepareRun, whyNotHere } from "../run.ts";
 import { choicesOf } from "./option-forms.ts";
@@ -47,7 +47,7 @@ export async function workOn(folder: string, name: string, host: Host): Promise<
   try {
     if (isDone(places.done(name))) return { end: "already" };
     rmSync(places.failed(name), { force: true });
-    return await measureShard(folder, sweep.name, shard, refreshing(lock, host));
+    return await measureShard(folder, sweep, shard, refreshing(lock, host));
   } catch (thrown) {
     tryToRemember(() => writeFailed(folder, shard, messageOf(thrown), host.today()));
     throw thrown;
@@ -56,13 +56,18 @@ export async function workOn(folder: string, name: string, host: Host): Promise<
   }
 }
 
-async function measureShard(folder: string, sweep: string, shard: Shard, host: Host): Promise<Worked> {
+async function measureShard(
+  folder: string,
+  { name: sweep, baseline }: Pick<Sweep, "name" | "baseline">,
+  shard: Shard,
+  host: Host,
+): Promise<Worked> {
   const places = placesIn(folder);
   const { name, machine, repeat } = shard;
   const part = places.part(name);
   const prepared =
     (await continued(folder, shard, host)) ?? (await prepareRun(choicesOf(shard.options), host, SKIPPING));
-  const head = { sweep, name, machine, repeat };
+  const head = { sweep, name, machine, repeat, ...(baseline !== undefined && { baseline }) };
   const outcomes = new Map<string, CaseLine["outcome"]>();
   for (const line of prepared.earlier?.lines ?? [])
     if (line.type === "case") outcomes.set(line.case, line.outcome);
