@@ -6,6 +6,7 @@ import { makeFolder } from "../../files/make-folder.ts";
 import { whyNotWritten } from "../../files/replace-file.ts";
 import { readLines } from "../../record/read.ts";
 import type { CaseLine } from "../../record/schema/result-lines.ts";
+import { whyDamaged } from "../../sweep/done-file.ts";
 import { placesIn } from "../../sweep/folder.ts";
 import { moveAside } from "../../sweep/move-aside.ts";
 import type { Shard } from "../../sweep/shard.ts";
@@ -14,6 +15,7 @@ import { findShard, readSweep, type Sweep } from "../../sweep/sweep-file.ts";
 import type { Host } from "../host.ts";
 import { measureRun, type PreparedRun, prepareRun, whyNotHere } from "../run.ts";
 import { choicesOf } from "./option-forms.ts";
+import { setDamagedAside } from "./set-aside.ts";
 
 /** How the work on a shard ended, if it did not fail. */
 export type Worked =
@@ -39,13 +41,14 @@ export async function workOn(folder: string, name: string, host: Host): Promise<
   const sweep = readSweep(folder);
   const shard = findShard(sweep, name);
   const places = placesIn(folder);
-  if (isDone(places.done(name))) return { end: "already" };
+  if (isWhole(folder, name)) return { end: "already" };
   makeFolder(places.shards);
   const taken = await takeOrWait(places.lock(name), host);
   if ("reason" in taken) return { end: "again", reason: taken.reason };
   const { lock } = taken;
   try {
-    if (isDone(places.done(name))) return { end: "already" };
+    if (isWhole(folder, name)) return { end: "already" };
+    setDamagedAside(folder, name, host);
     rmSync(places.failed(name), { force: true });
     return await measureShard(folder, sweep, shard, refreshing(lock, host));
   } catch (thrown) {
@@ -117,8 +120,9 @@ async function continued(folder: string, shard: Shard, host: Host): Promise<Prep
   return setAside(why);
 }
 
-function isDone(path: string): boolean {
-  return existsSync(path);
+/** Whether there are results that are said to be all, of which a short look tells nothing else. */
+function isWhole(folder: string, name: string): boolean {
+  return existsSync(placesIn(folder).done(name)) && whyDamaged(folder, name) === null;
 }
 
 /** What is appended to must lie in the folder itself. */
