@@ -106,7 +106,7 @@ export function prepareSoftmaxBackward(
   // Heads of one pattern share its schedule.
   const planned = new Map(
     [...new Set(patterns)].map(
-      (pattern) => [pattern, planHead(pattern, turn !== undefined, costs, plan)] as const,
+      (pattern) => [pattern, planHead(pattern, { turns: turn !== undefined, threads }, costs, plan)] as const,
     ),
   );
   const ofHeads = patterns.map((pattern) => planned.get(pattern) as PlannedHead);
@@ -281,9 +281,14 @@ interface PlannedHead {
   copy(call: Call): void;
 }
 
-function planHead(pattern: BoundPattern, turns: boolean, costs: SumCosts, plan: ScratchPlan): PlannedHead {
+function planHead(
+  pattern: BoundPattern,
+  call: { readonly turns: boolean; readonly threads: number },
+  costs: SumCosts,
+  plan: ScratchPlan,
+): PlannedHead {
   const schedule = compileSchedule(pattern, TILE_SIZES);
-  const items = gradientItems(schedule, { length: pattern.length, turns }, costs);
+  const items = gradientItems(schedule, { length: pattern.length, ...call }, costs);
   const { groups, ranges, segments } = items;
   const at = {
     tasks: plan.words(schedule.tasks.length),
