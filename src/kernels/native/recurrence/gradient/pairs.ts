@@ -3,6 +3,7 @@ import { countDown } from "../../code/frame.ts";
 import { transpose } from "../../code/transpose.ts";
 import { TOKENS, VECTOR } from "../layout.ts";
 import { placed, subroutine, word } from "../site.ts";
+import { type Asked, askForChunkBefore, openChunkBefore } from "./chunk-before.ts";
 import type { BackSite } from "./site.ts";
 
 /** Subroutines of products between the tokens of a chunk whose channels decay together. */
@@ -13,9 +14,11 @@ export function writePairsBack(site: BackSite): void {
   const sums = Array.from({ length: TOKENS }, (_, token) => zmm(token));
 
   /** Products of the rows at rsi with the turned rows at r8, rcx numbers long: a register for each row. */
-  function products(): void {
+  function products(ask: readonly Asked[]): void {
     for (const sum of sums) a.vpxord(sum, sum, sum);
+    openChunkBefore(site, ask);
     countDown(a, rcx, 1, () => {
+      askForChunkBefore(site, ask);
       a.vmovups(column, at(r8));
       for (const [token, sum] of sums.entries()) a.vfmadd231ps(sum, column, each(at(rsi, token * row)));
       a.add(rsi, number(4));
@@ -28,7 +31,7 @@ export function writePairsBack(site: BackSite): void {
     a.lea(rsi, placed(places.rows.queries));
     a.lea(r8, placed(places.turned));
     a.mov(rcx, word("d"));
-    products();
+    products(["k", "q", "dq", "dk"]);
     for (const [token, sum] of sums.entries()) {
       a.vmulps(sum, sum, placed(squares.shares, token * VECTOR));
       a.vmovupsStore(placed(squares.scores, token * VECTOR), sum);
@@ -41,7 +44,7 @@ export function writePairsBack(site: BackSite): void {
     a.lea(r8, placed(back.turned.values));
     a.mov(rcx, word("valueBytes"));
     a.shr(rcx, 2);
-    products();
+    products(["v", "dout", "dv"]);
     for (const [token, sum] of sums.entries()) {
       a.vmulps(column, sum, placed(squares.scores, token * VECTOR));
       a.vmovupsStore(placed(back.squares.products, token * VECTOR), column);

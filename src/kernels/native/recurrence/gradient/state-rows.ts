@@ -12,6 +12,7 @@ import {
   r13,
   r14,
   r15,
+  rax,
   rbx,
   rcx,
   rdi,
@@ -38,7 +39,7 @@ export function writeStateRows(site: BackSite): void {
   const sums = Array.from({ length: TOKENS }, (_, channel) => zmm(channel));
   const [column, dots] = [zmm(16), [zmm(20), zmm(21), zmm(22), zmm(23)]];
 
-  for (const { name, columns, turned, factor, to, dot } of [
+  for (const { name, columns, turned, factor, to, dot, asks } of [
     {
       name: "rows_of_state",
       columns: back.turned.douts,
@@ -46,6 +47,7 @@ export function writeStateRows(site: BackSite): void {
       factor: lanes.fromStart,
       to: back.rows.ofQueries,
       dot: back.lanes.ofReads,
+      asks: false,
     },
     {
       name: "rows_of_after",
@@ -54,6 +56,8 @@ export function writeStateRows(site: BackSite): void {
       factor: lanes.toEnd,
       to: back.rows.ofKeys,
       dot: back.lanes.ofKept,
+      // A line a step of the state that the chunk before reads, which has as many.
+      asks: true,
     },
   ]) {
     /**
@@ -67,6 +71,10 @@ export function writeStateRows(site: BackSite): void {
       a.lea(r15, placed(to));
       for (const sum of dots) a.vpxord(sum, sum, sum);
       a.vmovupsStore(placed(dot), dots[0]);
+      if (asks) {
+        a.mov(rax, word("keptNow"));
+        a.sub(rax, word("keptBytes"));
+      }
       a.mov(rdx, word("keyVectors"));
       countDown(a, rdx, 1, () => {
         a.mov(ROWS_AT[0], rsi);
@@ -80,6 +88,7 @@ export function writeStateRows(site: BackSite): void {
         a.shr(rcx, 2);
         const step = (count: number): void => {
           for (let of = 0; of < count; of++) {
+            if (asks) a.prefetcht0(at(rax, of * VECTOR));
             a.vmovups(column, at(rdi, of * VECTOR));
             for (const [channel, sum] of sums.entries()) {
               a.vfmadd231ps(sum, column, each(elementOf(channel, of)));
@@ -87,6 +96,7 @@ export function writeStateRows(site: BackSite): void {
           }
           for (const row of ROWS_AT) a.add(row, number(4 * count));
           a.add(rdi, number(count * VECTOR));
+          if (asks) a.add(rax, number(count * VECTOR));
         };
         countDown(a, rcx, UNROLLED, () => step(UNROLLED));
         countDown(a, rcx, 1, () => step(1));
