@@ -16,6 +16,8 @@ import { fourier } from "./fourier.ts";
 import { featureMapGradient } from "./gradient/feature-map.ts";
 import { recurrenceGradient } from "./gradient/recurrence.ts";
 import { softmaxPatternGradient } from "./gradient/softmax-pattern.ts";
+import { summaryGradient } from "./gradient/summary.ts";
+import { synthesizerGradient } from "./gradient/synthesizer.ts";
 import { layerOf } from "./layer.ts";
 import { machineLimits } from "./limits.ts";
 import type { Means } from "./means.ts";
@@ -116,6 +118,8 @@ const abilities: Abilities<Means> = new Abilities([
   softmaxPatternGradient,
   featureMapGradient,
   recurrenceGradient,
+  synthesizerGradient,
+  summaryGradient,
   layerOf(() => abilities),
 ]);
 

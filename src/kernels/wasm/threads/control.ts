@@ -33,6 +33,7 @@ export const RUNNERS = [
   "runLayerItems",
   "runGradientItems",
   "runFeatureGradientItems",
+  "runHiddenItems",
 ] as const;
 export type Runner = (typeof RUNNERS)[number];
 

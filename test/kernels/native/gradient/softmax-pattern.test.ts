@@ -124,7 +124,7 @@ describeNative("the gradient of attention in machine code", () => {
         { numRuns: 120 },
       );
     },
-    240_000,
+    600_000,
   );
 
   it("has the same bits on any number of threads, call after call", () => {
@@ -137,7 +137,7 @@ describeNative("the gradient of attention in machine code", () => {
       }),
       { numRuns: 60 },
     );
-  }, 120_000);
+  });
 
   it("is right in every row, with the bits of any number of threads, where heads are cut into segments", () => {
     fc.assert(
@@ -152,7 +152,7 @@ describeNative("the gradient of attention in machine code", () => {
       }),
       { numRuns: 8 },
     );
-  }, 240_000);
+  });
 
   it("shows NaN or a huge number only where it is read, and other rows keep their bits", () => {
     fc.assert(
@@ -173,7 +173,7 @@ describeNative("the gradient of attention in machine code", () => {
       }),
       { numRuns: 200 },
     );
-  }, 240_000);
+  });
 
   it("has the same bits of a row of dq whatever keys its query does not attend, also where rows raise maxima together", () => {
     const shape = shapeOf({ batch: 1, heads: 1, length: 33, headDim: 7 });
