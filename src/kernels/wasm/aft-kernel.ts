@@ -118,8 +118,8 @@ export function prepareAft(
 
 /**
  * What a forward pass leaves, in the memory of the call: of each row the mean of every channel, and the logarithm of its sum,
- * `[batch, heads, rows, 2, channels]`, rows being 1 where all are alike; and its largest bias in powers of 2, and a 1, `[batch, heads,
- * length, 2]`, where there are biases.
+ * `[batch, heads, rows, 2, channels]`, rows being 1 where all are alike; and its largest bias in powers of 2, and the sum of `e^w` relative to it,
+ * `[batch, heads, length, 2]`, where there are biases.
  */
 export interface LeftOfAft {
   readonly sums: Float32Array;

@@ -23,14 +23,14 @@ export function logistic(x: v128): v128 {
 
 /**
  * Divides a row's weighted values by its weights, `[2, channels]`, gates them by its query, and writes them. They are relative to the largest
- * keys, and to the largest bias of the row in powers of 2.
+ * keys, and to the largest bias of the row in powers of 2, as is `total`, the sum of `e^w`.
  */
-export function finishRow(call: usize, lane: usize, row: i32, sums: usize, largest: usize, maximum: f32): void {
+export function finishRow(call: usize, lane: usize, row: i32, sums: usize, largest: usize, maximum: f32, total: f32): void {
   const half = channelBytes(call);
   const d = Call.d(call);
   const lost = hasLost(sums + half, d);
   if (lost) sumKeyByKey(call, lane, row, sums);
-  if (Call.sums(call) != 0) leaveRow(call, row, sums, lost ? Lane.local(lane) : largest, lost ? 0 : maximum, maximum);
+  if (Call.sums(call) != 0) leaveRow(call, row, sums, lost ? Lane.local(lane) : largest, lost ? 0 : maximum, maximum, total);
   const bytes: usize = <usize>d << 2;
   const query = Call.q(call) + <usize>row * bytes;
   for (let i: usize = 0; i < half; i += 16) {
@@ -42,9 +42,9 @@ export function finishRow(call: usize, lane: usize, row: i32, sums: usize, large
 
 /**
  * Leaves what a row's weights are made with once more: the mean of each channel, and the logarithm of its sum, which is relative to `largest`
- * and to `relative`, and the largest bias.
+ * and to `relative`; the largest bias, and the sum of `e^w` relative to that.
  */
-function leaveRow(call: usize, row: i32, sums: usize, largest: usize, relative: f32, maximum: f32): void {
+function leaveRow(call: usize, row: i32, sums: usize, largest: usize, relative: f32, maximum: f32, ofBiases: f32): void {
   const half = channelBytes(call);
   const to = Call.sums(call) + <usize>row * (half << 1);
   const bias = f32x4.splat(relative * LN_2);
@@ -55,7 +55,7 @@ function leaveRow(call: usize, row: i32, sums: usize, largest: usize, relative: 
   }
   const pair = Call.leftMaxima(call) + (<usize>row << 3);
   store<f32>(pair, maximum, 0);
-  store<f32>(pair, 1, 4);
+  store<f32>(pair, ofBiases, 4);
 }
 
 function hasLost(totals: usize, d: i32): bool {

@@ -39,8 +39,9 @@ export function runBlock(call: usize, lane: usize, block: i32): void {
   }
   const largest = maximaAt(call, 0);
   for (let r = 0; r < rows; r++) {
-    const maximum = load<f32>(Lane.maximum(lane) + (<usize>r << 2));
-    finishRow(call, lane, first + r, Lane.output(lane) + <usize>r * (channelBytes(call) << 1), largest, maximum);
+    const at: usize = <usize>r << 2;
+    const output = Lane.output(lane) + <usize>r * (channelBytes(call) << 1);
+    finishRow(call, lane, first + r, output, largest, load<f32>(Lane.maximum(lane) + at), load<f32>(Lane.total(lane) + at));
   }
 }
 
@@ -169,8 +170,16 @@ function addOwnKeys(call: usize, lane: usize, first: i32, rows: i32, block: i32)
     const shrink: f32 = before == maximum ? 1 : f32x4.extract_lane(exp2(f32x4.splat(before - maximum)), 0);
     fadeRow(output, block == 0 ? 0 : maximaAt(call, block - 1), largest, half, shrink);
     addValues(scores, own, rowBytes, r + 1, rowBytes, output);
-    finishRow(call, lane, first + r, output, largest, maximum);
+    const total = shrink * load<f32>(Lane.total(lane) + (<usize>r << 2)) + sumOfParts(parts);
+    finishRow(call, lane, first + r, output, largest, maximum, total);
   }
+}
+
+/** A sum in 8 parts. */
+@inline
+function sumOfParts(parts: usize): f32 {
+  const sum = f32x4.add(v128.load(parts, 0), v128.load(parts, 16));
+  return (f32x4.extract_lane(sum, 0) + f32x4.extract_lane(sum, 1)) + (f32x4.extract_lane(sum, 2) + f32x4.extract_lane(sum, 3));
 }
 
 /** Brings a row's sums to the largest keys that it sees, and to a larger bias; there are none without a chunk before. */

@@ -180,7 +180,7 @@ export class Call {
   /**
    * Where softmax leaves the maximum of each row and what its weights are multiplied by, `[queries, 2]`, and linear attention what its
    * sums are, `[queries]`; 0 if nowhere. Weights by channels: the mean of each channel and the logarithm of its sum, `[queries, 2, width / 2]`,
-   * or of all queries at once if nothing tells them apart; and the largest bias of each row in powers of 2, and a 1, `[queries, 2]`.
+   * or of all queries at once if nothing tells them apart; and the largest bias of each row in powers of 2, and the sum of `e^w` relative to it, `[queries, 2]`.
    */
   @inline static sums(call: usize): usize { return load<u32>(call, CALL_sums); }
   @inline static leftMaxima(call: usize): usize { return load<u32>(call, CALL_leftMaxima); }

@@ -70,7 +70,7 @@ export function prepareAftBackward(
           v: around.values,
           dout: around.along,
           out: 0,
-          sums: around.maximaOf(Math.floor(entry / parts.length), head),
+          sums: around.pairs,
           dq: ofRows.at(entry, head),
           dk: ofKeys.at(entry, head),
           dv: around.sums,
@@ -163,6 +163,7 @@ function prepareAround(
     largest: plan.words(widest),
     centre: plan.words(widest),
     apart: plan.words(length),
+    pairs: plan.words(2 * length),
   };
   const lanes = Array.from({ length: threads }, () => ({}));
   const call = new Call(plan, inputs, dout, lanes);
@@ -182,7 +183,7 @@ function prepareAround(
     values: call.place(places.values),
     along: call.place(places.along),
     sums: call.place(places.sums),
-    maximaOf: (entry: number, head: number) => leftWords(left, entry * heads + head, slices).leftMaxima ?? 0,
+    pairs: call.place(places.pairs),
     open(entry: number, head: number, { first, count, width }: ChannelPart, places: BiasPlaces): void {
       const slice = entry * heads + head;
       const at = (name: "q" | "k" | "v"): number =>

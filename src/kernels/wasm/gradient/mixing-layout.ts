@@ -26,8 +26,9 @@ export const AFT_BACK = {
   count: 14,
   width: 15,
   states: 16,
+  pairs: 17,
 } as const;
-export const AFT_BACK_WORDS = 17;
+export const AFT_BACK_WORDS = 18;
 
 /**
  * Kinds of its items. With biases: the largest keys of channels, what tiles read of keys and of rows, keys beyond the window, keys' gradients,

@@ -36,27 +36,63 @@ function addRow(call: usize, b: usize, row: i32): void {
     any |= i32x4.bitmask(f32x4.ne(gated, f32x4.splat(0)));
   }
   if (any == 0) return;
-  const window = Call.window(call);
-  const rank = Call.rank(call);
-  const rankBytes: usize = <usize>rank << 2;
+  const rankBytes: usize = <usize>Call.rank(call) << 2;
   const u = Back.rowBiases(b) + <usize>row * rankBytes;
   const end = Call.causal(call) ? row + 1 : Call.length(call);
+  weighRow(call, b, row, end, means);
   for (let token = 0; token < end; token++) {
-    const biased = window == 0 || abs(row - token) < window;
+    const ofBias = addPair(call, b, token, biasOf(call, b, row, token), means + channelBytes(call), along);
+    if (!isBiased(call, row, token)) continue;
     const w = Back.keyBiases(b) + <usize>token * rankBytes;
-    let bias: f32 = 0;
-    if (biased) for (let r: usize = 0; r < rankBytes; r += 4) bias += load<f32>(u + r) * load<f32>(w + r);
-    const ofBias = addPair(call, b, token, bias, means, along);
-    if (!biased) continue;
     addScaled(Back.ofRowBiases(b) + <usize>row * rankBytes, w, ofBias, rankBytes);
     addScaled(Back.ofKeyBiases(b) + <usize>token * rankBytes, u, ofBias, rankBytes);
   }
 }
 
-/** Adds what a pair brings to its key; returns the gradient of its bias. */
-function addPair(call: usize, b: usize, token: i32, bias: f32, means: usize, along: usize): f32 {
+@inline
+function isBiased(call: usize, row: i32, token: i32): bool { return Call.window(call) == 0 || abs(row - token) < Call.window(call); }
+
+function biasOf(call: usize, b: usize, row: i32, token: i32): f32 {
+  if (!isBiased(call, row, token)) return 0;
+  const bytes: usize = <usize>Call.rank(call) << 2;
+  const u = Back.rowBiases(b) + <usize>row * bytes;
+  const w = Back.keyBiases(b) + <usize>token * bytes;
+  let sum: f32 = 0;
+  for (let r: usize = 0; r < bytes; r += 4) sum += load<f32>(u + r) * load<f32>(w + r);
+  return sum;
+}
+
+/**
+ * Sums the weights of a row, where the largest keys were, and by how much their mean is off what was left, which is where values were
+ * centred: it takes the roundings of a quotient away where one value is nearly all of it. What goes on is divided by that sum.
+ */
+function weighRow(call: usize, b: usize, row: i32, end: i32, means: usize): void {
   const half = Back.bytes(b);
-  const logs = means + channelBytes(call);
+  const totals = Back.largest(b), centre = Back.centre(b);
+  memory.fill(totals, 0, half);
+  memory.fill(centre, 0, half);
+  for (let token = 0; token < end; token++) {
+    const bias = f32x4.splat(biasOf(call, b, row, token));
+    const key = inTensor(call, b, Call.k(call), token);
+    const value = inTensor(call, b, Call.v(call), token);
+    for (let i: usize = 0; i < half; i += 16) {
+      const weight = weightOf(f32x4.sub(f32x4.add(v128.load(key + i), bias), v128.load(means + channelBytes(call) + i)));
+      v128.store(totals + i, f32x4.add(v128.load(totals + i), weight));
+      const apart = f32x4.sub(v128.load(value + i), v128.load(means + i));
+      v128.store(centre + i, f32x4.add(v128.load(centre + i), f32x4.mul(weight, apart)));
+    }
+  }
+  const along = Back.along(b, row);
+  for (let i: usize = 0; i < half; i += 16) {
+    const total = v128.load(totals + i);
+    v128.store(centre + i, f32x4.add(v128.load(means + i), f32x4.div(v128.load(centre + i), total)));
+    v128.store(along + i, v128.and(within(i, Back.count(b)), f32x4.div(v128.load(along + i), total)));
+  }
+}
+
+/** Adds what a pair brings to its key; returns the gradient of its bias. */
+function addPair(call: usize, b: usize, token: i32, bias: f32, logs: usize, along: usize): f32 {
+  const half = Back.bytes(b);
   const key = inTensor(call, b, Call.k(call), token);
   const value = inTensor(call, b, Call.v(call), token);
   const to = Back.values(b, token);
@@ -65,7 +101,7 @@ function addPair(call: usize, b: usize, token: i32, bias: f32, means: usize, alo
     const is = within(i, Back.count(b));
     const power = f32x4.sub(f32x4.add(v128.load(key + i), f32x4.splat(bias)), v128.load(logs + i));
     const share = v128.and(is, f32x4.mul(weightOf(power), v128.load(along + i)));
-    const moved = v128.and(is, f32x4.mul(share, f32x4.sub(v128.load(value + i), v128.load(means + i))));
+    const moved = v128.and(is, f32x4.mul(share, f32x4.sub(v128.load(value + i), v128.load(Back.centre(b) + i))));
     v128.store(to + i, f32x4.add(v128.load(to + i), share));
     v128.store(to + half + i, f32x4.add(v128.load(to + half + i), moved));
     sum = f32x4.add(sum, moved);

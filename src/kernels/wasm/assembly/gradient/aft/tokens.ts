@@ -5,6 +5,8 @@ import { LEAST } from "../../weigh";
 import { Back, inTensor, meansOf, storeWithin, within } from "./words";
 
 const LN_2: f32 = 0.6931471805599453;
+/** A sum of `e^w`, relative to the largest of them, below which that is most of it. */
+const LEAST_BIASES: f32 = 2;
 
 /**
  * With `W = e^(w - M_i)`, M being the largest bias of a row, `E = e^(k - K)`, K being the largest key of a channel, and `G = σ(q) dout e^(K + M - L)`,
@@ -54,13 +56,18 @@ export function openKeys(call: usize, from: i32, to: i32): void {
   }
 }
 
-/** Makes of rows what tiles read, and writes dq. Rows whose weights are nearly 0 all over are left out, and marked. */
+/** Makes of rows what tiles read, and writes dq. Rows whose weights are nearly 0 all over, or nearly all one, are left out, and marked. */
 export function openRows(call: usize, from: i32, to: i32): void {
   const b = Call.gradient(call);
   const half = Back.bytes(b);
   for (let row = from; row < to; row++) {
-    const bias = load<f32>(Call.leftMaxima(call) + (<usize>row << 3)) * LN_2;
-    const apart = isApart(call, b, row, bias);
+    const left = Call.leftMaxima(call) + (<usize>row << 3);
+    const maximum = load<f32>(left, 0);
+    store<f32>(Back.pair(b, row), maximum, 0);
+    store<f32>(Back.pair(b, row), 1, 4);
+    const bias = maximum * LN_2;
+    // Where one bias outweighs all others the sums of rows have lost what differs from one to the next.
+    const apart = !(load<f32>(left, 4) >= LEAST_BIASES) || isApart(call, b, row, bias);
     store<i32>(Back.apart(b, row), i32(apart));
     writeQuery(call, b, row);
     if (apart) memory.fill(Back.along(b, row), 0, half << 1);

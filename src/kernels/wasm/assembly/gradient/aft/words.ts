@@ -2,7 +2,7 @@ import { channelBytes } from "../../aft-chunks";
 import { Call } from "../../call";
 import {
   AFT_BACK_along, AFT_BACK_apart, AFT_BACK_centre, AFT_BACK_count, AFT_BACK_dk, AFT_BACK_dq, AFT_BACK_dv, AFT_BACK_first, AFT_BACK_keyBiases,
-  AFT_BACK_largest, AFT_BACK_ofKeyBiases, AFT_BACK_ofRowBiases, AFT_BACK_rowBiases, AFT_BACK_states, AFT_BACK_sums, AFT_BACK_values, AFT_BACK_width,
+  AFT_BACK_largest, AFT_BACK_ofKeyBiases, AFT_BACK_ofRowBiases, AFT_BACK_pairs, AFT_BACK_rowBiases, AFT_BACK_states, AFT_BACK_sums, AFT_BACK_values, AFT_BACK_width,
 } from "../../generated/layout";
 
 /**
@@ -23,6 +23,8 @@ export class Back {
   @inline static centre(b: usize): usize { return load<u32>(b, AFT_BACK_centre); }
   /** Of each row whether it is computed by itself. */
   @inline static apart(b: usize, row: i32): usize { return load<u32>(b, AFT_BACK_apart) + (<usize>row << 2); }
+  /** What tiles make a row's weights with: its largest bias in powers of 2, and a factor, which is 1. */
+  @inline static pair(b: usize, row: i32): usize { return load<u32>(b, AFT_BACK_pairs) + (<usize>row << 3); }
   /** The head's gradients, `[length, d]`, and what its biases are made of, `[length, rank]`, with the gradients of that. */
   @inline static dq(b: usize): usize { return load<u32>(b, AFT_BACK_dq); }
   @inline static dk(b: usize): usize { return load<u32>(b, AFT_BACK_dk); }
