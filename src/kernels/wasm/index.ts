@@ -13,9 +13,12 @@ import { convolution } from "./convolution.ts";
 import { featureMap } from "./feature-map.ts";
 import { whyTooLarge } from "./fits.ts";
 import { fourier } from "./fourier.ts";
+import { aftGradient } from "./gradient/aft.ts";
 import { featureMapGradient } from "./gradient/feature-map.ts";
 import { recurrenceGradient } from "./gradient/recurrence.ts";
 import { softmaxPatternGradient } from "./gradient/softmax-pattern.ts";
+import { summaryGradient } from "./gradient/summary.ts";
+import { synthesizerGradient } from "./gradient/synthesizer.ts";
 import { layerOf } from "./layer.ts";
 import { machineLimits } from "./limits.ts";
 import type { Means } from "./means.ts";
@@ -116,6 +119,9 @@ const abilities: Abilities<Means> = new Abilities([
   softmaxPatternGradient,
   featureMapGradient,
   recurrenceGradient,
+  synthesizerGradient,
+  summaryGradient,
+  aftGradient,
   layerOf(() => abilities),
 ]);
 

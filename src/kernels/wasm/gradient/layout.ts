@@ -23,10 +23,13 @@ export const GRADIENT = {
   biasSums: 18,
   biasBytes: 19,
   biasAt: 20,
+  dtable: 21,
+  tableAdds: 22,
+  refines: 23,
 } as const;
 
 /** Words of a gradient. */
-export const GRADIENT_WORDS = 21;
+export const GRADIENT_WORDS = 24;
 
 /**
  * Kinds of items: preparing tokens; a segment's groups of rows, its sums being cleared first, and the same in a later pass;

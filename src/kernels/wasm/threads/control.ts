@@ -33,6 +33,8 @@ export const RUNNERS = [
   "runLayerItems",
   "runGradientItems",
   "runFeatureGradientItems",
+  "runHiddenItems",
+  "runAftGradientItems",
 ] as const;
 export type Runner = (typeof RUNNERS)[number];
 

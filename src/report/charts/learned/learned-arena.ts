@@ -24,6 +24,7 @@ import { labelExpression } from "../ticks.ts";
 import { accuracyAt, accuracyChannel } from "./accuracy-axis.ts";
 import { type DrawnRow, drawnRows } from "./drawn-rows.ts";
 import { type Panel, panelsOf, titleOf } from "./panel.ts";
+import { IS_CHOSEN, taskChoice } from "./task-choice.ts";
 import { learnedDetails, learnedTooltip } from "./tooltips.ts";
 
 const title = "Speed, memory and what is learned";
@@ -119,7 +120,9 @@ function arenaChart(bubbles: readonly LearnedBubble[], results: Results, baselin
         })),
         size,
       );
-      return own.map((bubble, at) => rowFor(bubble, panel, families.of(bubble.series.variant), labels[at]));
+      return own.map((bubble, index) =>
+        rowFor(bubble, panel, families.of(bubble.series.variant), labels[index]),
+      );
     }),
   );
   const drawn = new Set(values.map(({ family }) => family));
@@ -132,7 +135,8 @@ function arenaChart(bubbles: readonly LearnedBubble[], results: Results, baselin
   };
   const names = shown.map(({ name }) => name);
   const spec = { ...size, layer: layersOf(channels, colours, most) };
-  const notes = several ? [] : [names[0].split(":\n")[0]];
+  const notes = several ? [] : [shown[0].task];
+  const { params, tasks } = taskChoice(shown);
   const head = {
     ...sheet(
       {
@@ -140,9 +144,10 @@ function arenaChart(bubbles: readonly LearnedBubble[], results: Results, baselin
       },
       notes,
     ),
-    // Another value selects another length.
-    params: [{ name: "length", value: lengths[lengths.length - 1] }],
-    usermeta: { places: PIXELS, notes },
+    // Another value selects another length, or one task.
+    params: [{ name: "length", value: lengths[lengths.length - 1] }, ...params],
+    ...(several && { transform: [{ filter: IS_CHOSEN }] }),
+    usermeta: { places: PIXELS, notes, ...(several && { tasks }) },
     data: { values },
   };
   if (!several) return { ...head, ...spec };
@@ -151,14 +156,14 @@ function arenaChart(bubbles: readonly LearnedBubble[], results: Results, baselin
 
 function rowFor(
   { trained, series, row, speed, bytes }: LearnedBubble,
-  { name: panel }: Panel,
+  { name: panel, at }: Panel,
   family: string,
   label: ReturnType<typeof placeLabels>[number],
 ) {
   const { variant: _, series: trainedAs, ...told } = learnedDetails(trained);
   const { least, mean, most } = trained.accuracy;
   return {
-    ...{ panel, family, series: series.label, variant: series.variantLabel, length: row.length },
+    ...{ panel, at, family, series: series.label, variant: series.variantLabel, length: row.length },
     ...told,
     ...{ trained: withParams(trainedAs, trained.cell.params), timed: withParams(series.label, row.params) },
     ...{ speed, bytes, accuracy: mean, least, most },
