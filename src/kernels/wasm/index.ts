@@ -15,6 +15,7 @@ import { whyTooLarge } from "./fits.ts";
 import { fourier } from "./fourier.ts";
 import { featureMapGradient } from "./gradient/feature-map.ts";
 import { recurrenceGradient } from "./gradient/recurrence.ts";
+import { selectionGradient } from "./gradient/selection.ts";
 import { softmaxPatternGradient } from "./gradient/softmax-pattern.ts";
 import { layerOf } from "./layer.ts";
 import { machineLimits } from "./limits.ts";
@@ -113,6 +114,7 @@ const abilities: Abilities<Means> = new Abilities([
   convolution,
   summary,
   selection,
+  selectionGradient,
   softmaxPatternGradient,
   featureMapGradient,
   recurrenceGradient,

@@ -5,7 +5,7 @@ import { attendGroup, clearGroup, fetchQueries } from "./group-rows";
 import { Hashed } from "./hashed";
 import { Lane } from "./lane";
 import { copyListed } from "./pack";
-import { fetchRows, keepRows, writeScaled } from "./rows";
+import { fetchRows, keepRows, leaveSums, writeScaled } from "./rows";
 import { packUnits } from "./unit-rows";
 
 /**
@@ -64,6 +64,7 @@ function copyNumbers(numbers: usize, list: usize, count: i32, to: usize): void {
 
 /** Normalises rows into the output; one that has seen no key attends its own token. */
 function writeSorted(call: usize, lane: usize, list: usize, rows: i32): void {
+  if (Call.sums(call) != 0) leaveSums(call, lane, list, 0, rows);
   const rowBytes: usize = <usize>Call.width(call) << 2;
   const d = Call.d(call);
   const valueDim = Call.valueDim(call);

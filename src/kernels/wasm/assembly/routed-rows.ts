@@ -93,6 +93,10 @@ export function joinRows(call: usize, from: i32, to: i32): void {
       const to = Call.out(call) + <usize>query * (<usize>valueDim << 2);
       if (output == 0) clear(to, valueDim);
       else writeScaled(output, valueDim, 1 / total, to);
+      if (Call.sums(call) != 0) {
+        store<f32>(Call.sums(call) + 2 * word, maximum, 0);
+        store<f32>(Call.sums(call) + 2 * word, output == 0 ? 0 : 1 / total, 4);
+      }
       continue;
     }
     store<f32>(Call.keptMaximum(call) + word, maximum);

@@ -9,7 +9,7 @@ export const GRADIENT = {
   dv: 4,
   kept: 5,
   width: 6,
-  scale: 7,
+  queryFactor: 7,
   packedValues: 8,
   turnedKeys: 9,
   partialKeys: 10,
@@ -23,10 +23,12 @@ export const GRADIENT = {
   biasSums: 18,
   biasBytes: 19,
   biasAt: 20,
+  ofQueries: 21,
+  ofKeys: 22,
 } as const;
 
 /** Words of a gradient. */
-export const GRADIENT_WORDS = 21;
+export const GRADIENT_WORDS = 23;
 
 /**
  * Kinds of items: preparing tokens; a segment's groups of rows, its sums being cleared first, and the same in a later pass;

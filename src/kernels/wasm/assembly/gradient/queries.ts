@@ -13,7 +13,7 @@ import { Gradient, keyBytes } from "./words";
 /** The rows of a group: q and dout side by side, what the forward pass left of them, and the sums of their dq, `[rows, width]`. */
 
 /**
- * Brings `rows` entries of a list from `start` on into the lane, queries times the scale, as both scores and dk take them. Returns whether
+ * Brings `rows` entries of a list from `start` on into the lane, queries times their factor, as both scores and dk take them. Returns whether
  * all that is known of them is finite.
  */
 export function openQueries(call: usize, lane: usize, list: usize, start: i32, rows: i32): bool {
@@ -31,7 +31,7 @@ export function openQueries(call: usize, lane: usize, list: usize, start: i32, r
     const token = <i32>tokenAt(list, start + r);
     if (checks && (!allFinite(query, d) || !allFinite(dout, valueDim))) finite = false;
     if (Call.turns(call) != 0) turnRow(call, query, Call.firstQuery(call) + token, query);
-    scaleRow(query, keyBytes(g), Gradient.scale(g));
+    scaleRow(query, keyBytes(g), Gradient.queryFactor(g));
     if (!openRow(call, lane, <usize>r << 2, token, dout)) finite = false;
   }
   return finite;
@@ -89,7 +89,7 @@ export function keepQueries(call: usize, lane: usize, list: usize, start: i32, r
   for (let r = 0; r < rows; r++) copyRow(Lane.output(lane) + <usize>r * bytes, bytes, Gradient.kept(g) + tokenAt(list, start + r) * bytes);
 }
 
-/** Writes dq: the sums times the scale, turned back. */
+/** Writes dq: the sums times their factor, turned back. */
 export function writeQueries(call: usize, lane: usize, list: usize, start: i32, rows: i32): void {
   const g = Call.gradient(call);
   const d = Call.d(call);
@@ -97,6 +97,6 @@ export function writeQueries(call: usize, lane: usize, list: usize, start: i32, 
     const token = <i32>tokenAt(list, start + r);
     const sums = Lane.output(lane) + <usize>r * keyBytes(g);
     if (Call.turns(call) != 0) turnRowBack(call, sums, Call.firstQuery(call) + token);
-    writeScaled(sums, d, Gradient.scale(g), Gradient.dq(g) + <usize>token * (<usize>d << 2));
+    writeScaled(sums, d, Gradient.ofQueries(g), Gradient.dq(g) + <usize>token * (<usize>d << 2));
   }
 }

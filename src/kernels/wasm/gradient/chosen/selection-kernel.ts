@@ -1,0 +1,121 @@
+import type { Problem } from "../../../../core/problem.ts";
+import { elementCount, FLOAT_BYTES, kvHeadOf } from "../../../../core/shape.ts";
+import {
+  type Gradient,
+  gradientArrays,
+  gradientName,
+  makesOutput,
+  problemWithin,
+} from "../../../../mechanisms/gradient/declare.ts";
+import {
+  type Moba,
+  NSA_GATES,
+  type Nsa,
+  type Quest,
+  type Selection,
+} from "../../../../mechanisms/selection/declare.ts";
+import type { Runnable } from "../../../kernel.ts";
+import type { Arena } from "../../arena.ts";
+import type { Means } from "../../means.ts";
+import { prepareSelection } from "../../selection/selection-kernel.ts";
+import { bothPasses } from "../both-passes.ts";
+import type { SumCosts } from "../segments.ts";
+import { gradientTensors } from "../tensors.ts";
+import { prepareBlockBackward } from "./block-backward.ts";
+import { prepareNsaBackward } from "./nsa-backward.ts";
+
+/** The rules whose gradients these kernels compute. */
+export type TiledRule = Moba | Quest | Nsa;
+
+/**
+ * The gradient of attention to chosen keys, through the choice of the forward pass, which leaves it, its output, and of each row the
+ * maximum and the factor of its weights; in training it is part of the call.
+ */
+export function prepareSelectionGradient(
+  problem: Problem<Gradient<Selection>>,
+  rule: TiledRule,
+  means: Means,
+): Runnable {
+  const { mechanism, shape, threads, causal } = problem;
+  const { batch, heads, kvHeads, length, headDim, valueDim } = shape;
+  const { arena, inputs, dout, output, copied } = gradientTensors(problem, means.output);
+  const { out, gradients } = gradientArrays(problem, output);
+  const within = { ...problemWithin(problem), inputs };
+  const { scale = 1 / Math.sqrt(headDim) } = within.mechanism;
+  const outCount = out === null ? elementCount(shape, "output") : 0;
+  const rows = batch * heads * length;
+  // Of softmaxes that are summed each leaves its own.
+  const branches = rule.id === "nsa" ? NSA_GATES.length : 0;
+  const counts = [outCount, 2 * Math.max(1, branches) * rows, branches * rows * valueDim];
+  const region = arena.reserve(counts.reduce((sum, count) => sum + count) * FLOAT_BYTES);
+  const [ownOut, sums, outs] = inTurn(arena, region.start, counts);
+  const forwardOut = out ?? ownOut;
+  const left = branches === 0 ? { sums } : { branches: { sums, outs } };
+  const forward = prepareSelection(within, rule, { ...means, output: forwardOut }, left);
+  const [choice] = Object.values(forward.choice?.() ?? {}) as Int32Array[];
+  const isWhole = (width: number): boolean => width % means.build.panelKeys === 0;
+  const costs: SumCosts = {
+    pairFlops: 6 * headDim + 4 * valueDim,
+    keyFloats: headDim + valueDim,
+    inPlace: heads === kvHeads && isWhole(headDim) && isWhole(valueDim),
+  };
+  const task = { shape, causal, threads, scale, costs, tensors: { inputs, dout }, left: { choice }, means };
+  const backward =
+    rule.id === "nsa"
+      ? prepareNsaBackward(rule, { ...task, branches: { sums, outs } }, gradients, arena)
+      : prepareBlockBackward(rule, task);
+  const at = (tensor: Float32Array, index: number, floats: number): number =>
+    tensor.byteOffset + index * floats * FLOAT_BYTES;
+  const ofName = (name: string): Float32Array => gradients[gradientName(name)];
+  let ran = false;
+  return bothPasses({
+    forward,
+    backward: {
+      run() {
+        backward.begin();
+        for (let slice = 0; slice < batch * heads; slice++) {
+          const head = slice % heads;
+          const kvHead = kvHeadOf(shape, head);
+          const kvSlice = Math.floor(slice / heads) * kvHeads + kvHead;
+          backward.run(slice, {
+            q: at(inputs.q, slice, length * headDim),
+            k: at(inputs.k, kvSlice, length * headDim),
+            v: at(inputs.v, kvSlice, length * valueDim),
+            dout: at(dout, slice, length * valueDim),
+            out: at(forwardOut, slice, length * valueDim),
+            sums: at(sums, slice, 2 * length),
+            dq: at(ofName("q"), slice, length * headDim),
+            dk: at(ofName("k"), kvSlice, length * headDim),
+            dv: at(ofName("v"), kvSlice, length * valueDim),
+            adds: head > 0 && kvHeadOf(shape, head - 1) === kvHead,
+          });
+        }
+        backward.end?.();
+        ran = true;
+      },
+      workspaceBytes: backward.workspaceBytes,
+      get executedFlops() {
+        return ran ? backward.flops() : 0;
+      },
+      get bytes() {
+        return FLOAT_BYTES * backward.floats();
+      },
+      dispose: () => backward.dispose(),
+    },
+    isTraining: makesOutput(mechanism),
+    saved: [choice, sums, branches === 0 ? forwardOut : outs],
+    bytes: region.bytes,
+    copied,
+    output,
+    release: () => arena.release(region),
+  });
+}
+
+/** Arrays of so many numbers, one after the other. */
+function inTurn(arena: Arena, start: number, counts: readonly number[]): Float32Array[] {
+  let at = start;
+  return counts.map((count) => {
+    at += count * FLOAT_BYTES;
+    return arena.floats(at - count * FLOAT_BYTES, count);
+  });
+}

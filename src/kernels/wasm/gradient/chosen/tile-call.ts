@@ -1,0 +1,160 @@
+import type { AttentionInputs } from "../../../../core/tensors.ts";
+import { TASK_WORDS } from "../../../schedule.ts";
+import { Call, ScratchPlan } from "../../call.ts";
+import { PRODUCTS } from "../../forms/planned-scores.ts";
+import { NORMALISER, PANEL_KEYS } from "../../layout.ts";
+import type { Means } from "../../means.ts";
+import { phaseRunner } from "../../run-phases.ts";
+import { sharedItems } from "../../shared-items.ts";
+import { inPieces, JOINED_BLOCKS, PREPARED_TOKENS } from "../items.ts";
+import { gradientLane } from "../lane.ts";
+import { GRADIENT, GRADIENT_ITEM, GRADIENT_WORDS, GROUP_WORDS, KEY_BLOCK } from "../layout.ts";
+import type { RowSegments } from "./row-segments.ts";
+import { type TileRoom, TileWriter } from "./tile-writer.ts";
+
+/** What numbers are multiplied by, in float32. */
+export interface TileFactors {
+  /** Queries and keys as they are brought in, so that their products are scores as the forward pass has them, to the bit. */
+  readonly queries: number;
+  readonly keys: number;
+  /** The sums of dq and of dk. */
+  readonly ofQueries: number;
+  readonly ofKeys: number;
+}
+
+/** What a call of tiles is prepared for. */
+export interface TileSizes {
+  readonly queries: number;
+  readonly keys: number;
+  readonly headDim: number;
+  readonly valueDim: number;
+  readonly threads: number;
+  readonly factors: TileFactors;
+  readonly segments: RowSegments;
+  /** How often all segments are gone through, one time after the other. */
+  readonly passes: number;
+  /** Whether all keys and values are packed first: those of lists never are. */
+  readonly packsKeys: boolean;
+  readonly room: Omit<TileRoom, "ranges">;
+}
+
+/** Where the tensors of a head are, in bytes; sums of dk and dv are added to what is there, or written. */
+export interface HeadPlaces {
+  readonly q: number;
+  readonly k: number;
+  readonly v: number;
+  readonly dout: number;
+  readonly out: number;
+  readonly sums: number;
+  readonly dq: number;
+  readonly dk: number;
+  readonly dv: number;
+  readonly adds: boolean;
+}
+
+/** The gradient over tiles that are written anew for each head: `writer` writes them, a range for each segment of each pass. */
+export interface TileCall {
+  readonly writer: TileWriter;
+  /** Clears the sums of all queries, which tiles then fetch and keep; `dq` is where the gradient is to be. */
+  clearQueries(dq: number): void;
+  run(at: HeadPlaces): void;
+  readonly workspaceBytes: number;
+  dispose(): void;
+}
+
+export function prepareTileCall(
+  { queries, keys, headDim, valueDim, threads, factors, segments, passes, packsKeys, room }: TileSizes,
+  { inputs, dout }: { readonly inputs: AttentionInputs; readonly dout: Float32Array },
+  { build, pool }: Pick<Means, "build" | "pool">,
+): TileCall {
+  const [keyWidth, width] = [headDim, valueDim].map(
+    (count) => Math.ceil(count / build.panelKeys) * build.panelKeys,
+  );
+  const { count, tables, blocks, slots } = segments;
+  const plan = new ScratchPlan();
+  const packed = packsKeys ? Math.ceil(keys / PANEL_KEYS.wide) * PANEL_KEYS.wide : 0;
+  const places = {
+    keys: plan.words(packed * headDim),
+    values: plan.words(packed * valueDim),
+    partialKeys: plan.words(slots * KEY_BLOCK * keyWidth),
+    partialValues: plan.words(slots * KEY_BLOCK * width),
+    kept: plan.words(keyWidth === headDim ? 0 : queries * keyWidth),
+    tasks: plan.words(room.tasks * TASK_WORDS),
+    tokens: plan.words(room.entries),
+    masks: plan.words(room.masks),
+    groups: plan.words(room.groups * GROUP_WORDS),
+    ranges: plan.words(2 * passes * count),
+    tables: plan.words(tables.length),
+    words: plan.words(GRADIENT_WORDS),
+  };
+  const items = sharedItems([
+    inPieces(GRADIENT_ITEM.prepare, keys, PREPARED_TOKENS),
+    ...Array.from({ length: passes }, (_, pass) =>
+      Array.from({ length: count }, (_, segment) => [
+        pass === 0 ? GRADIENT_ITEM.begin : GRADIENT_ITEM.goOn,
+        pass * count + segment,
+        segment,
+      ]),
+    ),
+    inPieces(GRADIENT_ITEM.join, blocks, JOINED_BLOCKS),
+  ]);
+  const itemsAt = plan.words(items.words.length);
+  const widths = { headDim, valueDim, keyWidth, width };
+  const lanes = Array.from({ length: threads }, () => gradientLane(plan, widths));
+  const call = new Call(plan, inputs, dout, lanes);
+  const { arena } = call;
+  const place = (name: keyof typeof places): number => call.place(places[name]);
+  call.copy(itemsAt, items.words);
+  call.copy(places.tables, tables);
+  call.set({ length: keys, d: headDim, valueDim, width, firstQuery: 0, channels: headDim });
+  call.setFloat("factor", factors.keys);
+  call.setFloat("rowNumber", Number.NEGATIVE_INFINITY);
+  call.set({ ...PRODUCTS, turns: 0, bias: 0, projection: 0, rowNumbers: 0, normaliser: NORMALISER.softmax });
+  call.set({ packsKeys: Number(packsKeys), checksValues: 1 });
+  call.set({ keys: place("keys"), gradient: place("words") });
+  call.set({ tasks: place("tasks"), tokens: place("tokens"), masks: place("masks") });
+  const words = arena.integers(place("words"), GRADIENT_WORDS);
+  const set = (some: Partial<Record<keyof typeof GRADIENT, number>>): void => {
+    for (const [name, value] of Object.entries(some)) words[GRADIENT[name as keyof typeof GRADIENT]] = value;
+  };
+  set({
+    width: keyWidth,
+    biasSums: 0,
+    biasBytes: 0,
+    biasAt: 0,
+    turnedKeys: 0,
+    packedValues: place("values"),
+  });
+  set({ partialKeys: place("partialKeys"), partialValues: place("partialValues") });
+  set({ groups: place("groups"), ranges: place("ranges"), tables: place("tables"), blocks, segments: count });
+  const numbers = arena.floats(place("words"), GRADIENT_WORDS);
+  numbers[GRADIENT.queryFactor] = factors.queries;
+  numbers[GRADIENT.ofQueries] = factors.ofQueries;
+  numbers[GRADIENT.ofKeys] = factors.ofKeys;
+  const integers = (name: "tasks" | "tokens" | "groups" | "ranges", floats: number): Int32Array =>
+    arena.integers(place(name), floats);
+  const writer = new TileWriter(
+    {
+      tasks: integers("tasks", room.tasks * TASK_WORDS),
+      tokens: integers("tokens", room.entries),
+      masks: new Uint32Array(arena.memory.buffer, place("masks"), room.masks),
+      groups: integers("groups", room.groups * GROUP_WORDS),
+      ranges: integers("ranges", 2 * passes * count),
+    },
+    { headDim, valueDim, panelKeys: build.panelKeys },
+  );
+  const phases = call.phases(itemsAt, items.phaseEnds);
+  const runner = phaseRunner(call, build, "runGradientItems", pool);
+  const kept = (dq: number): number => (keyWidth === headDim ? dq : place("kept"));
+  return {
+    writer,
+    clearQueries: (dq) => arena.floats(kept(dq), queries * keyWidth).fill(0),
+    run({ q, k, v, dout: along, adds, ...at }) {
+      call.set({ q, k, v, out: along, finite: 1 });
+      set({ ...at, kept: kept(at.dq), adds: Number(adds) });
+      runner.run(phases);
+    },
+    workspaceBytes: call.workspaceBytes,
+    dispose: () => runner.dispose(),
+  };
+}
