@@ -17,6 +17,8 @@ import { featureMapGradient } from "./gradient/feature-map.ts";
 import { recurrenceGradient } from "./gradient/recurrence.ts";
 import { selectionGradient } from "./gradient/selection.ts";
 import { softmaxPatternGradient } from "./gradient/softmax-pattern.ts";
+import { summaryGradient } from "./gradient/summary.ts";
+import { synthesizerGradient } from "./gradient/synthesizer.ts";
 import { layerOf } from "./layer.ts";
 import { machineLimits } from "./limits.ts";
 import type { Means } from "./means.ts";
@@ -118,6 +120,8 @@ const abilities: Abilities<Means> = new Abilities([
   softmaxPatternGradient,
   featureMapGradient,
   recurrenceGradient,
+  synthesizerGradient,
+  summaryGradient,
   layerOf(() => abilities),
 ]);
 

@@ -459,13 +459,25 @@ export const STEP = {
   starts: 30,
   leftOut: 31,
   ownKeys: 32,
+  sums: 33,
+  adds: 34,
+  along: 35,
+  made: 38,
+  ofSums: 41,
+  bySums: 42,
+  biasSums: 43,
+  valueSums: 44,
+  logAlong: 47,
+  rowMeans: 48,
+  scale: 49,
+  packedValues: 50,
 } as const;
 
 /** The most matrices of values that one step attends to at once, and rows of words for their results. */
 export const MOST_VALUES = 3;
 
 /** Words of a step. */
-export const STEP_WORDS = 33;
+export const STEP_WORDS = 53;
 
 /** Kinds of steps that chains are made of. */
 export const STEP_KIND = {
@@ -499,6 +511,23 @@ export const STEP_KIND = {
   shares: 27,
   mixBlocks: 28,
   attendBlocks: 29,
+  clear: 30,
+  transpose: 31,
+  packRows: 32,
+  rowMeans: 33,
+  attendBack: 34,
+  gatherBack: 35,
+  joinBack: 36,
+  softmaxBack: 37,
+  inverseBack: 38,
+  meansBack: 39,
+  squaresBack: 40,
+  reverseTaps: 41,
+  tapsBack: 42,
+  joinTaps: 43,
+  clusterShares: 44,
+  clustersBack: 45,
+  spreadBack: 46,
 } as const;
 
 /** Rows of an outer product that are summed by themselves, so that a long sum does not lose its last digits. */

@@ -31,7 +31,7 @@ type OfHead = (place: HeadPlace, arithmetic: Arithmetic, wanted: WantedRows) => 
  * are as good as none where each moves both scores alike, which is one time in four, however wide the row is.
  */
 const COINS = 1024;
-const MOST_TRIES = 16;
+const MOST_TRIES = 8;
 
 /**
  * Gradients computed head by head, whole or the wanted rows of them. Those of what heads or batch entries share are summed over them. Heads along

@@ -4,6 +4,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { describe, expect, test } from "vitest";
+import { isRunning } from "../../../src/files/process-of.ts";
 import { readLines } from "../../../src/record/read.ts";
 import { measureShard } from "../../../src/sweep/engines/local/measure-shard.ts";
 import { placesIn } from "../../../src/sweep/folder.ts";
@@ -48,14 +49,6 @@ function underWay(folder: string): string | undefined {
     : undefined;
 }
 const pidIn = (lock: string): number => Number(/"pid":(\d+)/.exec(readFileSync(lock, "utf8"))?.[1]);
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 describe("a sweep of which", () => {
   test("the process is killed leaves its shard to end, and goes on after it when it is resumed", async () => {
@@ -68,7 +61,7 @@ describe("a sweep of which", () => {
     expect(await ended).toMatchObject({ signal: "SIGKILL" });
     const { code, stderr } = await started("sweep resume parent").ended;
     // Two at once would disturb one another.
-    if (isAlive(worker))
+    if (isRunning(worker))
       expect(stderr).toContain(`${name} is still being measured, by process ${worker} on `);
     expect(code).toBe(0);
     expectComplete(folder);
@@ -102,7 +95,7 @@ describe("a sweep of which", () => {
       child.kill(signal);
       const { code, stderr } = await ended;
       expect(code).toBe(1);
-      expect(isAlive(worker)).toBe(false);
+      expect(isRunning(worker)).toBe(false);
       expect(stderr).toContain(
         `interrupted; what was measured is kept: go on with attnbench sweep resume ${signal}\n`,
       );

@@ -12,6 +12,8 @@ export { runGatherItems } from "./gather";
 export { runGroupItems } from "./groups";
 export { scoresTile } from "./generated/micro";
 export { runFeatureGradientItems } from "./gradient/features/run";
+export { runHiddenItems } from "./gradient/hidden";
+export { runListedGradientItems } from "./gradient/listed";
 export { runGradientItems } from "./gradient/run";
 export { runLayerItems } from "./layer";
 export { runBurst, runTanhBurst, sumFloats } from "./limits";

@@ -16,7 +16,7 @@ const FLOAT = 4;
 export function gradientLane(
   plan: ScratchPlan,
   { headDim, valueDim, keyWidth, width }: RowWidths,
-  { turns = false, biased = false } = {},
+  { turns = false, biased = false, refines = false } = {},
 ): LaneWords {
   const scores = (GRADIENT_ROWS * SCORE_ROW) / FLOAT;
   const rows = (GRADIENT_ROWS * QUERY_ROW) / FLOAT;
@@ -38,5 +38,7 @@ export function gradientLane(
     turned: plan.words(turns ? (PANEL_KEYS.wide * QUERY_ROW) / FLOAT : 0),
     rowPlaces: plan.words(biased ? GRADIENT_ROWS : 0),
     keyPlaces: plan.words(biased ? TILE.columns : 0),
+    // Two float64 a row.
+    parts: plan.words(refines ? 4 * GRADIENT_ROWS : 0),
   };
 }

@@ -23,12 +23,15 @@ export const GRADIENT = {
   biasSums: 18,
   biasBytes: 19,
   biasAt: 20,
-  ofQueries: 21,
-  ofKeys: 22,
+  dtable: 21,
+  tableAdds: 22,
+  refines: 23,
+  ofQueries: 24,
+  ofKeys: 25,
 } as const;
 
 /** Words of a gradient. */
-export const GRADIENT_WORDS = 23;
+export const GRADIENT_WORDS = 26;
 
 /**
  * Kinds of items: preparing tokens; a segment's groups of rows, its sums being cleared first, and the same in a later pass;

@@ -19,7 +19,7 @@ export const selectionGradient: Ability<Gradient<Selection>, Means> = {
 };
 
 function isTiled(rule: Rule): rule is TiledRule {
-  return rule.id === "moba" || rule.id === "quest" || rule.id === "nsa";
+  return rule.id !== "reformer" && rule.id !== "routing";
 }
 
 function whyNotRule(rule: Rule): string | null {

@@ -32,7 +32,9 @@ export const RUNNERS = [
   "runSelectionItems",
   "runLayerItems",
   "runGradientItems",
+  "runListedGradientItems",
   "runFeatureGradientItems",
+  "runHiddenItems",
 ] as const;
 export type Runner = (typeof RUNNERS)[number];
 

@@ -52,7 +52,7 @@ const RULES: Readonly<Record<Rule["id"], Arbitrary<Rule>>> = {
 /** Rules whose queries see no later key in any case. */
 const ALWAYS_CAUSAL = new Set<Rule["id"]>(["quest", "nsa"]);
 
-const TILED = ["moba", "quest", "nsa"] as const;
+const TILED = ["moba", "quest", "nsa", "top-k"] as const;
 
 const shapes = alsoUnlike(
   fc

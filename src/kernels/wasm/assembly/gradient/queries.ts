@@ -1,8 +1,9 @@
 import { placeRows } from "../bias";
 import { Call } from "../call";
 import { allFinite } from "../finite";
-import { NORMALISER_softmax, QUERY_ROW } from "../generated/layout";
+import { ACTIVATION_given, NORMALISER_softmax, QUERY_ROW } from "../generated/layout";
 import { Lane } from "../lane";
+import { findScores } from "../learned-scores";
 import { copyListed, copyRow, tokenAt } from "../pack";
 import { writeScaled } from "../rows";
 import { scaleRow } from "../softmax";
@@ -21,6 +22,7 @@ export function openQueries(call: usize, lane: usize, list: usize, start: i32, r
   copyListed(list, start, rows, Call.q(call), <usize>d << 2, Lane.queries(lane), QUERY_ROW);
   copyListed(list, start, rows, Call.out(call), <usize>valueDim << 2, Lane.douts(lane), QUERY_ROW);
   if (Call.bias(call) != 0) placeRows(call, lane, list, start, rows);
+  if (Call.activation(call) == ACTIVATION_given) findScores(call, lane, list, start, rows);
   const g = Call.gradient(call);
   // Where no tile has a mask, nothing has to be kept from spreading.
   const checks = Call.checksValues(call);
@@ -47,7 +49,8 @@ function openRow(call: usize, lane: usize, at: usize, token: i32, dout: usize): 
   const g = Call.gradient(call);
   const sums = Gradient.sums(g) + (<usize>token << 3);
   const maximum = load<f32>(sums, 0), factor = load<f32>(sums, 4);
-  const mean = dot(dout, Gradient.out(g) + <usize>token * (<usize>Call.valueDim(call) << 2), Call.valueDim(call));
+  const out = Gradient.out(g);
+  const mean: f32 = out == 0 ? 0 : dot(dout, out + <usize>token * (<usize>Call.valueDim(call) << 2), Call.valueDim(call));
   store<f32>(Lane.maximum(lane) + at, maximum);
   store<f32>(Lane.total(lane) + at, factor);
   store<f32>(Lane.means(lane) + at, mean);
@@ -56,7 +59,7 @@ function openRow(call: usize, lane: usize, at: usize, token: i32, dout: usize): 
 }
 
 /** The product of two rows of `count` numbers. */
-function dot(a: usize, b: usize, count: i32): f32 {
+export function dot(a: usize, b: usize, count: i32): f32 {
   let s0 = f32x4.splat(0), s1 = f32x4.splat(0);
   let i = 0;
   for (; i + 8 <= count; i += 8) {

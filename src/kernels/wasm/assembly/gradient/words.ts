@@ -1,9 +1,8 @@
 import { Call } from "../call";
 import {
-  GRADIENT_adds, GRADIENT_biasAt, GRADIENT_biasBytes, GRADIENT_biasSums, GRADIENT_blocks, GRADIENT_dk, GRADIENT_dq, GRADIENT_dv, GRADIENT_groups, GRADIENT_kept,
+  GRADIENT_adds, GRADIENT_biasAt, GRADIENT_biasBytes, GRADIENT_biasSums, GRADIENT_blocks, GRADIENT_dk, GRADIENT_dq, GRADIENT_dtable, GRADIENT_dv, GRADIENT_groups, GRADIENT_kept,
   GRADIENT_ofKeys, GRADIENT_ofQueries, GRADIENT_out, GRADIENT_packedValues, GRADIENT_partialKeys, GRADIENT_partialValues, GRADIENT_queryFactor, GRADIENT_ranges,
-  GRADIENT_segments,
-  GRADIENT_sums, GRADIENT_tables, GRADIENT_turnedKeys, GRADIENT_width, IN_PLACE, KEY_BLOCK,
+  GRADIENT_refines, GRADIENT_segments, GRADIENT_sums, GRADIENT_tableAdds, GRADIENT_tables, GRADIENT_turnedKeys, GRADIENT_width, IN_PLACE, KEY_BLOCK,
 } from "../generated/layout";
 
 /**
@@ -11,13 +10,18 @@ import {
  * where dout is, and `width` the width of a row of dv's sums.
  */
 export class Gradient {
-  /** What the forward pass left: out `[queries, valueDim]`, and of each row its maximum and what its weights are multiplied by. */
+  /** What the forward pass left: out `[queries, valueDim]`, or 0 if its product with dout is 0 in every row, and of each row its maximum and what its weights are multiplied by. */
   @inline static out(g: usize): usize { return load<u32>(g, GRADIENT_out); }
   @inline static sums(g: usize): usize { return load<u32>(g, GRADIENT_sums); }
   /** The gradients: dq `[queries, d]`, dk `[length, d]`, dv `[length, valueDim]`. */
   @inline static dq(g: usize): usize { return load<u32>(g, GRADIENT_dq); }
   @inline static dk(g: usize): usize { return load<u32>(g, GRADIENT_dk); }
   @inline static dv(g: usize): usize { return load<u32>(g, GRADIENT_dv); }
+  /** Where scores are given: the gradients of the head's table, rows as the table has them, and whether other batch entries have brought theirs. */
+  @inline static dtable(g: usize): usize { return load<u32>(g, GRADIENT_dtable); }
+  @inline static tableAdds(g: usize): bool { return load<i32>(g, GRADIENT_tableAdds) != 0; }
+  /** Whether the means of rows with one large weight are summed anew, of the products that they are taken from. */
+  @inline static refines(g: usize): bool { return load<i32>(g, GRADIENT_refines) != 0; }
   /** Sums of dq between passes: `[queries, width]`. */
   @inline static kept(g: usize): usize { return load<u32>(g, GRADIENT_kept); }
   /** Floats of a row of dq's and dk's sums: d up to a whole panel. What lies beyond the former is never read. */

@@ -7,25 +7,48 @@ import {
   makesOutput,
   problemWithin,
 } from "../../../../mechanisms/gradient/declare.ts";
-import {
-  type Moba,
-  NSA_GATES,
-  type Nsa,
-  type Quest,
-  type Selection,
-} from "../../../../mechanisms/selection/declare.ts";
+import { NSA_GATES, type Selection } from "../../../../mechanisms/selection/declare.ts";
 import type { Runnable } from "../../../kernel.ts";
 import type { Arena } from "../../arena.ts";
 import type { Means } from "../../means.ts";
 import { prepareSelection } from "../../selection/selection-kernel.ts";
+import type { BlockRule } from "../../selection/sizes.ts";
 import { bothPasses } from "../both-passes.ts";
 import type { SumCosts } from "../segments.ts";
 import { gradientTensors } from "../tensors.ts";
 import { prepareBlockBackward } from "./block-backward.ts";
+import type { BranchesLeft, ChosenBackward, ChosenTask } from "./chosen-backward.ts";
+import { prepareListedBackward } from "./listed-backward.ts";
 import { prepareNsaBackward } from "./nsa-backward.ts";
 
 /** The rules whose gradients these kernels compute. */
-export type TiledRule = Moba | Quest | Nsa;
+export type TiledRule = BlockRule;
+
+/**
+ * How many softmaxes leave the two numbers of each row, and how many an output of their own: those of NSA are summed. Of single keys
+ * weights are made anew.
+ */
+function leftBy(rule: TiledRule): { readonly sums: number; readonly outs: number } {
+  if (rule.id === "nsa") return { sums: NSA_GATES.length, outs: NSA_GATES.length };
+  return { sums: rule.id === "top-k" ? 0 : 1, outs: 0 };
+}
+
+function prepareBackward(
+  rule: TiledRule,
+  task: ChosenTask,
+  branches: BranchesLeft,
+  gradients: Readonly<Record<string, Float32Array>>,
+  arena: Arena,
+): ChosenBackward {
+  switch (rule.id) {
+    case "top-k":
+      return prepareListedBackward(rule, task);
+    case "nsa":
+      return prepareNsaBackward(rule, { ...task, branches }, gradients, arena);
+    default:
+      return prepareBlockBackward(rule, task);
+  }
+}
 
 /**
  * The gradient of attention to chosen keys, through the choice of the forward pass, which leaves it, its output, and of each row the
@@ -42,15 +65,17 @@ export function prepareSelectionGradient(
   const { out, gradients } = gradientArrays(problem, output);
   const within = { ...problemWithin(problem), inputs };
   const { scale = 1 / Math.sqrt(headDim) } = within.mechanism;
-  const outCount = out === null ? elementCount(shape, "output") : 0;
+  const leaves = leftBy(rule);
   const rows = batch * heads * length;
-  // Of softmaxes that are summed each leaves its own.
-  const branches = rule.id === "nsa" ? NSA_GATES.length : 0;
-  const counts = [outCount, 2 * Math.max(1, branches) * rows, branches * rows * valueDim];
+  const counts = [
+    out === null ? elementCount(shape, "output") : 0,
+    2 * leaves.sums * rows,
+    leaves.outs * rows * valueDim,
+  ];
   const region = arena.reserve(counts.reduce((sum, count) => sum + count) * FLOAT_BYTES);
   const [ownOut, sums, outs] = inTurn(arena, region.start, counts);
   const forwardOut = out ?? ownOut;
-  const left = branches === 0 ? { sums } : { branches: { sums, outs } };
+  const left = leaves.outs > 0 ? { branches: { sums, outs } } : leaves.sums > 0 ? { sums } : {};
   const forward = prepareSelection(within, rule, { ...means, output: forwardOut }, left);
   const [choice] = Object.values(forward.choice?.() ?? {}) as Int32Array[];
   const isWhole = (width: number): boolean => width % means.build.panelKeys === 0;
@@ -60,13 +85,11 @@ export function prepareSelectionGradient(
     inPlace: heads === kvHeads && isWhole(headDim) && isWhole(valueDim),
   };
   const task = { shape, causal, threads, scale, costs, tensors: { inputs, dout }, left: { choice }, means };
-  const backward =
-    rule.id === "nsa"
-      ? prepareNsaBackward(rule, { ...task, branches: { sums, outs } }, gradients, arena)
-      : prepareBlockBackward(rule, task);
+  const backward = prepareBackward(rule, task, { sums, outs }, gradients, arena);
   const at = (tensor: Float32Array, index: number, floats: number): number =>
     tensor.byteOffset + index * floats * FLOAT_BYTES;
   const ofName = (name: string): Float32Array => gradients[gradientName(name)];
+  const savedOuts = leaves.outs > 0 ? [outs] : leaves.sums > 0 ? [forwardOut] : [];
   let ran = false;
   return bothPasses({
     forward,
@@ -103,7 +126,7 @@ export function prepareSelectionGradient(
       dispose: () => backward.dispose(),
     },
     isTraining: makesOutput(mechanism),
-    saved: [choice, sums, branches === 0 ? forwardOut : outs],
+    saved: [choice, ...(leaves.sums > 0 ? [sums] : []), ...savedOuts],
     bytes: region.bytes,
     copied,
     output,

@@ -113,18 +113,11 @@ export function prepareTileCall(
   call.set({ packsKeys: Number(packsKeys), checksValues: 1 });
   call.set({ keys: place("keys"), gradient: place("words") });
   call.set({ tasks: place("tasks"), tokens: place("tokens"), masks: place("masks") });
-  const words = arena.integers(place("words"), GRADIENT_WORDS);
+  const words = arena.integers(place("words"), GRADIENT_WORDS).fill(0);
   const set = (some: Partial<Record<keyof typeof GRADIENT, number>>): void => {
     for (const [name, value] of Object.entries(some)) words[GRADIENT[name as keyof typeof GRADIENT]] = value;
   };
-  set({
-    width: keyWidth,
-    biasSums: 0,
-    biasBytes: 0,
-    biasAt: 0,
-    turnedKeys: 0,
-    packedValues: place("values"),
-  });
+  set({ width: keyWidth, packedValues: place("values") });
   set({ partialKeys: place("partialKeys"), partialValues: place("partialValues") });
   set({ groups: place("groups"), ranges: place("ranges"), tables: place("tables"), blocks, segments: count });
   const numbers = arena.floats(place("words"), GRADIENT_WORDS);
