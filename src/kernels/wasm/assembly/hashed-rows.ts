@@ -44,6 +44,12 @@ function bringIn(call: usize, lane: usize, round: i32, list: usize, count: i32):
   const valueBytes: usize = <usize>Call.valueDim(call) << 2;
   packUnits(list, Call.q(call), count, Call.d(call), Hashed.factors(hashed), Lane.classKeys(lane));
   copyListed(list, 0, count, Call.v(call), valueBytes, Lane.classValues(lane), valueBytes);
+  return bringHashed(call, lane, round, list, count);
+}
+
+/** Copies what the rounds show of a list of tokens. Returns bytes between rows of that. */
+export function bringHashed(call: usize, lane: usize, round: i32, list: usize, count: i32): usize {
+  const hashed = Call.hashed(call);
   const step: usize = ((<usize>count + 31) & ~7) << 2;
   const bytes: usize = <usize>Call.length(call) << 2;
   let to = Lane.shown(lane);

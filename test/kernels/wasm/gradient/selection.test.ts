@@ -52,8 +52,6 @@ const RULES: Readonly<Record<Rule["id"], Arbitrary<Rule>>> = {
 /** Rules whose queries see no later key in any case. */
 const ALWAYS_CAUSAL = new Set<Rule["id"]>(["quest", "nsa"]);
 
-const TILED = ["moba", "quest", "nsa", "top-k"] as const;
-
 const shapes = alsoUnlike(
   fc
     .record({
@@ -119,90 +117,93 @@ const LONG: ReadonlyArray<readonly [Rule, Partial<Shape>]> = [
   ],
 ];
 
-describe.each(TILED)("the gradient of attention to what %s chooses, in the wasm family", (id) => {
-  it("is that of the oracle in every row, through the choice that it hands out", () => {
-    fc.assert(
-      fc.property(problemsOf(id), (problem) => {
-        const wrong = failureOf(problem, wasm);
-        if (wrong !== null) expect(`${described(problem)}: ${wrong}`).toBeNull();
-      }),
-      { numRuns: 60 },
-    );
-  }, 240_000);
-
-  it.each(["plain", "relaxed"] as const)(
-    "is that of the oracle in every row of the build %s",
-    (simd) => {
-      const narrow = createWasm(simd);
+describe.each(Object.keys(RULES) as Rule["id"][])(
+  "the gradient of attention to what %s chooses, in the wasm family",
+  (id) => {
+    it("is that of the oracle in every row, through the choice that it hands out", () => {
       fc.assert(
         fc.property(problemsOf(id), (problem) => {
-          const wrong = failureOf(problem, narrow);
+          const wrong = failureOf(problem, wasm);
           if (wrong !== null) expect(`${described(problem)}: ${wrong}`).toBeNull();
+        }),
+        { numRuns: 60 },
+      );
+    }, 240_000);
+
+    it.each(["plain", "relaxed"] as const)(
+      "is that of the oracle in every row of the build %s",
+      (simd) => {
+        const narrow = createWasm(simd);
+        fc.assert(
+          fc.property(problemsOf(id), (problem) => {
+            const wrong = failureOf(problem, narrow);
+            if (wrong !== null) expect(`${described(problem)}: ${wrong}`).toBeNull();
+          }),
+          { numRuns: 15 },
+        );
+      },
+      240_000,
+    );
+
+    it("has the same bits on any number of threads, call after call", () => {
+      fc.assert(
+        fc.property(problemsOf(id), fc.integer({ min: 2, max: 4 }), (problem, threads) => {
+          expectSameBits(gradientsOf({ ...problem, threads }, wasm, 2), gradientsOf(problem, wasm));
+        }),
+        { numRuns: 25 },
+      );
+    }, 120_000);
+
+    it("has the same bits in place as on copies, over scratch that is full of anything, and writes nothing behind it", () => {
+      fc.assert(
+        fc.property(problemsOf(id), (problem) => {
+          const expected = gradientsOf(problem, wasm);
+          for (const filling of [Number.NaN, -1e30]) {
+            const { runnable, arena } = inPlace(wasm, problem, filling);
+            expect(runnable.inputs).toBeUndefined();
+            const behind = arena.reserve(4096);
+            const words = arena.integers(behind.start, behind.bytes / 4).fill(0x5a5a5a5a);
+            called(runnable);
+            expectSameBits(runnable.output(), expected);
+            expect(words.every((word) => word === 0x5a5a5a5a)).toBe(true);
+            runnable.dispose();
+          }
+        }),
+        { numRuns: 25 },
+      );
+    }, 120_000);
+
+    it("stays green at the gate, which plants NaN where rows must not read, and hard numbers", async () => {
+      await fc.assert(
+        fc.asyncProperty(problemsOf(id), async (problem) => {
+          const result = await prepareCase(problem, wasm, {
+            places: rowsToCheck(problem, 1),
+            fullRows: null,
+            seed: 1,
+            output: guardedOutput(outputCount(outputsOf(problem))),
+            second: null,
+            now: () => 0,
+          });
+          if (result.outcome === "red") expect(`${described(problem)}: ${result.reason}`).toBeNull();
         }),
         { numRuns: 15 },
       );
-    },
-    240_000,
-  );
+    }, 240_000);
 
-  it("has the same bits on any number of threads, call after call", () => {
-    fc.assert(
-      fc.property(problemsOf(id), fc.integer({ min: 2, max: 4 }), (problem, threads) => {
-        expectSameBits(gradientsOf({ ...problem, threads }, wasm, 2), gradientsOf(problem, wasm));
-      }),
-      { numRuns: 25 },
-    );
-  }, 120_000);
-
-  it("has the same bits in place as on copies, over scratch that is full of anything, and writes nothing behind it", () => {
-    fc.assert(
-      fc.property(problemsOf(id), (problem) => {
-        const expected = gradientsOf(problem, wasm);
-        for (const filling of [Number.NaN, -1e30]) {
-          const { runnable, arena } = inPlace(wasm, problem, filling);
-          expect(runnable.inputs).toBeUndefined();
-          const behind = arena.reserve(4096);
-          const words = arena.integers(behind.start, behind.bytes / 4).fill(0x5a5a5a5a);
+    it("does at least the operations of its pairs, and says what it saves", () => {
+      fc.assert(
+        fc.property(problemsOf(id), (problem) => {
+          const runnable = wasm.prepare(problem, guardedOutput(outputCount(outputsOf(problem))));
           called(runnable);
-          expectSameBits(runnable.output(), expected);
-          expect(words.every((word) => word === 0x5a5a5a5a)).toBe(true);
+          const { flops } = problem.kind.leastWork(problem);
+          expect(runnable.executedFlops).toBeGreaterThanOrEqual(flops);
           runnable.dispose();
-        }
-      }),
-      { numRuns: 25 },
-    );
-  }, 120_000);
-
-  it("stays green at the gate, which plants NaN where rows must not read, and hard numbers", async () => {
-    await fc.assert(
-      fc.asyncProperty(problemsOf(id), async (problem) => {
-        const result = await prepareCase(problem, wasm, {
-          places: rowsToCheck(problem, 1),
-          fullRows: null,
-          seed: 1,
-          output: guardedOutput(outputCount(outputsOf(problem))),
-          second: null,
-          now: () => 0,
-        });
-        if (result.outcome === "red") expect(`${described(problem)}: ${result.reason}`).toBeNull();
-      }),
-      { numRuns: 15 },
-    );
-  }, 240_000);
-
-  it("does at least the operations of its pairs, and says what it saves", () => {
-    fc.assert(
-      fc.property(problemsOf(id), (problem) => {
-        const runnable = wasm.prepare(problem, guardedOutput(outputCount(outputsOf(problem))));
-        called(runnable);
-        const { flops } = problem.kind.leastWork(problem);
-        expect(runnable.executedFlops).toBeGreaterThanOrEqual(flops);
-        runnable.dispose();
-      }),
-      { numRuns: 25 },
-    );
-  });
-});
+        }),
+        { numRuns: 25 },
+      );
+    });
+  },
+);
 
 it.each(LONG.map(([rule, shape]) => ({ rule, shape, what: `${rule.id} ${JSON.stringify(shape)}` })))(
   "chosen keys get sums of segments of rows, the same bits on any number of threads: $what",

@@ -100,6 +100,12 @@ export function writeQueries(call: usize, lane: usize, list: usize, start: i32, 
     const token = <i32>tokenAt(list, start + r);
     const sums = Lane.output(lane) + <usize>r * keyBytes(g);
     if (Call.turns(call) != 0) turnRowBack(call, sums, Call.firstQuery(call) + token);
-    writeScaled(sums, d, Gradient.ofQueries(g), Gradient.dq(g) + <usize>token * (<usize>d << 2));
+    writeScaled(sums, d, Gradient.ofQueries(g), Gradient.dq(g) + placeOf(call, g, list, start + r, token) * (<usize>d << 2));
   }
+}
+
+/** Where the gradient of an entry of a list is written: in the place of its token, or of the entry among all of the lists. */
+@inline
+function placeOf(call: usize, g: usize, list: usize, entry: i32, token: i32): usize {
+  return Gradient.joined(g) == 0 ? <usize>token : ((list - Call.list(call, 0)) >> 2) + <usize>entry;
 }

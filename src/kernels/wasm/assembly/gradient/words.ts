@@ -1,6 +1,6 @@
 import { Call } from "../call";
 import {
-  GRADIENT_adds, GRADIENT_biasAt, GRADIENT_biasBytes, GRADIENT_biasSums, GRADIENT_blocks, GRADIENT_dk, GRADIENT_dq, GRADIENT_dtable, GRADIENT_dv, GRADIENT_groups, GRADIENT_kept,
+  GRADIENT_adds, GRADIENT_biasAt, GRADIENT_biasBytes, GRADIENT_biasSums, GRADIENT_blocks, GRADIENT_dk, GRADIENT_dq, GRADIENT_dtable, GRADIENT_dv, GRADIENT_groups, GRADIENT_joined, GRADIENT_kept,
   GRADIENT_ofKeys, GRADIENT_ofQueries, GRADIENT_out, GRADIENT_packedValues, GRADIENT_partialKeys, GRADIENT_partialValues, GRADIENT_queryFactor, GRADIENT_ranges,
   GRADIENT_refines, GRADIENT_segments, GRADIENT_sums, GRADIENT_tableAdds, GRADIENT_tables, GRADIENT_turnedKeys, GRADIENT_width, IN_PLACE, KEY_BLOCK,
 } from "../generated/layout";
@@ -22,6 +22,8 @@ export class Gradient {
   @inline static tableAdds(g: usize): bool { return load<i32>(g, GRADIENT_tableAdds) != 0; }
   /** Whether the means of rows with one large weight are summed anew, of the products that they are taken from. */
   @inline static refines(g: usize): bool { return load<i32>(g, GRADIENT_refines) != 0; }
+  /** Where gradients of queries are joined, if each group of tokens leaves its own in dq, by their places in its lists; 0 if not. */
+  @inline static joined(g: usize): usize { return load<u32>(g, GRADIENT_joined); }
   /** Sums of dq between passes: `[queries, width]`. */
   @inline static kept(g: usize): usize { return load<u32>(g, GRADIENT_kept); }
   /** Floats of a row of dq's and dk's sums: d up to a whole panel. What lies beyond the former is never read. */

@@ -7,35 +7,50 @@ import {
   makesOutput,
   problemWithin,
 } from "../../../../mechanisms/gradient/declare.ts";
-import { NSA_GATES, type Selection } from "../../../../mechanisms/selection/declare.ts";
+import { NSA_GATES, type Rule, type Selection } from "../../../../mechanisms/selection/declare.ts";
 import type { Runnable } from "../../../kernel.ts";
 import type { Arena } from "../../arena.ts";
 import type { Means } from "../../means.ts";
+import { prepareReformer } from "../../reformer-kernel.ts";
+import { prepareRouting } from "../../routing-kernel.ts";
+import type { LeftOfSelection } from "../../selection/left.ts";
 import { prepareSelection } from "../../selection/selection-kernel.ts";
-import type { BlockRule } from "../../selection/sizes.ts";
 import { bothPasses } from "../both-passes.ts";
 import type { SumCosts } from "../segments.ts";
 import { gradientTensors } from "../tensors.ts";
 import { prepareBlockBackward } from "./block-backward.ts";
 import type { BranchesLeft, ChosenBackward, ChosenTask } from "./chosen-backward.ts";
+import { prepareHashedBackward } from "./hashed-backward.ts";
 import { prepareListedBackward } from "./listed-backward.ts";
 import { prepareNsaBackward } from "./nsa-backward.ts";
-
-/** The rules whose gradients these kernels compute. */
-export type TiledRule = BlockRule;
+import { prepareRoutedBackward } from "./routed-backward.ts";
 
 /**
  * How many softmaxes leave the two numbers of each row, and how many an output of their own: those of NSA are summed. Of single keys
  * weights are made anew.
  */
-function leftBy(rule: TiledRule): { readonly sums: number; readonly outs: number } {
+function leftBy(rule: Rule): { readonly sums: number; readonly outs: number } {
   if (rule.id === "nsa") return { sums: NSA_GATES.length, outs: NSA_GATES.length };
   return { sums: rule.id === "top-k" ? 0 : 1, outs: 0 };
 }
 
+/** The forward pass, which leaves what it is told to. */
+function prepareForward(
+  problem: Problem<Selection>,
+  scale: number,
+  means: Means,
+  left: LeftOfSelection,
+): Runnable {
+  const { rule } = problem.mechanism;
+  if (rule.id === "reformer") return prepareReformer(problem, rule, scale, means, left);
+  if (rule.id === "routing") return prepareRouting(problem, rule, scale, means, left);
+  return prepareSelection(problem, rule, means, left);
+}
+
 function prepareBackward(
-  rule: TiledRule,
+  rule: Rule,
   task: ChosenTask,
+  choice: Readonly<Record<string, Int32Array>>,
   branches: BranchesLeft,
   gradients: Readonly<Record<string, Float32Array>>,
   arena: Arena,
@@ -45,8 +60,15 @@ function prepareBackward(
       return prepareListedBackward(rule, task);
     case "nsa":
       return prepareNsaBackward(rule, { ...task, branches }, gradients, arena);
-    default:
+    case "moba":
+    case "quest":
       return prepareBlockBackward(rule, task);
+    case "reformer":
+      return prepareHashedBackward(rule, task, arena);
+    case "routing":
+      return prepareRoutedBackward(rule, task, { queries: choice.queries, keys: choice.keys });
+    default:
+      return rule satisfies never;
   }
 }
 
@@ -54,17 +76,13 @@ function prepareBackward(
  * The gradient of attention to chosen keys, through the choice of the forward pass, which leaves it, its output, and of each row the
  * maximum and the factor of its weights; in training it is part of the call.
  */
-export function prepareSelectionGradient(
-  problem: Problem<Gradient<Selection>>,
-  rule: TiledRule,
-  means: Means,
-): Runnable {
+export function prepareSelectionGradient(problem: Problem<Gradient<Selection>>, means: Means): Runnable {
   const { mechanism, shape, threads, causal } = problem;
   const { batch, heads, kvHeads, length, headDim, valueDim } = shape;
   const { arena, inputs, dout, output, copied } = gradientTensors(problem, means.output);
   const { out, gradients } = gradientArrays(problem, output);
   const within = { ...problemWithin(problem), inputs };
-  const { scale = 1 / Math.sqrt(headDim) } = within.mechanism;
+  const { rule, scale = 1 / Math.sqrt(headDim) } = within.mechanism;
   const leaves = leftBy(rule);
   const rows = batch * heads * length;
   const counts = [
@@ -76,8 +94,10 @@ export function prepareSelectionGradient(
   const [ownOut, sums, outs] = inTurn(arena, region.start, counts);
   const forwardOut = out ?? ownOut;
   const left = leaves.outs > 0 ? { branches: { sums, outs } } : leaves.sums > 0 ? { sums } : {};
-  const forward = prepareSelection(within, rule, { ...means, output: forwardOut }, left);
-  const [choice] = Object.values(forward.choice?.() ?? {}) as Int32Array[];
+  const forward = prepareForward(within, scale, { ...means, output: forwardOut }, left);
+  // The same arrays after every call.
+  const choices = forward.choice?.() ?? {};
+  const [choice] = Object.values(choices);
   const isWhole = (width: number): boolean => width % means.build.panelKeys === 0;
   const costs: SumCosts = {
     pairFlops: 6 * headDim + 4 * valueDim,
@@ -85,7 +105,7 @@ export function prepareSelectionGradient(
     inPlace: heads === kvHeads && isWhole(headDim) && isWhole(valueDim),
   };
   const task = { shape, causal, threads, scale, costs, tensors: { inputs, dout }, left: { choice }, means };
-  const backward = prepareBackward(rule, task, { sums, outs }, gradients, arena);
+  const backward = prepareBackward(rule, task, choices, { sums, outs }, gradients, arena);
   const at = (tensor: Float32Array, index: number, floats: number): number =>
     tensor.byteOffset + index * floats * FLOAT_BYTES;
   const ofName = (name: string): Float32Array => gradients[gradientName(name)];
@@ -126,7 +146,7 @@ export function prepareSelectionGradient(
       dispose: () => backward.dispose(),
     },
     isTraining: makesOutput(mechanism),
-    saved: [choice, ...(leaves.sums > 0 ? [sums] : []), ...savedOuts],
+    saved: [...Object.values(choices), ...(leaves.sums > 0 ? [sums] : []), ...savedOuts],
     bytes: region.bytes,
     copied,
     output,
