@@ -16,6 +16,7 @@ import { fourier } from "./fourier.ts";
 import { aftGradient } from "./gradient/aft.ts";
 import { featureMapGradient } from "./gradient/feature-map.ts";
 import { recurrenceGradient } from "./gradient/recurrence.ts";
+import { selectionGradient } from "./gradient/selection.ts";
 import { softmaxPatternGradient } from "./gradient/softmax-pattern.ts";
 import { summaryGradient } from "./gradient/summary.ts";
 import { synthesizerGradient } from "./gradient/synthesizer.ts";
@@ -116,6 +117,7 @@ const abilities: Abilities<Means> = new Abilities([
   convolution,
   summary,
   selection,
+  selectionGradient,
   softmaxPatternGradient,
   featureMapGradient,
   recurrenceGradient,

@@ -14,6 +14,7 @@ export { scoresTile } from "./generated/micro";
 export { runFeatureGradientItems } from "./gradient/features/run";
 export { runAftGradientItems } from "./gradient/aft/run";
 export { runHiddenItems } from "./gradient/hidden";
+export { runListedGradientItems } from "./gradient/listed";
 export { runGradientItems } from "./gradient/run";
 export { runLayerItems } from "./layer";
 export { runBurst, runTanhBurst, sumFloats } from "./limits";

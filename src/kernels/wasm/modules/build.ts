@@ -3,6 +3,7 @@ import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as asc from "assemblyscript/asc";
 import { CLOSES_ROWS, EMPTY_STATE, FINAL, FULL, HAS_HOLES, IN_ORDER, TASK_WORDS } from "../../schedule.ts";
+import { LISTED, LISTED_ITEM, LISTED_ROWS } from "../gradient/chosen/layout.ts";
 import { FEATURE_GRADIENT, FEATURE_GRADIENT_ITEM } from "../gradient/feature-layout.ts";
 import {
   GRADIENT,
@@ -180,6 +181,9 @@ function layoutSource(panelKeys: number): string {
     constant("SCORE_BYTES", "usize", layout.SCORE_WORDS * 4),
     ...offsets("GRADIENT", GRADIENT),
     ...kinds("GRADIENT_ITEM", GRADIENT_ITEM),
+    ...offsets("LISTED", LISTED),
+    ...kinds("LISTED_ITEM", LISTED_ITEM),
+    constant("LISTED_ROWS", "i32", LISTED_ROWS),
     ...offsets("FEATURE_GRADIENT", FEATURE_GRADIENT),
     ...kinds("FEATURE_GRADIENT_ITEM", FEATURE_GRADIENT_ITEM),
     ...offsets("AFT_BACK", AFT_BACK),
