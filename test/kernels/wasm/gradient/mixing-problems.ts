@@ -20,7 +20,10 @@ export interface Mixing {
 }
 
 /** Lengths on both sides of a tile, a group of rows and a chunk. */
-const lengths = fc.oneof(fc.integer({ min: 1, max: 150 }), fc.constantFrom(1, 2, 47, 48, 49, 96, 97, 129, 193));
+const lengths = fc.oneof(
+  fc.integer({ min: 1, max: 150 }),
+  fc.constantFrom(1, 2, 47, 48, 49, 96, 97, 129, 193),
+);
 
 function shapes(...freedoms: Parameters<typeof alsoUnlike>[1] & object): Arbitrary<Shape> {
   const usual = fc
