@@ -13,6 +13,7 @@ import { convolution } from "./convolution.ts";
 import { featureMap } from "./feature-map.ts";
 import { whyTooLarge } from "./fits.ts";
 import { fourier } from "./fourier.ts";
+import { aftGradient } from "./gradient/aft.ts";
 import { featureMapGradient } from "./gradient/feature-map.ts";
 import { recurrenceGradient } from "./gradient/recurrence.ts";
 import { softmaxPatternGradient } from "./gradient/softmax-pattern.ts";
@@ -120,6 +121,7 @@ const abilities: Abilities<Means> = new Abilities([
   recurrenceGradient,
   synthesizerGradient,
   summaryGradient,
+  aftGradient,
   layerOf(() => abilities),
 ]);
 

@@ -155,6 +155,7 @@ export const CALL = {
   imageNearest: 100,
   sums: 101,
   gradient: 102,
+  leftMaxima: 103,
 } as const;
 
 /** 32-bit words of a cache of one batch entry, as `assembly/decode-softmax.ts` reads them. */

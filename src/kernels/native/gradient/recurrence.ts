@@ -3,7 +3,6 @@ import { isRecurrence, type Recurrence } from "../../../mechanisms/recurrence/de
 import type { Ability } from "../../by-kind.ts";
 import type { Means } from "../means.ts";
 import { prepareRecurrenceGradient } from "../recurrence/gradient/recurrence-kernel.ts";
-import { planRecurrence } from "../recurrence/plan.ts";
 import { recurrence } from "../recurrence.ts";
 
 /** The gradient of recurrences of matrices: in chunks, from the last. */
@@ -14,9 +13,6 @@ export const recurrenceGradient: Ability<Gradient<Recurrence>, Means> = {
     const { erase, unit } = within.mechanism;
     if (erase !== null) return "it computes no gradient of recurrences that erase";
     if (unit !== null) return "it computes no gradient of queries and keys that are brought to length 1";
-    if (planRecurrence(within.mechanism, within.shape).byChannel) {
-      return "it computes no gradient of channels that decay or are written by themselves, nor of a bonus";
-    }
     return recurrence.whyNot?.(within) ?? null;
   },
   prepare: prepareRecurrenceGradient,

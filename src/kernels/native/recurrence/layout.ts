@@ -32,8 +32,8 @@ const WORD_NAMES = [
   ...["segments", "segmentTokens", "stateBytes", "totalAt"],
   // Where the lane is; whether nothing came before its own state, and whether outputs are asked for.
   ...["item", "kind", "rest", "isAlone", "reads"],
-  // States that are kept before every chunk, if any are, and whether there are outputs.
-  ...["kept", "keeps", "keptNow", "keptBytes", "writesOut"],
+  // States that are kept before every chunk, if any are; whether there are outputs, and whether logits of gates are kept.
+  ...["kept", "keeps", "keptNow", "keptBytes", "writesOut", "keepsLogits"],
   ...["qNow", "kNow", "vNow", "outNow", "gNow", "betaNow", "dtNow", "logNow", "left", "count", "counted"],
 ] as const;
 
@@ -70,7 +70,11 @@ export const KIND = { slice: 0, sum: 1, join: 2, segment: 3 } as const;
 /** Products of a chunk, of which each lane has a block. */
 export const PRODUCTS = ["decays", "writes", "erased", "read", "readJoined"] as const;
 
-const ROWS = ["queries", "keys", "values", "output", "decays", "writes"] as const;
+const ROWS = [
+  ...(["queries", "keys", "values", "output", "decays", "writes"] as const),
+  // What gates of a channel are made of, for a backward pass.
+  ...(["decayLogits", "writeLogits"] as const),
+] as const;
 const CHANNELS = ["chunk", "total", "slopes", "shifts", "decayVector", "writeVector"] as const;
 const LANES = [
   ...(["logs", "keep", "rest", "steps", "fromStart", "toEnd", "written", "norms", "factors"] as const),

@@ -12,6 +12,7 @@ export { runGatherItems } from "./gather";
 export { runGroupItems } from "./groups";
 export { scoresTile } from "./generated/micro";
 export { runFeatureGradientItems } from "./gradient/features/run";
+export { runAftGradientItems } from "./gradient/aft/run";
 export { runHiddenItems } from "./gradient/hidden";
 export { runGradientItems } from "./gradient/run";
 export { runLayerItems } from "./layer";

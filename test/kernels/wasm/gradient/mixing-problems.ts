@@ -5,6 +5,9 @@ import { type Shape, shapeOf } from "../../../../src/core/shape.ts";
 import { parameterize, type Variant } from "../../../../src/core/variant.ts";
 import type { SyntheticKind } from "../../../../src/input/synthetic.ts";
 import type { JudgedProblem } from "../../../../src/mechanisms/judged.ts";
+import { aftFull } from "../../../../variants/mixing/aft-full.ts";
+import { aftLocal } from "../../../../variants/mixing/aft-local.ts";
+import { aftSimple } from "../../../../variants/mixing/aft-simple.ts";
 import { synthesizerDense } from "../../../../variants/mixing/synthesizer-dense.ts";
 import { synthesizerRandom } from "../../../../variants/mixing/synthesizer-random.ts";
 import { alsoUnlike, problemOf } from "../../arbitrary-problems.ts";
@@ -57,6 +60,11 @@ function long(...of: readonly (readonly [Variant, Values, LongShape])[]): Judged
   );
 }
 
+const aftBiases = fc.record({
+  rank: fc.integer({ min: 1, max: 20 }),
+  scale: fc.constantFrom(0.01, 1, 4),
+  window: fc.constantFrom(0, 1, 5, 60),
+});
 const ranks = fc.integer({ min: 0, max: 20 }).map((rank) => ({ rank }));
 
 export const mixings: readonly Mixing[] = [
@@ -73,6 +81,25 @@ export const mixings: readonly Mixing[] = [
       [synthesizerRandom, { rank: 5 }, { length: 601, headDim: 9, batch: 3, heads: 2 }],
       [synthesizerDense, {}, { length: 1100, headDim: 16 }],
       [synthesizerDense, {}, { length: 301, headDim: 37, batch: 2, heads: 2, valueDim: 11 }],
+    ),
+  },
+  {
+    of: "attention-free transformers with biases of positions",
+    problems: problems(fc.oneof(filled(aftFull, aftBiases), filled(aftLocal, aftBiases)), shapes()),
+    long: long(
+      [aftFull, {}, { length: 700, headDim: 16 }],
+      [aftFull, { rank: 7, scale: 1 }, { length: 501, headDim: 13, batch: 2, heads: 2 }],
+      [aftFull, { rank: 16 }, { length: 200, headDim: 140, batch: 2 }],
+      [aftLocal, {}, { length: 1100, headDim: 16 }],
+      [aftLocal, { rank: 5, window: 20, scale: 1 }, { length: 601, headDim: 9, batch: 3, heads: 2 }],
+    ),
+  },
+  {
+    of: "attention-free transformers without them",
+    problems: problems(filled(aftSimple), shapes()),
+    long: long(
+      [aftSimple, {}, { length: 1501, headDim: 16 }],
+      [aftSimple, {}, { length: 1001, headDim: 13, batch: 2, heads: 2 }],
     ),
   },
 ];

@@ -14,6 +14,7 @@ import { reserveLane, setWord, writeProducts } from "../lane-memory.ts";
 import { ITEM_BYTES, type WORD } from "../layout.ts";
 import { offsetsOf, planRecurrence } from "../plan.ts";
 import { itemsBack } from "./items.ts";
+import { writeWeightProducts } from "./lane-memory.ts";
 import type { BackWordName } from "./layout.ts";
 import { recurrencesBackFor } from "./program.ts";
 import { joinWeights, weightSumsOf } from "./weight-sums.ts";
@@ -50,7 +51,7 @@ export function prepareRecurrenceBackward(
   const planned = planRecurrence(mechanism, shape);
   const cut = segmentsOf(mechanism, shape.length);
   const isCut = cut.segments > 1 && threads > slices;
-  const sums = weightSumsOf(mechanism, planned);
+  const sums = weightSumsOf(mechanism, planned, shape.headDim);
   const sumBytes = sums.floats * FLOAT_BYTES;
   const items = itemsBack(planned, mechanism, shape, cut, { isCut, sumBytes });
   const { program, places, back } = recurrencesBackFor(Math.max(planned.channels, planned.width));
@@ -81,15 +82,20 @@ export function prepareRecurrenceBackward(
       queue: queue().address,
       items: table().address,
       offsets: offsetsAt().address,
+      keepsLogits: 1,
     };
     for (const [name, value] of Object.entries(words)) setWord(own, name as keyof typeof WORD, value);
-    writeProducts(own, places, planned, shape, addresses, { from: places.rows.keys, to: back.rows.ofValues });
+    writeProducts(own, places, planned, shape, addresses, {
+      from: planned.byChannel ? back.rows.kept : places.rows.keys,
+      to: back.rows.ofValues,
+    });
+    writeWeightProducts(own, { places, back }, planned, shape);
     const backWords: Partial<Record<BackWordName, number>> = {
       learnsDecays: learns(decay.form !== "given" && !("stream" in decay)),
       learnsWrites: learns(write.form === "one"),
       sumBytes,
-      tailAt: sums.tailAt * FLOAT_BYTES,
-      writeSumsAt: sums.writeAt * FLOAT_BYTES,
+      tailAt: sums.tail.at * FLOAT_BYTES,
+      writeSumsAt: sums.write.at * FLOAT_BYTES,
     };
     writeWords(
       own,

@@ -1,4 +1,4 @@
-import { at, type Gpr, number, r12, r13, r14, r15, rax } from "../../assembler/index.ts";
+import { at, type Gpr, number, r9, r10, r11, r12, r13, r14, r15, rax } from "../../assembler/index.ts";
 import { VECTOR } from "../layout.ts";
 import { word } from "../site.ts";
 import { type BackSite, backWord } from "./site.ts";
@@ -6,7 +6,7 @@ import { type BackSite, backWord } from "./site.ts";
 /** Tensors whose lines are asked for. */
 export type Asked = "k" | "q" | "v" | "dout" | "dq" | "dk" | "dv";
 
-const LINES: readonly Gpr[] = [r12, r13, r14, r15];
+const LINES: readonly Gpr[] = [r9, r10, r11, r12, r13, r14, r15];
 
 /** Begins to ask for the 16 tokens before a chunk, which are the next to be gone back over. A register a tensor is taken. */
 export function openChunkBefore(site: BackSite, tensors: readonly Asked[]): void {

@@ -3,8 +3,12 @@ import { countDown } from "../../code/frame.ts";
 import { copyRows, multiply, scaleRows } from "../calls.ts";
 import { WRITE } from "../forms.ts";
 import { TOKENS, VECTOR } from "../layout.ts";
+import { pairsOf, VARIANTS } from "../pairs.ts";
 import { ifEqual, ifSet, placed, subroutine, word } from "../site.ts";
 import { type BackSite, backWord, ifBackSet } from "./site.ts";
+
+/** The variants of pairs in which nothing is erased. */
+const READERS = VARIANTS.flatMap(({ reads, erases }, index) => (erases === null ? [{ index, reads }] : []));
 
 /**
  * A subroutine: back over the tokens of a chunk. With q times the scale, k times β, shares D of what is left of an earlier token, S the
@@ -23,17 +27,17 @@ export function writeChunkBack(site: BackSite): void {
 
   subroutine(a, "chunk_back", () => {
     openChunk();
-    a.call("score_pairs");
-    a.call("value_pairs");
-    ofWritten();
-    ofQueries();
-    ifBackSet(site, "learnsDecays", () => a.call("token_log_gradients"));
-    unlessWhole(() => a.call("token_write_gradients"));
+    ifSet(a, "byChannel", backByChannel, backByToken);
+    ifSet(
+      a,
+      "writePerChannel",
+      () => a.call("channel_write_gradients"),
+      () => unlessWhole(() => a.call("token_write_gradients")),
+    );
     a.call("token_gate_gradients");
+    ifSet(a, "byChannel", () => a.call("channel_gate_gradients"));
     writeGradients();
     // The rows of values are those of dout: what the chunk adds to the gradient of the state.
-    a.vmovups(zmm(1), placed(lanes.fromStart));
-    a.call("scale_turned");
     a.call("leave");
     ifSet(
       a,
@@ -49,12 +53,93 @@ export function writeChunkBack(site: BackSite): void {
     copyRows(site, "q", rows.queries);
     scaleQueries();
     copyDouts();
+    ifSet(a, "byChannel", runQueries);
     turn(rows.queries, places.turned, "keyVectors");
-    a.vmovups(zmm(1), placed(lanes.fromStart));
-    a.call("scale_turned");
+    ifSet(
+      a,
+      "byChannel",
+      () => {},
+      () => {
+        a.vmovups(zmm(1), placed(lanes.fromStart));
+        a.call("scale_turned");
+      },
+    );
     a.call("leave");
     a.call("take_in");
   });
+
+  /** Where channels decay together. */
+  function backByToken(): void {
+    a.call("score_pairs");
+    a.call("value_pairs");
+    ofValues();
+    a.lea(rsi, placed(lanes.toEnd));
+    a.lea(rdi, placed(back.rows.ofValues));
+    a.mov(rcx, word("valueVectors"));
+    a.call("scale_rows");
+    add("add_later", back.rows.ofValues, rows.values, squares.scores, "value");
+    a.mov(rsi, backWord(site, "after"));
+    a.call("rows_of_after");
+    add("add_later", back.rows.ofKeys, rows.queries, back.squares.weighted, "key");
+    turn(rows.queries, places.turned, "keyVectors");
+    a.mov(rsi, word("keptNow"));
+    a.call("rows_of_state");
+    add("add_earlier", back.rows.ofQueries, rows.keys, back.squares.weighted, "key");
+    ifBackSet(site, "learnsDecays", () => a.call("token_log_gradients"));
+    a.vmovups(zmm(1), placed(lanes.fromStart));
+    a.call("scale_turned");
+  }
+
+  /** Where they decay by themselves: turned keys come out as they are at the end of the chunk, and queries as they read the state. */
+  function backByChannel(): void {
+    for (const { index, reads } of READERS) {
+      ifEqual(a, "variant", index, () => {
+        a.call(pairsOf(index));
+        if (reads === "before") a.call("add_bonus");
+      });
+    }
+    a.call("channel_value_pairs");
+    a.lea(rsi, placed(places.turned));
+    a.lea(rdi, placed(back.rows.kept));
+    a.mov(rcx, word("keyVectors"));
+    a.call("turn_to_rows");
+    ofValues();
+    add("add_later", back.rows.ofValues, rows.values, squares.scores, "value");
+    // Channels have what is left of them in their pairs.
+    a.vbroadcastss(zmm(0), a.constant(1));
+    for (const whole of [lanes.toEnd, lanes.fromStart]) a.vmovupsStore(placed(whole), zmm(0));
+    a.mov(rsi, backWord(site, "after"));
+    a.call("rows_of_after");
+    a.mov(rsi, word("keptNow"));
+    a.call("rows_of_state");
+    a.call("state_by_after_channels");
+    for (const { index, reads } of READERS)
+      ifEqual(a, "variant", index, () => a.call(`channels_back_${reads}`));
+    ifSet(
+      a,
+      "decayPerChannel",
+      () => {},
+      () => a.call("sum_channels"),
+    );
+    runQueries();
+    turn(rows.queries, places.turned, "keyVectors");
+  }
+
+  /** Queries by what is left of the state when they read it. */
+  function runQueries(): void {
+    for (const { index, reads } of READERS)
+      ifEqual(a, "variant", index, () => a.call(`run_queries_${reads}`));
+  }
+
+  /** What the gradient of the state after the chunk makes of keys. */
+  function ofValues(): void {
+    ifSet(
+      a,
+      "isAlone",
+      () => multiply(site, "read"),
+      () => multiply(site, "readJoined"),
+    );
+  }
 
   function openGates(): void {
     copyRows(site, "k", rows.keys);
@@ -66,12 +151,14 @@ export function writeChunkBack(site: BackSite): void {
     openGates();
     a.call("token_writes");
     copyRows(site, "k", back.rows.given);
-    unlessWhole(() => {
-      a.lea(rsi, placed(lanes.written));
-      scaleRows(site, rows.keys);
-      a.vmovups(zmm(1), placed(lanes.written));
-      a.call("scale_turned");
-    });
+    ifSet(a, "writePerChannel", openWrites, () =>
+      unlessWhole(() => {
+        a.lea(rsi, placed(lanes.written));
+        scaleRows(site, rows.keys);
+        a.vmovups(zmm(1), placed(lanes.written));
+        a.call("scale_turned");
+      }),
+    );
     copyRows(site, "v", rows.output);
     turn(rows.output, back.turned.values, "valueVectors");
     copyDouts();
@@ -85,6 +172,19 @@ export function writeChunkBack(site: BackSite): void {
       () => a.mov(rsi, word("joined")),
     );
     a.store(backWord(site, "after"), rsi);
+  }
+
+  /** β of each channel, and keys times that. */
+  function openWrites(): void {
+    ifEqual(a, "write", WRITE.logistic, () => {
+      multiply(site, "writes");
+      a.lea(rsi, placed(rows.writes));
+      a.lea(rdi, placed(rows.writeLogits));
+      a.call("copy_channels");
+      a.call("channel_writes");
+    });
+    a.call("multiply_writes");
+    a.call("multiply_key_rows");
   }
 
   /** Where tokens are not all written whole. */
@@ -133,31 +233,6 @@ export function writeChunkBack(site: BackSite): void {
     a.lea(rdi, placed(square));
     a.mov(rcx, word(`${side}Vectors`));
     a.call(name);
-  }
-
-  /** Of values and keys. */
-  function ofWritten(): void {
-    ifSet(
-      a,
-      "isAlone",
-      () => multiply(site, "read"),
-      () => multiply(site, "readJoined"),
-    );
-    a.lea(rsi, placed(lanes.toEnd));
-    a.lea(rdi, placed(back.rows.ofValues));
-    a.mov(rcx, word("valueVectors"));
-    a.call("scale_rows");
-    add("add_later", back.rows.ofValues, rows.values, squares.scores, "value");
-    a.mov(rsi, backWord(site, "after"));
-    a.call("rows_of_after");
-    add("add_later", back.rows.ofKeys, rows.queries, back.squares.weighted, "key");
-  }
-
-  function ofQueries(): void {
-    turn(rows.queries, places.turned, "keyVectors");
-    a.mov(rsi, word("keptNow"));
-    a.call("rows_of_state");
-    add("add_earlier", back.rows.ofQueries, rows.keys, back.squares.weighted, "key");
   }
 
   function writeGradients(): void {

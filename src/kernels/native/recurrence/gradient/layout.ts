@@ -19,7 +19,16 @@ const WORD_NAMES = [
 
 export type BackWordName = (typeof WORD_NAMES)[number];
 
-const ROWS = ["given", "ofQueries", "ofKeys", "ofValues"] as const;
+const ROWS = [
+  ...(["given", "ofQueries", "ofKeys", "ofValues"] as const),
+  // Where channels decay by themselves: keys as they are at the end of the chunk, and gradients of keys by pairs, of logarithms of
+  // decays, of those by what is read, and of writes.
+  ...(["kept", "ofPairs", "ofLogs", "ofReads", "ofWrites"] as const),
+] as const;
+/** What goes through the whole chunk of each channel. */
+const CHANNELS = ["through"] as const;
+/** Of matrices of weights: what they add to the gradients of keys, and what they get. */
+export const BACK_PRODUCTS = ["decaysToKeys", "toDecays", "writesToKeys", "toWrites"] as const;
 const LANES = ["ofLogs", "ofReads", "ofKept", "ofWrites"] as const;
 const SQUARES = ["products", "weighted"] as const;
 const TURNED = ["values", "douts"] as const;
@@ -33,6 +42,8 @@ export interface BackPlaces {
   readonly lanes: Readonly<Record<(typeof LANES)[number], number>>;
   /** `[16, 16]`: products of scores and of values, and those of values by what is left of the earlier token. */
   readonly squares: Readonly<Record<(typeof SQUARES)[number], number>>;
+  readonly channels: Readonly<Record<(typeof CHANNELS)[number], number>>;
+  readonly products: Readonly<Record<(typeof BACK_PRODUCTS)[number], number>>;
   /** `[column, token]`. */
   readonly turned: Readonly<Record<(typeof TURNED)[number], number>>;
   readonly bytes: number;
@@ -50,7 +61,9 @@ export function backPlacesOf(width: number): { readonly places: Places; readonly
   const words = reserve(WORD_NAMES, 8);
   const lanes = reserve(LANES, VECTOR);
   const squares = reserve(SQUARES, TOKENS * VECTOR);
+  const channels = reserve(CHANNELS, places.row);
+  const products = reserve(BACK_PRODUCTS, 2 * VECTOR);
   const turned = reserve(TURNED, width * VECTOR);
   const rows = reserve(ROWS, TOKENS * places.row);
-  return { places, back: { words, lanes, squares, turned, rows, bytes: end } };
+  return { places, back: { words, lanes, squares, channels, products, turned, rows, bytes: end } };
 }

@@ -53,6 +53,31 @@ export function writePairsBack(site: BackSite): void {
     }
   });
 
+  /** The same where channels decay by themselves: products of dout with values, as they are. */
+  subroutine(a, "channel_value_pairs", () => {
+    a.lea(rsi, placed(places.rows.values));
+    a.lea(r8, placed(back.turned.values));
+    a.mov(rcx, word("valueBytes"));
+    a.shr(rcx, 2);
+    products(["v", "dout", "dv", "k", "q", "dq", "dk"]);
+    for (const [token, sum] of sums.entries()) {
+      a.vmovupsStore(placed(back.squares.weighted, token * VECTOR), sum);
+    }
+  });
+
+  /** `[column, token]` at rsi, rcx times 16 columns, to rows at rdi. */
+  subroutine(a, "turn_to_rows", () => {
+    countDown(a, rcx, 1, () => {
+      transpose(
+        a,
+        (index, to) => a.vmovups(to, at(rsi, index * VECTOR)),
+        (token, from) => a.vmovupsStore(at(rdi, token * row), from),
+      );
+      a.add(rsi, number(TOKENS * VECTOR));
+      a.add(rdi, number(VECTOR));
+    });
+  });
+
   /** Rows at rsi, rcx vectors of each, to `[column, token]` at rdi. */
   subroutine(a, "turn_rows", () => {
     countDown(a, rcx, 1, () => {

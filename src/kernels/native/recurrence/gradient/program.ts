@@ -1,5 +1,7 @@
 import { Program } from "../../call/program.ts";
 import { RECURRENCE_WIDTHS, writeRecurrenceParts } from "../program.ts";
+import { writeChannelGatesBack } from "./channel-gates.ts";
+import { writeChannelPairsBack } from "./channel-pairs.ts";
 import { writeChunkBack } from "./chunk.ts";
 import { backPlacesOf } from "./layout.ts";
 import { writePairsBack } from "./pairs.ts";
@@ -27,6 +29,8 @@ const ALL: readonly RecurrencesBack[] = RECURRENCE_WIDTHS.map((widest) => {
       writeStateRows,
       writeTokenLogs,
       writeTokenGatesBack,
+      writeChannelPairsBack,
+      writeChannelGatesBack,
     ]) {
       part(site);
     }

@@ -20,6 +20,7 @@ import {
   rsi,
   zmm,
 } from "../../assembler/index.ts";
+import { foldLanes } from "../../code/fold.ts";
 import { countDown } from "../../code/frame.ts";
 import { transpose } from "../../code/transpose.ts";
 import { TOKENS, VECTOR } from "../layout.ts";
@@ -145,6 +146,29 @@ export function writeStateRows(site: BackSite): void {
     a.vaddps(zmm(0), zmm(0), zmm(1));
     a.vaddps(zmm(2), zmm(2), zmm(3));
     a.vaddps(zmm(0), zmm(0), zmm(2));
+  });
+
+  /** The same of each channel by itself, in the lane's row. */
+  subroutine(a, "state_by_after_channels", () => {
+    a.mov(rsi, word("keptNow"));
+    a.mov(rdi, backWord(site, "after"));
+    a.lea(r8, placed(back.channels.through));
+    a.mov(rdx, word("keyVectors"));
+    countDown(a, rdx, 1, () => {
+      for (const sum of sums) {
+        a.vpxord(sum, sum, sum);
+        a.mov(rcx, word("valueVectors"));
+        countDown(a, rcx, 1, () => {
+          a.vmovups(column, at(rsi));
+          a.vfmadd231ps(sum, column, at(rdi));
+          a.add(rsi, number(VECTOR));
+          a.add(rdi, number(VECTOR));
+        });
+      }
+      foldLanes(a);
+      a.vmovupsStore(at(r8), zmm(0));
+      a.add(r8, number(VECTOR));
+    });
   });
 
   function elementOf(channel: number, column: number): Memory {

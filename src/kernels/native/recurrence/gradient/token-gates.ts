@@ -18,7 +18,7 @@ import { countDown } from "../../code/frame.ts";
 import { DECAY, WRITE } from "../forms.ts";
 import { logistic } from "../gate-forms.ts";
 import { TOKENS, VECTOR } from "../layout.ts";
-import { ifEqual, placed, subroutine, word } from "../site.ts";
+import { ifEqual, ifSet, placed, subroutine, word } from "../site.ts";
 import { type BackSite, backWord, ifBackSet } from "./site.ts";
 
 /** The shape of `ln α = ln σ(x) / 16`. */
@@ -68,6 +68,8 @@ export function writeTokenGatesBack(site: BackSite): void {
         a.vmovups(x, placed(back.lanes.ofWrites));
         a.vmovupsStore(at(rdi), x, { mask: counted });
       });
+      const done = a.fresh("writes_done");
+      ifSet(a, "writePerChannel", () => a.jump(done));
       ifEqual(a, "write", WRITE.logistic, () => {
         a.vmovups(x, placed(lanes.writeLogits));
         a.vpxord(x, x, each(a.words([SIGN])));
@@ -81,8 +83,12 @@ export function writeTokenGatesBack(site: BackSite): void {
         a.add(r11, backWord(site, "writeSumsAt"));
         a.call("project_back");
       });
+      a.label(done);
     });
+    const byChannel = a.fresh("decays_of_channels");
+    ifSet(a, "decayPerChannel", () => a.jump(byChannel));
     ifBackSet(site, "learnsDecays", ofDecays);
+    a.label(byChannel);
   });
 
   function ofDecays(): void {
