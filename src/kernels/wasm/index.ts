@@ -14,7 +14,9 @@ import { featureMap } from "./feature-map.ts";
 import { whyTooLarge } from "./fits.ts";
 import { fourier } from "./fourier.ts";
 import { aftGradient } from "./gradient/aft.ts";
+import { convolutionGradient } from "./gradient/convolution.ts";
 import { featureMapGradient } from "./gradient/feature-map.ts";
+import { fourierGradient } from "./gradient/fourier.ts";
 import { recurrenceGradient } from "./gradient/recurrence.ts";
 import { softmaxPatternGradient } from "./gradient/softmax-pattern.ts";
 import { synthesizerGradient } from "./gradient/synthesizer.ts";
@@ -120,6 +122,8 @@ const abilities: Abilities<Means> = new Abilities([
   recurrenceGradient,
   synthesizerGradient,
   aftGradient,
+  fourierGradient,
+  convolutionGradient,
   layerOf(() => abilities),
 ]);
 

@@ -34,6 +34,7 @@ export const RUNNERS = [
   "runGradientItems",
   "runFeatureGradientItems",
   "runHiddenItems",
+  "runConvolutionGradientItems",
   "runAftGradientItems",
 ] as const;
 export type Runner = (typeof RUNNERS)[number];
