@@ -14,7 +14,9 @@ import { featureMap } from "./feature-map.ts";
 import { whyTooLarge } from "./fits.ts";
 import { fourier } from "./fourier.ts";
 import { aftGradient } from "./gradient/aft.ts";
+import { convolutionGradient } from "./gradient/convolution.ts";
 import { featureMapGradient } from "./gradient/feature-map.ts";
+import { fourierGradient } from "./gradient/fourier.ts";
 import { recurrenceGradient } from "./gradient/recurrence.ts";
 import { selectionGradient } from "./gradient/selection.ts";
 import { softmaxPatternGradient } from "./gradient/softmax-pattern.ts";
@@ -124,6 +126,8 @@ const abilities: Abilities<Means> = new Abilities([
   synthesizerGradient,
   summaryGradient,
   aftGradient,
+  fourierGradient,
+  convolutionGradient,
   layerOf(() => abilities),
 ]);
 

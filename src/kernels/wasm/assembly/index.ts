@@ -13,6 +13,7 @@ export { runGroupItems } from "./groups";
 export { scoresTile } from "./generated/micro";
 export { runFeatureGradientItems } from "./gradient/features/run";
 export { runAftGradientItems } from "./gradient/aft/run";
+export { runConvolutionGradientItems } from "./gradient/convolution/run";
 export { runHiddenItems } from "./gradient/hidden";
 export { runListedGradientItems } from "./gradient/listed";
 export { runGradientItems } from "./gradient/run";

@@ -14,7 +14,14 @@ import {
   KEY_BLOCK,
   UNTOUCHED,
 } from "../gradient/layout.ts";
-import { AFT_BACK, AFT_BACK_ITEM, HIDDEN, HIDDEN_ITEM } from "../gradient/mixing-layout.ts";
+import {
+  AFT_BACK,
+  AFT_BACK_ITEM,
+  CONVOLUTION_BACK,
+  CONVOLUTION_BACK_ITEM,
+  HIDDEN,
+  HIDDEN_ITEM,
+} from "../gradient/mixing-layout.ts";
 import { BACKWARD, BACKWARD_ITEM } from "../gradient/recurrence-layout.ts";
 import { LAYER_ITEM, PACKED_ROWS, POOL, PRODUCT, PRODUCT_TILE } from "../layer/layout.ts";
 import * as layout from "../layout.ts";
@@ -188,6 +195,8 @@ function layoutSource(panelKeys: number): string {
     ...kinds("FEATURE_GRADIENT_ITEM", FEATURE_GRADIENT_ITEM),
     ...offsets("AFT_BACK", AFT_BACK),
     ...kinds("AFT_BACK_ITEM", AFT_BACK_ITEM),
+    ...offsets("CONVOLUTION_BACK", CONVOLUTION_BACK),
+    ...kinds("CONVOLUTION_BACK_ITEM", CONVOLUTION_BACK_ITEM),
     ...offsets("HIDDEN", HIDDEN),
     ...kinds("HIDDEN_ITEM", HIDDEN_ITEM),
     constant("GRADIENT_ROWS", "i32", GRADIENT_ROWS),

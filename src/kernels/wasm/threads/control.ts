@@ -35,6 +35,7 @@ export const RUNNERS = [
   "runListedGradientItems",
   "runFeatureGradientItems",
   "runHiddenItems",
+  "runConvolutionGradientItems",
   "runAftGradientItems",
 ] as const;
 export type Runner = (typeof RUNNERS)[number];
