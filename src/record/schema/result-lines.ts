@@ -196,6 +196,8 @@ const shard = z.object({
   /** The class of machines; times of two classes are never compared in silence. */
   machine: plainName,
   repeat: count,
+  /** The variant that the plan has the others compared with; `full` if omitted. */
+  baseline: text.optional(),
 });
 
 export const runLine = z.object({

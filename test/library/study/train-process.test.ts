@@ -31,9 +31,7 @@ function forked(): ChildProcess {
   return child;
 }
 
-test("a process that trains takes no plug-in of which the code was edited since the study began", {
-  timeout: 120_000,
-}, async () => {
+test("a process that trains takes no plug-in of which the code was edited since the study began", async () => {
   const plugin = folder.write("mine.mjs", spinModule());
   const child = forked();
   child.send({
@@ -53,9 +51,7 @@ test("a process that trains takes no plug-in of which the code was edited since 
   });
 });
 
-test("a process that trains ends at its next look once nobody waits for it", {
-  timeout: 120_000,
-}, async () => {
+test("a process that trains ends at its next look once nobody waits for it", async () => {
   const child = forked();
   child.send(await longTask());
   const [message] = await once(child, "message");
