@@ -34,27 +34,24 @@ const summaries: Arbitrary<JudgedProblem> = problemsFor(wasm).filter(
 );
 
 /** Every step that has a way back, over more rows than one segment has, and more keys than stay open. */
-const longProblems: readonly JudgedProblem[] = (
-  [
-    [linformer, { features: 37 }, {}],
-    [linformer, { features: 150, shared: true }, { heads: 2, kvHeads: 1, valueDim: 7, length: 300 }],
-    [pooled, { ratio: 3, mass: true }, { headDim: 19 }],
-    [pooled, { ratio: 5 }, { causal: true }],
-    [pooled, { ratio: 1 }, { causal: true, length: 930, headDim: 5, valueDim: 3 }],
-    [nystrom, { landmarks: 50, conv: 33 }, { heads: 2, kvHeads: 1 }],
-    [nystrom, { landmarks: 20, conv: 4 }, { valueDim: 20 }],
-    [nystrom, { landmarks: 5000 }, { length: 1040, headDim: 4, valueDim: 5 }],
-    [induced, { points: 51, depth: 2 }, { batch: 2, headDim: 8 }],
-    [induced, { points: 200 }, { headDim: 9 }],
-    [efficient, {}, { headDim: 21, valueDim: 9 }],
-    [lara, { landmarks: 20 }, { heads: 2, kvHeads: 1 }],
-    [clustered, { clusters: 20 }, {}],
-  ] satisfies (readonly [
-    Variant,
-    Record<string, number | boolean>,
-    Partial<Shape> & { readonly causal?: boolean },
-  ])[]
-).map(([variant, values, { causal = false, ...shape }]) =>
+const LONG: ReadonlyArray<
+  readonly [Variant, Record<string, number | boolean>, Partial<Shape> & { readonly causal?: boolean }]
+> = [
+  [linformer, { features: 37 }, {}],
+  [linformer, { features: 150, shared: true }, { heads: 2, kvHeads: 1, valueDim: 7, length: 300 }],
+  [pooled, { ratio: 3, mass: true }, { headDim: 19 }],
+  [pooled, { ratio: 5 }, { causal: true }],
+  [pooled, { ratio: 1 }, { causal: true, length: 930, headDim: 5, valueDim: 3 }],
+  [nystrom, { landmarks: 50, conv: 33 }, { heads: 2, kvHeads: 1 }],
+  [nystrom, { landmarks: 20, conv: 4 }, { valueDim: 20 }],
+  [nystrom, { landmarks: 5000 }, { length: 1040, headDim: 4, valueDim: 5 }],
+  [induced, { points: 51, depth: 2 }, { batch: 2, headDim: 8 }],
+  [induced, { points: 200 }, { headDim: 9 }],
+  [efficient, {}, { headDim: 21, valueDim: 9 }],
+  [lara, { landmarks: 20 }, { heads: 2, kvHeads: 1 }],
+  [clustered, { clusters: 20 }, {}],
+];
+const longProblems: readonly JudgedProblem[] = LONG.map(([variant, values, { causal = false, ...shape }]) =>
   problemOf(
     parameterize(variant, values).mechanism,
     shapeOf({ batch: 1, heads: 1, length: 700, headDim: 16, ...shape }),
@@ -136,6 +133,23 @@ describe("the gradient of summaries in the wasm family", () => {
     // Means that heads share are made by each, and clusters are counted by what they may be.
     const { usefulFlops } = problem.kind.work(problem);
     expect(runnable.executedFlops).toBeGreaterThanOrEqual(usefulFlops * 0.999);
+    runnable.dispose();
+  });
+
+  it.each([
+    [16, "wide"],
+    [8, "relaxed"],
+  ] as const)("counts the five products of whole panels of %i keys", (columns, simd) => {
+    const shape = shapeOf({ batch: 2, heads: 1, length: 96, headDim: 20, valueDim: 9 });
+    const problem = gradientOf(problemOf(parameterize(pooled, { ratio: 4 }).mechanism, shape, false));
+    const runnable = createWasm(simd).prepare(problem, guardedOutput(outputCount(outputsOf(problem))));
+    const whole = (count: number): number => Math.ceil(count / columns) * columns;
+    // Of 24 means of keys; the sums of what queries bring to them are of one segment, and are added to nothing.
+    const opened = 2 * 96 * whole(24) * (20 + 9);
+    const added = 2 * 96 * 24 * (2 * whole(20) + whole(9));
+    const joined = 24 * (whole(20) + whole(9));
+    const shared = 2 * 96 * (20 + 9);
+    expect(runnable.executedFlops).toBe(2 * (opened + added + joined + shared));
     runnable.dispose();
   });
 

@@ -1,5 +1,12 @@
 import type { Attend, LogSums } from "../../../../mechanisms/summary/declare.ts";
-import { keysRead, outerRows, rowsComputed, wholePanels } from "../../chain/chain-work.ts";
+import {
+  type Attended,
+  endedKeys,
+  keysRead,
+  outerRows,
+  rowsComputed,
+  wholePanels,
+} from "../../chain/chain-work.ts";
 import { rowItems, type StepWord } from "../../chain/machine-step.ts";
 import { type PlannedMatrix, wholeGroups } from "../../chain/matrices.ts";
 import { planPacking } from "../../chain/plan-attend.ts";
@@ -98,7 +105,6 @@ function planAttentionBack(planning: PlanningBack, attention: AttentionBack): vo
   const matrix = (one: PlannedMatrix | undefined): StepWord => ({ matrix: one });
   const attended = { rows, keys: keyCount, ...(ended !== undefined && { ended }) };
   const gathers = keys !== undefined && keyCount > rows && ended === undefined;
-  const read = gathers ? 1 : keysRead(attended) / keyCount;
 
   const common = {
     of: matrix(queries),
@@ -121,17 +127,24 @@ function planAttentionBack(planning: PlanningBack, attention: AttentionBack): vo
   // Unit vectors need no products.
   const products = queries === undefined || keys === undefined ? 0 : 1;
   const valueColumns = values.reduce((sum, { columns }) => sum + columns, 0);
-  const pairs = rowsComputed(rows) * read * wholePanels(keyCount, panelKeys);
-  // Weights and products of dout and values, which are made once more where rows do not stay open.
-  const opening = 2 * pairs * (products * channels + valueColumns);
-  const adding =
-    2 * pairs * products * keyWidth + 2 * rows * read * outerRows(keyCount) * (products * keyWidth + width);
-  const isOnce = !gathers && Math.ceil(keyCount / TILE.columns) + Number(ended !== undefined) <= MOST_OPEN;
-  const flops = adding + (isOnce || gathers ? 1 : 2) * opening;
+  const pairs = pairsOf(attended, panelKeys);
+  // Weights, and products of dout and values, which are made once more where rows do not stay open.
+  const opening = 2 * pairs.panels * (products * channels + valueColumns);
+  const adding = 2 * products * keyWidth * pairs.rows + 2 * (products * keyWidth + width) * pairs.keys;
+  const opened =
+    !gathers && Math.ceil(keyCount / TILE.columns) + Number(ended !== undefined) > MOST_OPEN ? 2 : 1;
+  const flops = adding + opened * opening;
+  const read = gathers
+    ? 1
+    : ended === undefined
+      ? Math.ceil(rows / GRADIENT_ROWS)
+      : keysRead(attended) / keyCount;
   const summed = new Set([ofSums, bySums, ...valueSums]);
   const touched = [
     ...[queries, ...froms].map((one) => [one, gathers ? Math.ceil(keyCount / TILE.columns) : 1] as const),
-    ...[keys, ...values].map((one) => [one, read] as const),
+    [keys, read] as const,
+    // Where keys are packed beforehand, so are their values.
+    ...(gathers ? values : []).map((one) => [one, 1] as const),
     [ofSums, 2] as const,
     ...(gathers ? [bySums, ...valueSums].map((one) => [one, 2] as const) : []),
   ].flatMap(([one, times]) => (one === undefined ? [] : [[one, times] as const]));
@@ -241,6 +254,23 @@ function planAttentionBack(planning: PlanningBack, attention: AttentionBack): vo
       touched: one.to === undefined ? [] : [[one.to, 2]],
     });
   }
+}
+
+/** Pairs that products compute: in panels of keys; of each row; and of each key, in panels of those. */
+function pairsOf(attended: Attended, panelKeys: number) {
+  const { rows, ended } = attended;
+  const pairs = { panels: 0, rows: 0, keys: 0 };
+  const together = ended === undefined ? rows : TILE.queries;
+  for (let first = 0; first < rows; first += together) {
+    const count = Math.min(together, rows - first);
+    const last = endedKeys(attended, first + count - 1);
+    pairs.panels += rowsComputed(count) * wholePanels(last, panelKeys);
+    pairs.rows += rowsComputed(count) * last;
+    for (let key = 0; key < last; key += TILE.columns) {
+      pairs.keys += count * outerRows(Math.min(TILE.columns, last - key));
+    }
+  }
+  return pairs;
 }
 
 /** Packs rows as they are, in panels whose columns lie side by side. */
