@@ -125,12 +125,13 @@ export class Call {
 
   /** Points the call at one head of q and of the output, and at the head of k and v that it reads. */
   pointAt(batch: number, head: number): void {
-    const kvHead = kvHeadOf(this.#shape, head);
-    const { q, k, v, output } = this.#tensors;
-    this.#words[CALL.q] = startOf(q, batch, head);
-    this.#words[CALL.k] = startOf(k, batch, kvHead);
-    this.#words[CALL.v] = startOf(v, batch, kvHead);
-    this.#words[CALL.out] = startOf(output, batch, head);
+    this.set({ ...this.placesOf(batch, head), out: this.startOf("output", batch, head) });
+  }
+
+  /** Where one head of q begins, and the head of k and v that it reads. */
+  placesOf(batch: number, head: number): Record<"q" | "k" | "v", number> {
+    const [q, k, v] = (["q", "k", "v"] as const).map((name) => this.startOf(name, batch, head));
+    return { q, k, v };
   }
 
   /** Where a head of q, of k and v as that head reads them, or of the output begins. */

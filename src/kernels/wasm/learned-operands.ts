@@ -103,7 +103,8 @@ function laneOf({ kind }: Logits, plan: ScratchPlan): LaneWords {
   return kind === "dense" ? { projected: plan.words((TILE.queries * QUERY_ROW) / FLOAT_BYTES) } : {};
 }
 
-function planPanels(heads: number, width: number, panelKeys: number, plan: ScratchPlan) {
+/** Room for matrices `[heads, width, width]` whose rows are packed. */
+export function planPanels(heads: number, width: number, panelKeys: number, plan: ScratchPlan) {
   const words = Math.ceil(width / panelKeys) * panelKeys * width;
   return { words, at: plan.words(heads * words) };
 }
@@ -112,7 +113,7 @@ function planPanels(heads: number, width: number, panelKeys: number, plan: Scrat
  * Packs the rows of square matrices, `[heads, width, width]`, as `assembly/pack.ts` packs keys: `[heads, row / panelKeys, width,
  * panelKeys]`. What the last panel has beyond them is never looked at.
  */
-function packRows(
+export function packRows(
   matrices: Float32Array,
   heads: number,
   width: number,

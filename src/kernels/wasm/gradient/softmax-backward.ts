@@ -10,20 +10,21 @@ import { bindHeads } from "../../../pattern/bind.ts";
 import { compileSchedule } from "../../compile-schedule.ts";
 import type { Schedule } from "../../schedule.ts";
 import { visibleKeys } from "../../visible-keys.ts";
-import { Call, type CallWords, ScratchPlan } from "../call.ts";
+import { Call, type CallWords, type LaneWords, ScratchPlan } from "../call.ts";
 import type { HeadWork } from "../count-work.ts";
 import { planBiases } from "../forms/planned-biases.ts";
 import { planRowNumbers } from "../forms/planned-row-numbers.ts";
 import { PRODUCTS } from "../forms/planned-scores.ts";
 import { planTurns } from "../forms/planned-turns.ts";
-import { NORMALISER, PANEL_KEYS, PANEL_QUERIES, QUERY_ROW, SCORE_ROW, TILE, TILE_SIZES } from "../layout.ts";
+import { NORMALISER, PANEL_KEYS, TILE_SIZES } from "../layout.ts";
 import type { Means } from "../means.ts";
 import { preparedOnce, type WrittenHead } from "../prepared-once.ts";
 import { phaseRunner } from "../run-phases.ts";
 import { planBiasSums } from "./bias-sums.ts";
 import { gradientWork } from "./count-work.ts";
 import { type GradientItems, gradientItems } from "./items.ts";
-import { GRADIENT, GRADIENT_ROWS, GRADIENT_WORDS, KEY_BLOCK } from "./layout.ts";
+import { gradientLane } from "./lane.ts";
+import { GRADIENT, GRADIENT_WORDS, KEY_BLOCK } from "./layout.ts";
 import type { SumCosts } from "./segments.ts";
 
 /** Where the tensors of a gradient are, all in one arena. */
@@ -33,6 +34,47 @@ export interface BackwardTensors {
   readonly left: { readonly out: Float32Array; readonly sums: Float32Array } | null;
   readonly gradients: Readonly<Record<string, Float32Array>>;
 }
+
+/** Addresses of what one head reads and writes. */
+export interface HeadPlaces {
+  readonly q: number;
+  readonly k: number;
+  readonly v: number;
+  readonly dout: number;
+  readonly out: number;
+  readonly sums: number;
+  readonly dq: number;
+  readonly dk: number;
+  readonly dv: number;
+  /** Where the gradients of logits go that are read from a table, `[queries, length]`. */
+  readonly dtable: number;
+  /** Whether they are added to what is there. */
+  readonly tableAdds: number;
+}
+
+/** What takes the place of tensors of the call, head by head. */
+export interface HeadOperands {
+  /** Takes in what may have changed, and begins sums: before each call. */
+  refresh(): void;
+  /** Where what is elsewhere of a head is. */
+  placesOf(entry: number, head: number): Partial<HeadPlaces>;
+  /** What is done before a head, and after it. */
+  open?(entry: number, head: number): void;
+  close?(entry: number, head: number): void;
+}
+
+/** Makes room for operands in a plan, and for lanes of them, and says where they are once there is memory. */
+export type PlanHeadOperands = (
+  plan: ScratchPlan,
+  lanes: number,
+) => {
+  readonly lanes: readonly LaneWords[];
+  /** Words of a call whose logits are not products. */
+  readonly words?: CallWords;
+  /** Whether the means of rows with one large weight are summed anew, of the products that they are taken from. */
+  readonly refines: boolean;
+  place(call: Call): HeadOperands;
+};
 
 /** The backward pass of softmax attention over a schedule of tiles. */
 export interface SoftmaxBackward {
@@ -47,6 +89,7 @@ export function prepareSoftmaxBackward(
   problem: Problem<SoftmaxPattern>,
   { dout, left, gradients }: BackwardTensors,
   { build, pool }: Pick<Means, "build" | "pool">,
+  planOperands?: PlanHeadOperands,
 ): SoftmaxBackward {
   const { shape, inputs, mechanism, threads, causal } = problem;
   const { batch, heads: queryHeads, kvHeads, length, queries, headDim, valueDim } = shape;
@@ -82,26 +125,15 @@ export function prepareSoftmaxBackward(
   // Rows that are whole panels wait in dq itself.
   const isKept = keyWidth !== headDim && distinct.some(({ schedule }) => schedule.passes > 1);
   const keptAt = plan.words(isKept ? queries * keyWidth : 0);
-  const scores = (GRADIENT_ROWS * SCORE_ROW) / FLOAT_BYTES;
-  const rows = (GRADIENT_ROWS * QUERY_ROW) / FLOAT_BYTES;
-  const lanes = Array.from({ length: threads }, () => ({
-    queries: plan.words(rows),
-    douts: plan.words(rows),
-    scores: plan.words(scores),
-    products: plan.words(scores),
-    output: plan.words(GRADIENT_ROWS * keyWidth),
-    maximum: plan.words(GRADIENT_ROWS),
-    total: plan.words(GRADIENT_ROWS),
-    means: plan.words(GRADIENT_ROWS),
-    spans: plan.words((2 * GRADIENT_ROWS) / PANEL_QUERIES),
-    floors: plan.words(PANEL_QUERIES),
-    keySums: plan.words(PANEL_QUERIES * Math.max(keyWidth, width)),
-    classKeys: plan.words(TILE.columns * headDim),
-    classValues: plan.words(TILE.columns * valueDim),
-    keyRows: plan.words(TILE.columns * headDim),
-    turned: plan.words(turn === undefined ? 0 : (PANEL_KEYS.wide * QUERY_ROW) / FLOAT_BYTES),
-    rowPlaces: plan.words(bias === undefined ? 0 : GRADIENT_ROWS),
-    keyPlaces: plan.words(bias === undefined ? 0 : TILE.columns),
+  const operandsPlanned = planOperands?.(plan, threads);
+  const widths = { headDim, valueDim, keyWidth, width };
+  const lanes = Array.from({ length: threads }, (_, lane) => ({
+    ...gradientLane(plan, widths, {
+      turns: turn !== undefined,
+      biased: bias !== undefined,
+      refines: operandsPlanned?.refines,
+    }),
+    ...operandsPlanned?.lanes[lane],
   }));
   const wordsAt = plan.words(GRADIENT_WORDS);
   const unit = scoreUnit(normaliser);
@@ -125,7 +157,6 @@ export function prepareSoftmaxBackward(
   // What a forward pass would write is read.
   const call = new Call(plan, inputs, dout, lanes);
   call.set({ length, d: headDim, valueDim, width, firstQuery: ownTokens.from, channels: headDim });
-  // Queries have the scale.
   call.setFloat("factor", unit);
   call.set({
     ...turns(call),
@@ -134,6 +165,8 @@ export function prepareSoftmaxBackward(
     projection: 0,
     normaliser: NORMALISER[rowNumbers.normaliser],
   });
+  call.set({ ...operandsPlanned?.words });
+  const operands = operandsPlanned?.place(call);
   call.setFloat("rowNumber", rowNumbers.number);
   call.set({ keys: call.place(keysAt), gradient: call.place(wordsAt) });
   const biases = plannedBiases?.(call);
@@ -143,10 +176,16 @@ export function prepareSoftmaxBackward(
   const set = (some: Partial<Record<keyof typeof GRADIENT, number>>): void => {
     for (const [name, value] of Object.entries(some)) words[GRADIENT[name as keyof typeof GRADIENT]] = value;
   };
+  set({ refines: Number(operandsPlanned?.refines ?? false) });
   set({ width: keyWidth, biasSums: 0, ...biasSums?.words });
   set({ packedValues: call.place(valuesAt), turnedKeys: call.place(turnedAt) });
   set({ partialKeys: call.place(partialKeysAt), partialValues: call.place(partialValuesAt) });
-  call.arena.floats(call.place(wordsAt), GRADIENT_WORDS)[GRADIENT.scale] = scaleOf(mechanism, headDim);
+  // Queries have the scale.
+  const scale = scaleOf(mechanism, headDim);
+  const factors = call.arena.floats(call.place(wordsAt), GRADIENT_WORDS);
+  factors[GRADIENT.queryFactor] = scale;
+  factors[GRADIENT.ofQueries] = scale;
+  factors[GRADIENT.ofKeys] = 1;
   const numbersAt = plannedNumbers(call);
   const written = new Map(
     [...planned].map(([pattern, head]) => [head, writeHead(call, head, numbersAt.get(pattern) ?? 0)]),
@@ -162,14 +201,22 @@ export function prepareSoftmaxBackward(
     const kvSlice = entry * kvHeads + kvHeadOf(shape, head);
     const at = (tensor: Float32Array, index: number, floats: number): number =>
       tensor.byteOffset + index * floats * FLOAT_BYTES;
-    const dq = at(gradients[gradientName("q")], slice, queries * headDim);
-    call.pointAt(entry, head);
-    set({
+    const places: HeadPlaces = {
+      ...call.placesOf(entry, head),
+      dout: call.startOf("output", entry, head),
       out: left === null ? 0 : at(left.out, slice, queries * valueDim),
       sums: left === null ? 0 : at(left.sums, slice, 2 * queries),
-      dq,
+      dq: at(gradients[gradientName("q")], slice, queries * headDim),
       dk: at(gradients[gradientName("k")], kvSlice, length * headDim),
       dv: at(gradients[gradientName("v")], kvSlice, length * valueDim),
+      dtable: 0,
+      tableAdds: 0,
+      ...operands?.placesOf(entry, head),
+    };
+    const { q, k, v, out, sums, dq, dk, dv, dtable, tableAdds } = places;
+    call.set({ q, k, v, out: places.dout });
+    set({
+      ...{ out, sums, dq, dk, dv, dtable, tableAdds },
       kept: isKept ? call.place(keptAt) : dq,
       adds: Number(head > 0 && kvHeadOf(shape, head - 1) === kvHeadOf(shape, head)),
     });
@@ -184,9 +231,11 @@ export function prepareSoftmaxBackward(
   };
   return {
     run() {
+      operands?.refresh();
       biasSums?.clear();
       for (let entry = 0; entry < batch; entry++) {
         for (const [head, { words: ofHead, phases }] of heads.entries()) {
+          operands?.open?.(entry, head);
           pointAt(entry, head);
           call.set(ofHead);
           set(ofHeads[head].words(call));
@@ -195,6 +244,7 @@ export function prepareSoftmaxBackward(
             call.set({ bias: biases.ofHead(head) });
           }
           runner.run(phases);
+          operands?.close?.(entry, head);
           biasSums?.take(head);
         }
       }

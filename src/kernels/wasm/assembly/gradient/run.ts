@@ -1,15 +1,17 @@
 import { Call } from "../call";
 import { allFinite } from "../finite";
 import {
-  COLUMNS, GRADIENT_ITEM_begin, GRADIENT_ITEM_join, GRADIENT_ITEM_prepare, GROUP_BYTES, IN_PLACE, ITEM_BYTES, KEY_BLOCK, PANEL_KEYS, PANEL_QUERIES, TASK_BYTES,
+  COLUMNS, GRADIENT_ITEM_begin, GRADIENT_ITEM_hide, GRADIENT_ITEM_join, GRADIENT_ITEM_joinQueries, GRADIENT_ITEM_prepare, GRADIENT_ITEM_sort, GROUP_BYTES, IN_PLACE, ITEM_BYTES, KEY_BLOCK, PANEL_KEYS, PANEL_QUERIES, TASK_BYTES,
   TASK_CLOSES_ROWS, TASK_EMPTY_STATE, TASK_FINAL, TASK_FULL, TASK_HAS_HOLES, UNTOUCHED,
 } from "../generated/layout";
 import { Lane } from "../lane";
 import { copyListed, packListed, packPanels, tokenAt } from "../pack";
 import { packKeys } from "../pack-keys";
 import { turnRow } from "../turn";
+import { hideTasks, joinQueries, sortChosen } from "./hide";
 import { joinBlocks } from "./join";
 import { clear } from "./keys";
+import { clearMeans, closeMeans, isPeaked } from "./means";
 import { fetchQueries, keepQueries, openQueries, writeQueries } from "./queries";
 import { gradientTile } from "./tile";
 import { Gradient, keyBytes, keySum, valueBytes, valueSum } from "./words";
@@ -26,6 +28,9 @@ export function runGradientItems(call: usize, lane: usize, from: usize, to: usiz
     const second = load<i32>(item, 8);
     if (kind == GRADIENT_ITEM_prepare) prepareTokens(call, lane, first, second);
     else if (kind == GRADIENT_ITEM_join) joinBlocks(call, first, second);
+    else if (kind == GRADIENT_ITEM_sort) sortChosen(call, first);
+    else if (kind == GRADIENT_ITEM_hide) hideTasks(call, lane, first, second);
+    else if (kind == GRADIENT_ITEM_joinQueries) joinQueries(call, first, second);
     else {
       if (kind == GRADIENT_ITEM_begin) clearSums(call, second);
       runRange(call, lane, second, Gradient.ranges(Call.gradient(call)) + (<usize>first << 3));
@@ -85,8 +90,16 @@ function runGroup(call: usize, lane: usize, segment: i32, task: usize, first: i3
   const careful = !openQueries(call, lane, list, start, rows) || !Call.finite(call);
   if ((load<i32>(task, 28) & TASK_EMPTY_STATE) == 0) fetchQueries(call, lane, list, start, rows);
   else clear(Lane.output(lane), <usize>((rows + PANEL_QUERIES - 1) / PANEL_QUERIES * PANEL_QUERIES) * keyBytes(Call.gradient(call)));
+  if (isPeaked(call, lane, rows)) {
+    clearMeans(lane, rows);
+    for (let at = task; ; at += TASK_BYTES) {
+      runTask(call, lane, segment, at, rows, careful, true);
+      if ((load<i32>(at, 28) & TASK_CLOSES_ROWS) != 0) break;
+    }
+    closeMeans(lane, rows);
+  }
   for (; ; task += TASK_BYTES) {
-    runTask(call, lane, segment, task, rows, careful);
+    runTask(call, lane, segment, task, rows, careful, false);
     const flags = load<i32>(task, 28);
     if ((flags & TASK_CLOSES_ROWS) == 0) continue;
     if ((flags & TASK_FINAL) != 0) writeQueries(call, lane, list, start, rows);
@@ -95,8 +108,8 @@ function runGroup(call: usize, lane: usize, segment: i32, task: usize, first: i3
   }
 }
 
-/** The keys of one task, tile by tile. */
-function runTask(call: usize, lane: usize, segment: i32, task: usize, rows: i32, careful: bool): void {
+/** The keys of one task, tile by tile; `measures` if they are gone through for the rows' means alone. */
+function runTask(call: usize, lane: usize, segment: i32, task: usize, rows: i32, careful: bool, measures: bool): void {
   const list = Call.list(call, load<i32>(task, 16));
   const keyCount = load<i32>(task, 20);
   const mask = load<i32>(task, 24);
@@ -110,7 +123,7 @@ function runTask(call: usize, lane: usize, segment: i32, task: usize, rows: i32,
     const keyRows = Call.turns(call) == 0 ? Call.k(call) : Gradient.turnedKeys(g);
     for (let key = first; key < last; ) {
       key = gradientTile(
-        call, lane, segment, Call.keys(call), Gradient.packedValues(g), keyRows, rows, key, last, spans, bits, bitsRow, list, careful,
+        call, lane, segment, Call.keys(call), Gradient.packedValues(g), keyRows, rows, key, last, spans, bits, bitsRow, list, careful, measures,
       );
     }
     return;
@@ -123,7 +136,7 @@ function runTask(call: usize, lane: usize, segment: i32, task: usize, rows: i32,
     const keys = Lane.classKeys(lane) - <usize>from * keyRow;
     const values = Lane.classValues(lane) - <usize>from * valueRow;
     const keyRows = isInPlace(call, list) ? Call.k(call) : Lane.keyRows(lane) - <usize>from * keyRow;
-    key = gradientTile(call, lane, segment, keys, values, keyRows, rows, key, last, spans, bits, bitsRow, list, careful);
+    key = gradientTile(call, lane, segment, keys, values, keyRows, rows, key, last, spans, bits, bitsRow, list, careful, measures);
   }
 }
 

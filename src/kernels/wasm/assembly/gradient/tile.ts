@@ -1,23 +1,26 @@
 import { addBias, isInOrder, placeColumns } from "../bias";
 import { Call } from "../call";
-import { COLUMNS, PANEL_KEYS, PANEL_QUERIES, QUERY_ROW, SCORE_ROW } from "../generated/layout";
+import { ACTIVATION_given, COLUMNS, PANEL_KEYS, PANEL_QUERIES, QUERY_ROW, SCORE_ROW } from "../generated/layout";
 import { addValuesTile, scoresTile } from "../generated/micro";
 import { Lane } from "../lane";
+import { readScores } from "../learned-scores";
 import { clearPanelEdges, findPanelSpans, maskPanel, panelEnd, panelStart } from "../mask";
 import { addAttended } from "./attended";
 import { addToBiases } from "./bias-sums";
 import { addToKeys } from "./keys";
+import { addToMeans } from "./means";
+import { writeToTable } from "./to-table";
 import { weighGradients } from "./weigh";
 import { Gradient } from "./words";
 
 /**
  * The five products of one tile: scores of `rows` queries against keys `first … last-1`, dout times values, and what they add to
  * dq, dk and dv. Returns the first key that did not fit. `spans`, `bits`, `bitsRow` and `list` are as in the forward pass; a
- * `careful` tile has numbers that are not finite. `segment` is whose sums of keys are added to.
+ * `careful` tile has numbers that are not finite. With `measures` it adds to the rows' means, and to nothing else. `segment` is whose sums of keys are added to.
  */
 export function gradientTile(
   call: usize, lane: usize, segment: i32, keys: usize, values: usize, keyRows: usize, rows: i32, first: i32, last: i32,
-  spans: usize, bits: usize, bitsRow: usize, list: usize, careful: bool,
+  spans: usize, bits: usize, bitsRow: usize, list: usize, careful: bool, measures: bool,
 ): i32 {
   const g = Call.gradient(call);
   const panel = first / PANEL_KEYS;
@@ -26,9 +29,16 @@ export function gradientTile(
   const origin = panel * PANEL_KEYS;
   const d = Call.d(call), valueDim = Call.valueDim(call);
   findPanelSpans(lane, spans, rows, low, high);
-  multiplyPanels(lane, rows, high, Lane.queries(lane), keys + (<usize>(origin * d) << 2), d, Lane.scores(lane));
+  const given = Call.activation(call) == ACTIVATION_given;
+  if (given) readScores(call, lane, rows, origin);
+  else multiplyPanels(lane, rows, high, Lane.queries(lane), keys + (<usize>(origin * d) << 2), d, Lane.scores(lane));
   multiplyPanels(lane, rows, high, Lane.douts(lane), values + (<usize>(origin * valueDim) << 2), valueDim, Lane.products(lane));
+  if (measures) {
+    addToMeans(lane, rows, low, high, spans, bits, bitsRow);
+    return origin + high;
+  }
   findGradients(call, lane, segment, rows, low, high, origin, spans, bits, bitsRow, list);
+  if (given) writeToTable(call, lane, rows, low, high, origin, spans);
   const table = Gradient.table(g, segment);
   const rowBytes: usize = <usize>d << 2;
   if (spans != 0 && careful) {
