@@ -1,7 +1,12 @@
 import type { Problem } from "../../../core/problem.ts";
 import { elementCount, FLOAT_BYTES } from "../../../core/shape.ts";
 import type { Aft } from "../../../mechanisms/aft/declare.ts";
-import { type Gradient, gradientArrays, makesOutput, problemWithin } from "../../../mechanisms/gradient/declare.ts";
+import {
+  type Gradient,
+  gradientArrays,
+  makesOutput,
+  problemWithin,
+} from "../../../mechanisms/gradient/declare.ts";
 import type { Runnable } from "../../kernel.ts";
 import { leftChannels, prepareAft } from "../aft-kernel.ts";
 import { prepareAftSimple } from "../aft-simple-kernel.ts";
