@@ -13,7 +13,10 @@ const SEGMENT_CHUNKS = 10;
 const MOST_SEGMENTS = 64;
 
 /** Segments of tokens, each with a state of its own: the same ones whatever the number of threads. */
-export function segmentsOfRows(length: number): { readonly segments: number; readonly segmentTokens: number } {
+export function segmentsOfRows(length: number): {
+  readonly segments: number;
+  readonly segmentTokens: number;
+} {
   const chunks = Math.max(SEGMENT_CHUNKS, Math.ceil(length / TILE.queries / MOST_SEGMENTS));
   const segmentTokens = TILE.queries * chunks;
   return { segments: Math.ceil(length / segmentTokens), segmentTokens };

@@ -47,3 +47,20 @@ export const AFT_BACK_ITEM = {
   scanOn: 9,
   give: 10,
 } as const;
+
+/** 32-bit words of a convolution's gradient, as `assembly/gradient/convolution/words.ts` reads them. */
+export const CONVOLUTION_BACK = {
+  along: 0,
+  dv: 1,
+  dweights: 2,
+  packed: 3,
+  hidden: 4,
+  ofHidden: 5,
+  dmore: 6,
+  morePacked: 7,
+  adds: 8,
+} as const;
+export const CONVOLUTION_BACK_WORDS = 9;
+
+/** Kinds of its items: packing taps; of a network what comes to its first layer, and the second's weights; channels of tokens. */
+export const CONVOLUTION_BACK_ITEM = { pack: 0, hidden: 1, more: 2, taps: 3, depthwise: 4 } as const;

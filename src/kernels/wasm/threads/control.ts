@@ -32,8 +32,10 @@ export const RUNNERS = [
   "runSelectionItems",
   "runLayerItems",
   "runGradientItems",
+  "runListedGradientItems",
   "runFeatureGradientItems",
   "runHiddenItems",
+  "runConvolutionGradientItems",
   "runAftGradientItems",
 ] as const;
 export type Runner = (typeof RUNNERS)[number];

@@ -5,9 +5,14 @@ import { type Shape, shapeOf } from "../../../../src/core/shape.ts";
 import { parameterize, type Variant } from "../../../../src/core/variant.ts";
 import type { SyntheticKind } from "../../../../src/input/synthetic.ts";
 import type { JudgedProblem } from "../../../../src/mechanisms/judged.ts";
+import { conv2d } from "../../../../variants/baseline/conv-2d.ts";
+import { convDepthwise } from "../../../../variants/baseline/conv-depthwise.ts";
+import { convFull } from "../../../../variants/baseline/conv-full.ts";
+import { fcWindow } from "../../../../variants/baseline/fc-window.ts";
 import { aftFull } from "../../../../variants/mixing/aft-full.ts";
 import { aftLocal } from "../../../../variants/mixing/aft-local.ts";
 import { aftSimple } from "../../../../variants/mixing/aft-simple.ts";
+import { fnet } from "../../../../variants/mixing/fnet.ts";
 import { synthesizerDense } from "../../../../variants/mixing/synthesizer-dense.ts";
 import { synthesizerRandom } from "../../../../variants/mixing/synthesizer-random.ts";
 import { alsoUnlike, problemOf } from "../../arbitrary-problems.ts";
@@ -67,6 +72,18 @@ const aftBiases = fc.record({
 });
 const ranks = fc.integer({ min: 0, max: 20 }).map((rank) => ({ rank }));
 
+const taps = fc.integer({ min: 1, max: 9 }).map((count) => ({ taps: count }));
+const windows = fc.integer({ min: 0, max: 4 }).map((window) => ({ window }));
+const images = fc.record({
+  kernel: fc.integer({ min: 1, max: 4 }),
+  width: fc.constantFrom(1, 7),
+  border: fc.constantFrom("nearest", "zeros"),
+});
+/** Whole rows of an image 7 pixels wide. */
+const pixels = shapes("kvHeads", "valueDim").map((shape) =>
+  shapeOf({ ...shape, length: 7 * Math.ceil(shape.length / 7), queries: undefined }),
+);
+
 export const mixings: readonly Mixing[] = [
   {
     of: "synthesizers",
@@ -100,6 +117,31 @@ export const mixings: readonly Mixing[] = [
     long: long(
       [aftSimple, {}, { length: 1501, headDim: 16 }],
       [aftSimple, {}, { length: 1001, headDim: 13, batch: 2, heads: 2 }],
+    ),
+  },
+  {
+    of: "Fourier transforms",
+    problems: problems(filled(fnet), shapes("kvHeads", "valueDim")),
+    long: long(
+      [fnet, {}, { length: 1200, headDim: 16 }],
+      [fnet, {}, { length: 509, headDim: 13, batch: 2, heads: 4, kvHeads: 2, valueDim: 6 }],
+    ),
+  },
+  {
+    of: "convolutions",
+    problems: fc.oneof(
+      problems(
+        fc.oneof(filled(convDepthwise, taps), filled(convFull, taps), filled(fcWindow, windows)),
+        shapes("kvHeads", "valueDim"),
+      ),
+      problems(filled(conv2d, images), pixels),
+    ),
+    long: long(
+      [convDepthwise, {}, { length: 1500, headDim: 21 }],
+      [convFull, {}, { length: 1300, headDim: 16 }],
+      [convFull, { taps: 3 }, { length: 601, headDim: 35, batch: 2, heads: 2, kvHeads: 1 }],
+      [conv2d, { width: 20 }, { length: 600, headDim: 40 }],
+      [fcWindow, { window: 2 }, { length: 700, headDim: 37, batch: 2 }],
     ),
   },
 ];

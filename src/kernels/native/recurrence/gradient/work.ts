@@ -5,12 +5,15 @@ import { TOKENS } from "../layout.ts";
 import type { Plan } from "../plan.ts";
 import { gateFlops } from "../work.ts";
 
-/** Pairs of a chunk of a token with those before it and with itself. */
-const SEEN = (TOKENS * (TOKENS + 1)) / 2;
+/** Pairs of a chunk of a token with those before it, and with itself as well. */
+const BEFORE = (TOKENS * (TOKENS - 1)) / 2;
+const SEEN = BEFORE + TOKENS;
+/** Operations on a pair in one channel, where channels decay by themselves: two decays, and what reading adds to query, key and decays. */
+const OF_PAIR = 12;
 
 /**
  * Operations of one slice, chunk by chunk of 16 tokens: four products with the state and its gradient, two squares of products and three
- * triangles, what decays get, and the products of gates three times. A segment adds what is after it; where slices are cut among threads,
+ * triangles, two of them pair by pair where channels decay by themselves, what decays get, and the products of gates three times. A segment adds what is after it; where slices are cut among threads,
  * all but the first are summed once more before.
  */
 export function backwardFlops(
@@ -20,18 +23,19 @@ export function backwardFlops(
   cut: Segments,
   isCut: boolean,
 ): number {
-  const { channels, width } = plan;
+  const { channels, width, byChannel } = plan;
   const gates = gateFlops(plan, mechanism, headDim);
   const takenIn = (2 * TOKENS + 1) * channels * width;
   const products = 2 * TOKENS * (2 * channels * valueDim + headDim * width);
   const squares = 2 * TOKENS * TOKENS * (headDim + valueDim);
-  const triangles = 2 * SEEN * (2 * channels + width);
+  const triangles = 2 * SEEN * (width + (byChannel ? 0 : 2 * channels));
+  const pairs = byChannel ? BEFORE * OF_PAIR * channels : 0;
   const decays = learnsDecays(mechanism) ? 2 * channels * width + 2 * TOKENS * TOKENS : 0;
   const writes = mechanism.write.form === "one" ? 0 : 2 * TOKENS * channels;
   const chunks = Math.ceil(length / TOKENS);
   const joined = Math.ceil(Math.max(0, length - cut.segmentTokens) / TOKENS) * 2 * channels * width;
   const summed = isCut ? (length - cut.segmentTokens) / TOKENS : 0;
-  const own = takenIn + products + squares + triangles + decays + writes + 3 * gates;
+  const own = takenIn + products + squares + triangles + pairs + decays + writes + 3 * gates;
   return chunks * own + joined + summed * (takenIn + gates);
 }
 
