@@ -8,6 +8,7 @@ import { GRADIENT, GRADIENT_ITEM, GROUP_WORDS, IN_PLACE, KEY_BLOCK, UNTOUCHED } 
 import {
   AFT_BACK,
   AFT_BACK_ITEM,
+  CELL_BACK,
   CONVOLUTION_BACK,
   CONVOLUTION_BACK_ITEM,
   HIDDEN,
@@ -185,6 +186,7 @@ function layoutSource(panelKeys: number): string {
     ...kinds("AFT_BACK_ITEM", AFT_BACK_ITEM),
     ...offsets("CONVOLUTION_BACK", CONVOLUTION_BACK),
     ...kinds("CONVOLUTION_BACK_ITEM", CONVOLUTION_BACK_ITEM),
+    ...offsets("CELL_BACK", CELL_BACK),
     ...offsets("HIDDEN", HIDDEN),
     ...kinds("HIDDEN_ITEM", HIDDEN_ITEM),
     constant("GROUP_BYTES", "usize", GROUP_WORDS * 4),

@@ -34,6 +34,7 @@ export const RUNNERS = [
   "runGradientItems",
   "runFeatureGradientItems",
   "runHiddenItems",
+  "runCellGradientItems",
   "runConvolutionGradientItems",
   "runAftGradientItems",
 ] as const;
