@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { expect, test, vi } from "vitest";
@@ -20,12 +20,18 @@ const onLinux = test.skipIf(!existsSync("/proc/self/stat"));
 
 onLinux("one that has ended runs no more, though its parent has not taken note", async () => {
   // The shell becomes a program that looks after no child of it.
-  const parent = spawn("bash", ["-c", "true & echo $!; exec sleep 600"], {
-    stdio: ["ignore", "pipe", "inherit"],
+  const parent = spawn("bash", ["-c", "cat <&0 >/dev/null & echo $!; exec sleep 600 <&-"], {
+    stdio: ["pipe", "pipe", "inherit"],
   });
   try {
     const [line] = await once(createInterface({ input: parent.stdout }), "line");
+    const became = () => readFileSync(`/proc/${parent.pid}/comm`, "utf8");
+    await vi.waitFor(() => expect(became()).toBe("sleep\n"), 60_000);
+    expect(isRunning(Number(line))).toBe(true);
+    parent.stdin.end();
     await vi.waitFor(() => expect(isRunning(Number(line))).toBe(false), 60_000);
+    // It is still known by its id.
+    process.kill(Number(line), 0);
     expect(isRunning(Number(parent.pid))).toBe(true);
   } finally {
     parent.kill("SIGKILL");

@@ -70,10 +70,16 @@ describe("a run", () => {
       if (line.case.includes("punctual"))
         expect([calls, device_s, around_s]).toEqual([1, undefined, undefined]);
       if (line.case.includes("clocked")) {
-        expect(calls).toBeGreaterThan(1);
         expect(device_s).toBeGreaterThan(0);
         expect(around_s).toBeGreaterThan(device_s ?? 0);
       }
+    }
+    // With a clock several calls are timed at once, where the round before found them short.
+    const ofClocked = lines.filter(isRound).filter(isOf("clocked"));
+    for (const [at, { calls }] of ofClocked.slice(1).entries()) {
+      const { samples } = ofClocked[at];
+      const median = samples.toSorted((a, b) => a - b)[samples.length >> 1];
+      expect(calls > 1).toBe(median < 1e-4);
     }
   });
 

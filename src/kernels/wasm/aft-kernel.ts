@@ -2,7 +2,7 @@ import type { Problem } from "../../core/problem.ts";
 import { callBytes, FLOAT_BYTES } from "../../core/shape.ts";
 import { biasedKeys, LEARNED, type PositionBiases } from "../../mechanisms/aft/declare.ts";
 import type { Runnable } from "../kernel.ts";
-import { Call, ScratchPlan } from "./call.ts";
+import { Call, type CallWords, ScratchPlan } from "./call.ts";
 import { planWeights } from "./call-weights.ts";
 import { AFT_ITEM, PANEL_QUERIES, PARTS, panelRows, QUERY_ROW, SCORE_ROW, TILE } from "./layout.ts";
 import type { Means } from "./means.ts";
@@ -21,12 +21,17 @@ const MOST_MADE = 1 / 8;
  * An attention-free transformer with biases of positions: `e^w` times keys and values side by side, in chunks. What is made of keys and
  * values is kept where rows read many of them, and made anew by each item where a window bounds what it reads.
  */
-export function prepareAft(problem: Problem, biases: PositionBiases, means: Means): Runnable {
+export function prepareAft(
+  problem: Problem,
+  biases: PositionBiases,
+  means: Means,
+  left: LeftOfAft | null = null,
+): Runnable {
   const { shape, inputs, causal, threads } = problem;
   const { build } = means;
   const { batch, heads, length, headDim } = shape;
   const { rank } = biases;
-  const channels = Math.ceil(headDim / 8) * 8;
+  const channels = leftChannels(headDim);
   const width = 2 * channels;
   const chunks = Math.ceil(length / CHUNK);
   const window = biases.window >= length ? 0 : biases.window;
@@ -59,6 +64,7 @@ export function prepareAft(problem: Problem, biases: PositionBiases, means: Mean
     scratch: plan.words(8),
     own: plan.words(causal ? CHUNK * width : 0),
     largest: plan.words(channels),
+    local: plan.words(channels),
     classKeys: plan.words(keeps ? 0 : ring * CHUNK * rank),
     classValues: plan.words(keeps ? 0 : ring * CHUNK * width),
     made: plan.words(1),
@@ -85,6 +91,7 @@ export function prepareAft(problem: Problem, biases: PositionBiases, means: Mean
         for (let head = 0; head < heads; head++) {
           call.pointAt(entry, head);
           const row = head * length * rank;
+          call.set(leftWords(left, entry * heads + head, batch * heads));
           call.set({
             rowBiases: weights.at(LEARNED.ofQueries, row),
             keyBiases: weights.at(LEARNED.ofKeys, row),
@@ -107,6 +114,28 @@ export function prepareAft(problem: Problem, biases: PositionBiases, means: Mean
     },
     dispose: () => runner.dispose(),
   };
+}
+
+/**
+ * What a forward pass leaves, in the memory of the call: of each row the mean of every channel, and the logarithm of its sum,
+ * `[batch, heads, rows, 2, channels]`, rows being 1 where all are alike; and its largest bias in powers of 2, and the sum of `e^w` relative to it,
+ * `[batch, heads, length, 2]`, where there are biases.
+ */
+export interface LeftOfAft {
+  readonly sums: Float32Array;
+  readonly maxima: Float32Array | null;
+}
+
+/** Channels of what is left: those of a head, up to whole vectors. */
+export function leftChannels(headDim: number): number {
+  return Math.ceil(headDim / 8) * 8;
+}
+
+/** Where a head leaves it, one of `slices`; nowhere if null. */
+export function leftWords(left: LeftOfAft | null, slice: number, slices: number): CallWords {
+  const at = (array: Float32Array | null | undefined): number =>
+    array ? array.byteOffset + (slice * array.byteLength) / slices : 0;
+  return { sums: at(left?.sums), leftMaxima: at(left?.maxima) };
 }
 
 /** Chunks `from … to - 1`, in phases: the largest keys, keys and values relative to them, and blocks of rows. */

@@ -1,6 +1,7 @@
 import type { Problem } from "../../core/problem.ts";
 import { callBytes, elementCount, FLOAT_BYTES } from "../../core/shape.ts";
 import type { Runnable } from "../kernel.ts";
+import { type LeftOfAft, leftWords } from "./aft-kernel.ts";
 import { Call, ScratchPlan } from "./call.ts";
 import { AFT_ITEM, TILE } from "./layout.ts";
 import type { Means } from "./means.ts";
@@ -11,15 +12,23 @@ import { sharedItems } from "./shared-items.ts";
 const SEGMENT_CHUNKS = 10;
 const MOST_SEGMENTS = 64;
 
+/** Segments of tokens, each with a state of its own: the same ones whatever the number of threads. */
+export function segmentsOfRows(length: number): {
+  readonly segments: number;
+  readonly segmentTokens: number;
+} {
+  const chunks = Math.max(SEGMENT_CHUNKS, Math.ceil(length / TILE.queries / MOST_SEGMENTS));
+  const segmentTokens = TILE.queries * chunks;
+  return { segments: Math.ceil(length / segmentTokens), segmentTokens };
+}
+
 /** An attention-free transformer without biases of positions: one state for all rows, or a scan. */
-export function prepareAftSimple(problem: Problem, means: Means): Runnable {
+export function prepareAftSimple(problem: Problem, means: Means, left: LeftOfAft | null = null): Runnable {
   const { shape, inputs, causal, threads } = problem;
   const { batch, heads, length, headDim } = shape;
   const channels = Math.ceil(headDim / 8) * 8;
   const stateWords = 3 * channels;
-  const segmentTokens =
-    TILE.queries * Math.max(SEGMENT_CHUNKS, Math.ceil(length / TILE.queries / MOST_SEGMENTS));
-  const segments = Math.ceil(length / segmentTokens);
+  const { segments, segmentTokens } = segmentsOfRows(length);
   const each = (kind: number) => Array.from({ length: segments }, (_, segment) => [kind, segment, 0]);
   const join = [[AFT_ITEM.joinStates, 0, 0]];
   const reads = Array.from({ length: segments }, (_, segment) => [
@@ -55,6 +64,7 @@ export function prepareAftSimple(problem: Problem, means: Means): Runnable {
       for (let entry = 0; entry < batch; entry++) {
         for (let head = 0; head < heads; head++) {
           call.pointAt(entry, head);
+          call.set(leftWords(left, entry * heads + head, batch * heads));
           runner.run(phases);
         }
       }

@@ -67,8 +67,11 @@ export interface Exports {
   runGroupItems(call: number, lane: number, from: number, to: number): void;
   runSelectionItems(call: number, lane: number, from: number, to: number): void;
   runGradientItems(call: number, lane: number, from: number, to: number): void;
+  runListedGradientItems(call: number, lane: number, from: number, to: number): void;
   runFeatureGradientItems(call: number, lane: number, from: number, to: number): void;
+  runConvolutionGradientItems(call: number, lane: number, from: number, to: number): void;
   runHiddenItems(call: number, lane: number, from: number, to: number): void;
+  runAftGradientItems(call: number, lane: number, from: number, to: number): void;
   runLayerItems(call: number, lane: number, from: number, to: number): void;
   convolveRow(
     form: number,

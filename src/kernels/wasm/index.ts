@@ -13,8 +13,12 @@ import { convolution } from "./convolution.ts";
 import { featureMap } from "./feature-map.ts";
 import { whyTooLarge } from "./fits.ts";
 import { fourier } from "./fourier.ts";
+import { aftGradient } from "./gradient/aft.ts";
+import { convolutionGradient } from "./gradient/convolution.ts";
 import { featureMapGradient } from "./gradient/feature-map.ts";
+import { fourierGradient } from "./gradient/fourier.ts";
 import { recurrenceGradient } from "./gradient/recurrence.ts";
+import { selectionGradient } from "./gradient/selection.ts";
 import { softmaxPatternGradient } from "./gradient/softmax-pattern.ts";
 import { summaryGradient } from "./gradient/summary.ts";
 import { synthesizerGradient } from "./gradient/synthesizer.ts";
@@ -115,11 +119,15 @@ const abilities: Abilities<Means> = new Abilities([
   convolution,
   summary,
   selection,
+  selectionGradient,
   softmaxPatternGradient,
   featureMapGradient,
   recurrenceGradient,
   synthesizerGradient,
   summaryGradient,
+  aftGradient,
+  fourierGradient,
+  convolutionGradient,
   layerOf(() => abilities),
 ]);
 

@@ -155,6 +155,7 @@ export const CALL = {
   imageNearest: 100,
   sums: 101,
   gradient: 102,
+  leftMaxima: 103,
 } as const;
 
 /** 32-bit words of a cache of one batch entry, as `assembly/decode-softmax.ts` reads them. */
@@ -222,6 +223,7 @@ export const LANE = {
   rowSlopes: 46,
   across: 47,
   stack: 48,
+  pairSums: 49,
 } as const;
 
 /** Words of `parts`: 8 for each row of a panel, or for each of 4 keys. */
@@ -462,22 +464,22 @@ export const STEP = {
   sums: 33,
   adds: 34,
   along: 35,
-  made: 38,
-  ofSums: 41,
-  bySums: 42,
-  biasSums: 43,
-  valueSums: 44,
-  logAlong: 47,
-  rowMeans: 48,
-  scale: 49,
-  packedValues: 50,
+  ofSums: 38,
+  bySums: 39,
+  biasSums: 40,
+  valueSums: 41,
+  logAlong: 44,
+  logSign: 45,
+  rowMeans: 46,
+  scale: 47,
+  packedValues: 48,
 } as const;
 
 /** The most matrices of values that one step attends to at once, and rows of words for their results. */
 export const MOST_VALUES = 3;
 
 /** Words of a step. */
-export const STEP_WORDS = 53;
+export const STEP_WORDS = 51;
 
 /** Kinds of steps that chains are made of. */
 export const STEP_KIND = {
@@ -514,20 +516,21 @@ export const STEP_KIND = {
   clear: 30,
   transpose: 31,
   packRows: 32,
-  rowMeans: 33,
-  attendBack: 34,
-  gatherBack: 35,
-  joinBack: 36,
-  softmaxBack: 37,
-  inverseBack: 38,
-  meansBack: 39,
-  squaresBack: 40,
-  reverseTaps: 41,
-  tapsBack: 42,
-  joinTaps: 43,
-  clusterShares: 44,
-  clustersBack: 45,
-  spreadBack: 46,
+  attendBack: 33,
+  gatherMeans: 34,
+  joinMeans: 35,
+  gatherBack: 36,
+  joinBack: 37,
+  softmaxBack: 38,
+  inverseBack: 39,
+  meansBack: 40,
+  squaresBack: 41,
+  reverseTaps: 42,
+  tapsBack: 43,
+  joinTaps: 44,
+  clusterShares: 45,
+  clustersBack: 46,
+  spreadBack: 47,
 } as const;
 
 /** Rows of an outer product that are summed by themselves, so that a long sum does not lose its last digits. */

@@ -33,8 +33,16 @@ export function runBlock(call: usize, lane: usize, block: i32): void {
     if (chunk > 0) raiseKeys(call, lane, chunk);
     addChunk(call, lane, first, rows, chunk);
   }
-  if (Call.causal(call)) addOwnKeys(call, lane, first, rows, block);
-  for (let r = 0; r < rows; r++) finishRow(call, lane, first + r, Lane.output(lane) + <usize>r * (channelBytes(call) << 1));
+  if (Call.causal(call)) {
+    addOwnKeys(call, lane, first, rows, block);
+    return;
+  }
+  const largest = maximaAt(call, 0);
+  for (let r = 0; r < rows; r++) {
+    const at: usize = <usize>r << 2;
+    const output = Lane.output(lane) + <usize>r * (channelBytes(call) << 1);
+    finishRow(call, lane, first + r, output, largest, load<f32>(Lane.maximum(lane) + at), load<f32>(Lane.total(lane) + at));
+  }
 }
 
 /** Makes the chunks `from … to - 1` in the lane, without those that a block before has made. */
@@ -136,7 +144,7 @@ function clearColumns(row: usize, from: i32, to: i32): void {
 }
 
 /**
- * Adds the keys of the rows themselves, each to its own row and those after it. What has been summed is relative to the largest key that
+ * Adds the keys of the rows themselves, each to its own row and those after it, and finishes the rows. What has been summed is relative to the largest key that
  * the row sees, and not to larger ones which come later.
  */
 function addOwnKeys(call: usize, lane: usize, first: i32, rows: i32, block: i32): void {
@@ -162,7 +170,16 @@ function addOwnKeys(call: usize, lane: usize, first: i32, rows: i32, block: i32)
     const shrink: f32 = before == maximum ? 1 : f32x4.extract_lane(exp2(f32x4.splat(before - maximum)), 0);
     fadeRow(output, block == 0 ? 0 : maximaAt(call, block - 1), largest, half, shrink);
     addValues(scores, own, rowBytes, r + 1, rowBytes, output);
+    const total = shrink * load<f32>(Lane.total(lane) + (<usize>r << 2)) + sumOfParts(parts);
+    finishRow(call, lane, first + r, output, largest, maximum, total);
   }
+}
+
+/** A sum in 8 parts. */
+@inline
+function sumOfParts(parts: usize): f32 {
+  const sum = f32x4.add(v128.load(parts, 0), v128.load(parts, 16));
+  return (f32x4.extract_lane(sum, 0) + f32x4.extract_lane(sum, 1)) + (f32x4.extract_lane(sum, 2) + f32x4.extract_lane(sum, 3));
 }
 
 /** Brings a row's sums to the largest keys that it sees, and to a larger bias; there are none without a chunk before. */

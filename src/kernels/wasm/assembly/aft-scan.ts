@@ -3,6 +3,7 @@ import { logistic } from "./aft-gate";
 import { Call } from "./call";
 import { QUERIES } from "./generated/layout";
 import { Lane } from "./lane";
+import { log } from "./log";
 import { writeScaled } from "./rows";
 import { LEAST } from "./weigh";
 
@@ -70,6 +71,12 @@ export function readRows(call: usize, lane: usize, first: i32, last: i32): void 
   const d = Call.d(call);
   const bytes: usize = <usize>d << 2;
   for (let i: usize = 0; i < half; i += 16) v128.store(means + i, f32x4.div(v128.load(state + half + i), v128.load(state + (half << 1) + i)));
+  if (first == 0 && Call.sums(call) != 0) {
+    memory.copy(Call.sums(call), means, half);
+    for (let i: usize = 0; i < half; i += 16) {
+      v128.store(Call.sums(call) + half + i, f32x4.add(v128.load(state + i), log(v128.load(state + (half << 1) + i))));
+    }
+  }
   for (let row = first; row < last; row++) {
     const query = Call.q(call) + <usize>row * bytes;
     const output = Lane.output(lane);
@@ -180,6 +187,7 @@ function scanChunk(call: usize, lane: usize, first: i32, count: i32, before: usi
     let value = Call.v(call) + start;
     let query = Call.q(call) + start;
     let to = Lane.output(lane) + i;
+    let left: usize = Call.sums(call) == 0 ? 0 : Call.sums(call) + <usize>first * (half << 1) + i;
     for (let r = 0; r < count; r++) {
       const k = v128.load(key);
       const x = f32x4.sub(k, m);
@@ -200,7 +208,13 @@ function scanChunk(call: usize, lane: usize, first: i32, count: i32, before: usi
       const ofBefore = fadeOfFirst(apart, small), ofLocal = fadeOfSecond(apart, small);
       const weighted = f32x4.add(f32x4.mul(ofBefore, weightedBefore), f32x4.mul(ofLocal, n));
       const weights = f32x4.add(f32x4.mul(ofBefore, totalBefore), f32x4.mul(ofLocal, t));
-      v128.store(to, f32x4.mul(logistic(v128.load(query)), f32x4.div(weighted, weights)));
+      const mean = f32x4.div(weighted, weights);
+      v128.store(to, f32x4.mul(logistic(v128.load(query)), mean));
+      if (left != 0) {
+        v128.store(left, mean);
+        v128.store(left + half, f32x4.add(f32x4.pmax(m, largest), log(weights)));
+        left += half << 1;
+      }
       key += bytes;
       value += bytes;
       query += bytes;

@@ -4,7 +4,7 @@ import {
   CALL_cellWeights, CALL_channels, CALL_checksValues, CALL_d, CALL_factor, CALL_filterCount, CALL_filters, CALL_filtersPacked,
   CALL_finite, CALL_firstQuery, CALL_form, CALL_fourier, CALL_gradient, CALL_hashed, CALL_k, CALL_keptMaximum, CALL_keptOutput, CALL_keptTotal,
   CALL_keyBiases, CALL_keys, CALL_keyWidth, CALL_kvHeads, CALL_length, CALL_map, CALL_mapFactor, CALL_mapPanelCount,
-  CALL_mapPanels, CALL_mapWeights, CALL_mapWidth, CALL_masks, CALL_maxima, CALL_morePacked, CALL_moreWeights, CALL_normaliser,
+  CALL_mapPanels, CALL_mapWeights, CALL_mapWidth, CALL_masks, CALL_leftMaxima, CALL_maxima, CALL_morePacked, CALL_moreWeights, CALL_normaliser,
   CALL_out, CALL_packed, CALL_packedWeights, CALL_packsKeys, CALL_phases, CALL_places, CALL_pooledKeys, CALL_pooledValues,
   CALL_projection, CALL_q, CALL_rank, CALL_readerOutputs, CALL_readerQueries, CALL_readers, CALL_recurrence, CALL_ring, CALL_routed, CALL_rowAt, CALL_rowBiases, CALL_rowKeys, CALL_rowNumber, CALL_rowNumbers, CALL_score, CALL_scoreBytes, CALL_scoreRow, CALL_segments, CALL_selection,
   CALL_segmentTokens, CALL_sharers, CALL_slice, CALL_slices, CALL_splits, CALL_stateBytes, CALL_states, CALL_sums, CALL_tableRow,
@@ -179,9 +179,11 @@ export class Call {
   @inline static fourier(call: usize): usize { return load<u32>(call, CALL_fourier); }
   /**
    * Where softmax leaves the maximum of each row and what its weights are multiplied by, `[queries, 2]`, and linear attention what its
-   * sums are, `[queries]`; 0 if nowhere.
+   * sums are, `[queries]`; 0 if nowhere. Weights by channels: the mean of each channel and the logarithm of its sum, `[queries, 2, width / 2]`,
+   * or of all queries at once if nothing tells them apart; and the largest bias of each row in powers of 2, and the sum of `e^w` relative to it, `[queries, 2]`.
    */
   @inline static sums(call: usize): usize { return load<u32>(call, CALL_sums); }
+  @inline static leftMaxima(call: usize): usize { return load<u32>(call, CALL_leftMaxima); }
   /** The words of a gradient: `gradient/words.ts`. */
   @inline static gradient(call: usize): usize { return load<u32>(call, CALL_gradient); }
   /** What a recurrence was prepared with: `recurrence/words.ts`. */

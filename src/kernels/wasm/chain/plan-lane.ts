@@ -21,18 +21,21 @@ export function planLane(plan: ScratchPlan, steps: readonly MachineStep[]): Lane
   const most = (of: (step: MachineStep) => number): number => Math.max(0, ...steps.map(of));
   const back = steps.filter(attendsBack);
   const rows = back.length > 0 ? GRADIENT_ROWS : TILE.queries;
+  // Tiles of some rows stay open together.
+  const openRows = back.length > 0 ? 2 * rows : rows;
   const mostBack = (of: (step: MachineStep) => number): number => Math.max(0, ...back.map(of));
   return {
     queries: plan.words((rows * QUERY_ROW) / FLOAT_BYTES),
-    scores: plan.words((rows * SCORE_ROW) / FLOAT_BYTES),
+    scores: plan.words((openRows * SCORE_ROW) / FLOAT_BYTES),
     output: plan.words(
       Math.max(TILE.queries * most((step) => numberOf(step, "width")), rows * mostBack(keyWidth)),
     ),
     maximum: plan.words(rows),
     total: plan.words(rows),
     ...(back.length > 0 && {
-      means: plan.words(rows),
-      products: plan.words((rows * SCORE_ROW) / FLOAT_BYTES),
+      means: plan.words(4 * rows),
+      pairSums: plan.words(4 * rows),
+      products: plan.words((openRows * SCORE_ROW) / FLOAT_BYTES),
       douts: plan.words((mostBack(valueCount) * rows * QUERY_ROW) / FLOAT_BYTES),
       keySums: plan.words(PANEL_QUERIES * (MOST_HEAD_DIM + PANEL_KEYS.wide)),
       keyRows: plan.words(TILE.columns * mostBack((step) => keyWidth(step) + numberOf(step, "width"))),
@@ -43,7 +46,7 @@ export function planLane(plan: ScratchPlan, steps: readonly MachineStep[]): Lane
     panels: plan.words(most((step) => packedKeys(step) * numberOf(step, "channels"))),
     classValues: plan.words(
       most((step) => {
-        return step.kind === "spreadBest" || step.kind === "gatherBack"
+        return step.kind === "spreadBest" || step.kind === "gatherMeans" || step.kind === "gatherBack"
           ? packedKeys(step) * numberOf(step, "width")
           : 0;
       }),
@@ -53,7 +56,7 @@ export function planLane(plan: ScratchPlan, steps: readonly MachineStep[]): Lane
 }
 
 function attendsBack({ kind }: MachineStep): boolean {
-  return kind === "attendBack" || kind === "gatherBack";
+  return kind === "attendBack" || kind === "gatherMeans" || kind === "gatherBack";
 }
 
 /** Floats of a row of what is summed for a key, up to whole panels. */
@@ -73,7 +76,7 @@ function numberOf({ words }: MachineStep, name: "width" | "channels" | "size" | 
 
 /** Keys that a step packs for itself. */
 function packedKeys(step: MachineStep): number {
-  if (step.kind === "gather" || step.kind === "gatherBack" || step.kind === "mixBlocks") return TILE.columns;
+  if (["gather", "gatherMeans", "gatherBack", "mixBlocks"].includes(step.kind)) return TILE.columns;
   if (step.kind === "attendBlocks") return 2 * wholePanels(numberOf(step, "size"), PANEL_KEYS.wide);
   return step.kind === "spreadBest" ? wholePanels(numberOf(step, "size"), PANEL_KEYS.wide) : 0;
 }

@@ -1,5 +1,5 @@
 import type { Problem } from "../../../core/problem.ts";
-import { elementCount, FLOAT_BYTES, kvHeadOf, type Shape } from "../../../core/shape.ts";
+import { FLOAT_BYTES, kvHeadOf, type Shape } from "../../../core/shape.ts";
 import { layoutBy, type TensorSpecs } from "../../../core/tensor-spec.ts";
 import {
   type Gradient,
@@ -25,8 +25,7 @@ import { gradientTensors } from "./tensors.ts";
 
 /**
  * The gradient of a chain, a head at a time there and back. In training both are part of the call, and what steps make is needed
- * for a head only; otherwise what is read again is kept of every head: a few rows, what the last attention made, and two numbers
- * a row of every attention.
+ * for a head only; otherwise what is read again is kept of every head: a few rows, and two numbers a row of every attention.
  */
 export function prepareChainGradient(
   problem: Problem<Gradient>,
@@ -44,15 +43,20 @@ export function prepareChainGradient(
   const matrices = new Matrices(shape, inputs, plan);
   const left = new LeftBehind();
   const heads = shape.batch * shape.heads;
-  const outCount = isTraining || !readsOut(chain) ? 0 : elementCount(shape, "output");
+  // Nobody reads the output of a backward pass, which is written head over head.
+  const outCount = isTraining ? 0 : shape.queries * shape.valueDim;
   const outRegion = arena.reserve(outCount * FLOAT_BYTES);
   const forwardOut = out ?? arena.floats(outRegion.start, outCount);
   const result = { rows: shape.queries, columns: shape.valueDim };
-  matrices.given("out", result, headsOf(forwardOut, heads, sliceOf(shape)));
+  matrices.given(
+    "out",
+    result,
+    isTraining ? headsOf(forwardOut, heads, sliceOf(shape)) : () => forwardOut.byteOffset,
+  );
 
   const forward: MachineStep[] = [];
   const planning = { plan, matrices, panelKeys: build.panelKeys, left };
-  const forth = isTraining || readsOut(chain) ? chain : chain.slice(0, -1);
+  const forth = isTraining || leavesSums(chain) ? chain : chain.slice(0, -1);
   const constants = planSteps({ ...planning, steps: forward }, forth);
   const sums = summedIn(within, inputs, matrices, { dout, gradients });
   const backward: MachineStep[] = [];
@@ -100,7 +104,7 @@ export function prepareChainGradient(
           runner.run(forwardPhases);
           eachKept(slice, (own, to) => to.set(own));
         }),
-      saved: () => (outCount > 0 ? [saved, forwardOut] : [saved]),
+      saved: () => [saved],
     }),
     run() {
       for (const gradient of Object.values(gradients)) gradient.fill(0);
@@ -115,6 +119,10 @@ export function prepareChainGradient(
     workspaceBytes: call.workspaceBytes + saved.byteLength + outCount * FLOAT_BYTES,
     executedFlops: sum(({ flops }) => flops),
     bytes: sum(bytesOf),
+    ...(!isTraining &&
+      chain.some(({ step }) => step === "clusters") && {
+        whyFewer: "which cluster each row is in was found by the forward pass, and kept",
+      }),
     dispose() {
       runner.dispose();
       arena.release(region);
@@ -123,8 +131,8 @@ export function prepareChainGradient(
   };
 }
 
-/** Whether the way back reads what the last step makes. */
-function readsOut(chain: readonly Step[]): boolean {
+/** Whether the way back needs what the last step leaves. */
+function leavesSums(chain: readonly Step[]): boolean {
   return chain.at(-1)?.step === "attend";
 }
 

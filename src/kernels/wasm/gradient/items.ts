@@ -25,10 +25,10 @@ export interface GradientItems extends SharedItems {
 const LEAST_READERS = { asTheyAre: 8, turned: 2 } as const;
 
 /** Tokens of a preparing item: enough to be worth taking, and whole panels. */
-const PREPARED_TOKENS = 512;
+export const PREPARED_TOKENS = 512;
 
 /** Blocks of keys that an item joins. */
-const JOINED_BLOCKS = 4;
+export const JOINED_BLOCKS = 4;
 
 /** The items of a head of so many keys, which are turned or not. */
 export function gradientItems(
@@ -68,7 +68,8 @@ export function gradientItems(
   };
 }
 
-function inPieces(kind: number, count: number, size: number): number[][] {
+/** So many tokens or blocks in items of `size` each. */
+export function inPieces(kind: number, count: number, size: number): number[][] {
   return Array.from({ length: Math.ceil(count / size) }, (_, index) => [
     kind,
     index * size,

@@ -90,9 +90,18 @@ export function segmentsOf(
   costs: SumCosts,
 ): Segments {
   const pairs = groups.flat().reduce((sum, group) => sum + group.pairs, 0);
-  const one = cutInto(1, schedule, groups, length, costs.inPlace);
+  return mostSegments((count) => cutInto(count, schedule, groups, length, costs.inPlace), pairs, costs);
+}
+
+/** As many segments as do not cost too much beside so many pairs. */
+export function mostSegments<Cut extends Pick<Segments, "slots">>(
+  cutInto: (count: number) => Cut,
+  pairs: number,
+  costs: SumCosts,
+): Cut {
+  const one = cutInto(1);
   for (const count of COUNTS) {
-    const cut = count === 1 ? one : cutInto(count, schedule, groups, length, costs.inPlace);
+    const cut = count === 1 ? one : cutInto(count);
     const more = (cut.slots - one.slots) * KEY_BLOCK * costs.keyFloats;
     if (more * NUMBER_FLOPS <= MOST_SHARE * pairs * costs.pairFlops) return cut;
   }

@@ -22,8 +22,7 @@ export class SumOfEntries {
 
   /** Once there is memory. */
   place(call: Call): void {
-    if (this.#planned !== null)
-      this.#scratch = call.arena.floats(call.place(this.#planned), this.#count);
+    if (this.#planned !== null) this.#scratch = call.arena.floats(call.place(this.#planned), this.#count);
   }
 
   /** The address to which a head's is to be written. */

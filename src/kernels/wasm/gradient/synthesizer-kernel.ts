@@ -26,10 +26,7 @@ import { gradientTensors } from "./tensors.ts";
  * The gradient of a synthesizer. The forward pass leaves its output, and of each row the maximum and the factor of its weights.
  * Batch entries share what was learned: its gradients are added up in their order.
  */
-export function prepareSynthesizerGradient(
-  problem: Problem<Gradient<Synthesizer>>,
-  means: Means,
-): Runnable {
+export function prepareSynthesizerGradient(problem: Problem<Gradient<Synthesizer>>, means: Means): Runnable {
   const { mechanism, shape } = problem;
   const { arena, inputs, dout, output, copied } = gradientTensors(problem, means.output);
   const { out, gradients } = gradientArrays(problem, output);
@@ -90,7 +87,10 @@ export function prepareSynthesizerGradient(
 }
 
 /** A table is read, and its gradient written; what was written by another batch entry is read once more. */
-function tableBytes({ mechanism: { logits }, shape: { batch, heads, length } }: Problem<Synthesizer>): number {
+function tableBytes({
+  mechanism: { logits },
+  shape: { batch, heads, length },
+}: Problem<Synthesizer>): number {
   return logits.kind === "table" ? FLOAT_BYTES * heads * length * length * (3 * batch - 1) : 0;
 }
 

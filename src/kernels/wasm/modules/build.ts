@@ -3,6 +3,7 @@ import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as asc from "assemblyscript/asc";
 import { CLOSES_ROWS, EMPTY_STATE, FINAL, FULL, HAS_HOLES, IN_ORDER, TASK_WORDS } from "../../schedule.ts";
+import { LISTED, LISTED_ITEM, LISTED_ROWS } from "../gradient/chosen/layout.ts";
 import { FEATURE_GRADIENT, FEATURE_GRADIENT_ITEM } from "../gradient/feature-layout.ts";
 import {
   GRADIENT,
@@ -13,7 +14,14 @@ import {
   KEY_BLOCK,
   UNTOUCHED,
 } from "../gradient/layout.ts";
-import { HIDDEN, HIDDEN_ITEM } from "../gradient/mixing-layout.ts";
+import {
+  AFT_BACK,
+  AFT_BACK_ITEM,
+  CONVOLUTION_BACK,
+  CONVOLUTION_BACK_ITEM,
+  HIDDEN,
+  HIDDEN_ITEM,
+} from "../gradient/mixing-layout.ts";
 import { BACKWARD, BACKWARD_ITEM } from "../gradient/recurrence-layout.ts";
 import { LAYER_ITEM, PACKED_ROWS, POOL, PRODUCT, PRODUCT_TILE } from "../layer/layout.ts";
 import * as layout from "../layout.ts";
@@ -180,8 +188,15 @@ function layoutSource(panelKeys: number): string {
     constant("SCORE_BYTES", "usize", layout.SCORE_WORDS * 4),
     ...offsets("GRADIENT", GRADIENT),
     ...kinds("GRADIENT_ITEM", GRADIENT_ITEM),
+    ...offsets("LISTED", LISTED),
+    ...kinds("LISTED_ITEM", LISTED_ITEM),
+    constant("LISTED_ROWS", "i32", LISTED_ROWS),
     ...offsets("FEATURE_GRADIENT", FEATURE_GRADIENT),
     ...kinds("FEATURE_GRADIENT_ITEM", FEATURE_GRADIENT_ITEM),
+    ...offsets("AFT_BACK", AFT_BACK),
+    ...kinds("AFT_BACK_ITEM", AFT_BACK_ITEM),
+    ...offsets("CONVOLUTION_BACK", CONVOLUTION_BACK),
+    ...kinds("CONVOLUTION_BACK_ITEM", CONVOLUTION_BACK_ITEM),
     ...offsets("HIDDEN", HIDDEN),
     ...kinds("HIDDEN_ITEM", HIDDEN_ITEM),
     constant("GRADIENT_ROWS", "i32", GRADIENT_ROWS),

@@ -32,8 +32,11 @@ export const RUNNERS = [
   "runSelectionItems",
   "runLayerItems",
   "runGradientItems",
+  "runListedGradientItems",
   "runFeatureGradientItems",
   "runHiddenItems",
+  "runConvolutionGradientItems",
+  "runAftGradientItems",
 ] as const;
 export type Runner = (typeof RUNNERS)[number];
 

@@ -11,27 +11,16 @@ import { LEAST } from "../weigh";
  */
 export function weighGradients(call: usize, lane: usize, first: i32, scores: usize, gap: usize, columns: i32, masked: bool): void {
   const normaliser = Call.normaliser(call);
-  if (normaliser == NORMALISER_softmax) {
-    weighSoftmax(lane, first, scores, gap, columns, masked);
-    return;
-  }
-  for (let r = 0; r < PANEL_QUERIES; r++) {
-    const row = scores + <usize>r * SCORE_ROW;
-    const number = load<f32>(Lane.total(lane) + (<usize>(first + r) << 2));
-    if (normaliser == NORMALISER_relu) reluRow(row, gap, columns, number);
-    else sigmoidRow(row, gap, columns, number);
-  }
-}
-
-/** The same of softmax, by the maximum of each row, its factor, and the mean that its weights' gradients are relative to. */
-export function weighSoftmax(lane: usize, first: i32, scores: usize, gap: usize, columns: i32, masked: bool): void {
   for (let r = 0; r < PANEL_QUERIES; r++) {
     const row = scores + <usize>r * SCORE_ROW;
     const at: usize = <usize>(first + r) << 2;
-    const maximum = max(LEAST, load<f32>(Lane.maximum(lane) + at));
-    const factor = load<f32>(Lane.total(lane) + at), mean = load<f32>(Lane.means(lane) + at);
-    if (masked) softmaxRow(row, gap, columns, maximum, factor, mean, true);
-    else softmaxRow(row, gap, columns, maximum, factor, mean, false);
+    if (normaliser == NORMALISER_softmax) {
+      const maximum = max(LEAST, load<f32>(Lane.maximum(lane) + at));
+      const factor = load<f32>(Lane.total(lane) + at), mean = load<f32>(Lane.means(lane) + at);
+      if (masked) softmaxRow(row, gap, columns, maximum, factor, mean, true);
+      else softmaxRow(row, gap, columns, maximum, factor, mean, false);
+    } else if (normaliser == NORMALISER_relu) reluRow(row, gap, columns, load<f32>(Lane.total(lane) + at));
+    else sigmoidRow(row, gap, columns, load<f32>(Lane.total(lane) + at));
   }
 }
 

@@ -1,13 +1,24 @@
 import type { Attend, LogSums } from "../../../../mechanisms/summary/declare.ts";
-import { keysRead, outerRows, rowsComputed, wholePanels } from "../../chain/chain-work.ts";
+import {
+  type Attended,
+  endedKeys,
+  keysRead,
+  outerRows,
+  rowsComputed,
+  wholePanels,
+} from "../../chain/chain-work.ts";
 import { rowItems, type StepWord } from "../../chain/machine-step.ts";
 import { type PlannedMatrix, wholeGroups } from "../../chain/matrices.ts";
 import { planPacking } from "../../chain/plan-attend.ts";
 import { segmentsOf } from "../../chain/segments.ts";
 import { PANEL_KEYS, TILE } from "../../layout.ts";
+import { GRADIENT_ROWS } from "../layout.ts";
 import type { PlanningBack } from "./along.ts";
 
 const ROWS_TOGETHER = 480;
+
+/** Tiles that stay open for a group of rows, at most. */
+const MOST_OPEN = (2 * GRADIENT_ROWS) / TILE.queries;
 
 /** Sums of segments may be so many times as many rows as the matrix has that segments are of. */
 const MOST_SUMS = 4;
@@ -91,25 +102,10 @@ function planAttentionBack(planning: PlanningBack, attention: AttentionBack): vo
   const keyWidth = wholePanels(channels, panelKeys);
   const widths = values.map(({ columns }) => wholePanels(columns, panelKeys));
   const width = widths.reduce((sum, one) => sum + one, 0);
-  const rowMeans = { place: plan.words(rows) };
   const matrix = (one: PlannedMatrix | undefined): StepWord => ({ matrix: one });
   const attended = { rows, keys: keyCount, ...(ended !== undefined && { ended }) };
   const gathers = keys !== undefined && keyCount > rows && ended === undefined;
-  const read = gathers ? 1 : keysRead(attended) / keyCount;
 
-  steps.push({
-    kind: "rowMeans",
-    words: {
-      logAlong: matrix(logs?.along),
-      factor: { float: logs?.sign ?? 0 },
-      rowMeans,
-      each: { along: froms.map(matrix), made: results.map(({ to }) => matrix(along.read(to))) },
-    },
-    phase,
-    items: rowItems(rows, ROWS_TOGETHER, width),
-    flops: 2 * rows * values.reduce((sum, { columns }) => sum + columns, 0),
-    touched: [...froms, ...results.map(({ to }) => along.read(to))].map((one) => [one, 1] as const),
-  });
   const common = {
     of: matrix(queries),
     by: matrix(keys),
@@ -118,7 +114,8 @@ function planAttentionBack(planning: PlanningBack, attention: AttentionBack): vo
     bySums: matrix(bySums),
     biasSums: matrix(biasSums),
     sums: { place: along.leftSums(left) },
-    rowMeans,
+    logAlong: matrix(logs?.along),
+    logSign: { float: logs?.sign ?? 0 },
     channels,
     width,
     factor: { float: scale * Math.LOG2E },
@@ -129,16 +126,25 @@ function planAttentionBack(planning: PlanningBack, attention: AttentionBack): vo
   const each = { values: values.map(matrix), along: froms.map(matrix), valueSums: valueSums.map(matrix) };
   // Unit vectors need no products.
   const products = queries === undefined || keys === undefined ? 0 : 1;
-  const flops =
-    2 *
-      rowsComputed(rows) *
-      read *
-      keyCount *
-      (products * (keyWidth + channels) + values.reduce((sum, { columns }) => sum + columns, 0)) +
-    2 * rows * read * outerRows(keyCount) * (products * keyWidth + width);
+  const valueColumns = values.reduce((sum, { columns }) => sum + columns, 0);
+  const pairs = pairsOf(attended, panelKeys);
+  // Weights, and products of dout and values, which are made once more where rows do not stay open.
+  const opening = 2 * pairs.panels * (products * channels + valueColumns);
+  const adding = 2 * products * keyWidth * pairs.rows + 2 * (products * keyWidth + width) * pairs.keys;
+  const opened =
+    !gathers && Math.ceil(keyCount / TILE.columns) + Number(ended !== undefined) > MOST_OPEN ? 2 : 1;
+  const flops = adding + opened * opening;
+  const read = gathers
+    ? 1
+    : ended === undefined
+      ? Math.ceil(rows / GRADIENT_ROWS)
+      : keysRead(attended) / keyCount;
+  const summed = new Set([ofSums, bySums, ...valueSums]);
   const touched = [
     ...[queries, ...froms].map((one) => [one, gathers ? Math.ceil(keyCount / TILE.columns) : 1] as const),
-    ...[keys, ...values].map((one) => [one, read] as const),
+    [keys, read] as const,
+    // Where keys are packed beforehand, so are their values.
+    ...(gathers ? values : []).map((one) => [one, 1] as const),
     [ofSums, 2] as const,
     ...(gathers ? [bySums, ...valueSums].map((one) => [one, 2] as const) : []),
   ].flatMap(([one, times]) => (one === undefined ? [] : [[one, times] as const]));
@@ -147,15 +153,33 @@ function planAttentionBack(planning: PlanningBack, attention: AttentionBack): vo
     const { segments, segmentRows } = segmentsOf(keyCount);
     const partialWords = wholeGroups(rows) * keyWidth;
     const partials = { place: plan.words(segments * partialWords) };
+    const words = { ...common, rowMeans: { place: plan.words(4 * rows) }, each, segments, segmentRows };
+    const means = { ...words, partials: { place: plan.words(4 * segments * rows) }, partialBytes: 16 * rows };
+    steps.push({
+      kind: "gatherMeans",
+      words: means,
+      phase,
+      items: rowItems(keyCount, segmentRows, rows * (channels + width)),
+      flops: opening,
+      touched: touched.filter(([one]) => !summed.has(one)),
+    });
+    steps.push({
+      kind: "joinMeans",
+      words: means,
+      phase: phase + 1,
+      items: rowItems(rows, ROWS_TOGETHER, segments),
+      flops: 2 * segments * rows,
+      touched: [],
+    });
     steps.push({
       kind: "gatherBack",
-      words: { ...common, each, segments, segmentRows, partials, partialBytes: partialWords * 4 },
-      phase: phase + 1,
+      words: { ...words, partials, partialBytes: partialWords * 4 },
+      phase: phase + 2,
       items: rowItems(keyCount, segmentRows, rows * (channels + width)),
       flops,
       touched,
     });
-    planning.phase = phase + 3;
+    planning.phase = phase + 4;
     if (ofSums === undefined) return;
     steps.push({
       kind: "joinBack",
@@ -167,14 +191,15 @@ function planAttentionBack(planning: PlanningBack, attention: AttentionBack): vo
         width: keyWidth,
         scale: common.scale,
       },
-      phase: phase + 2,
+      phase: phase + 3,
       items: rowItems(rows, TILE.queries, segments * keyWidth),
       flops: segments * rows * keyWidth,
       touched: [[ofSums, 2]],
     });
     return;
   }
-  const packed = keys && planPacking(planning, keys, bias, scale * Math.LOG2E, phase);
+  const packed =
+    keys && planPacking(planning, keys, bias, queries === undefined ? 1 : scale * Math.LOG2E, phase);
   const packedValues = values.map((one) => planPackingRows(planning, one, phase));
   const { segments, segmentRows } = segmentsOf(rows, Math.max(1, Math.floor((MOST_SUMS * rows) / keyCount)));
   const partialWords = keyCount * (keyWidth + width);
@@ -229,6 +254,23 @@ function planAttentionBack(planning: PlanningBack, attention: AttentionBack): vo
       touched: one.to === undefined ? [] : [[one.to, 2]],
     });
   }
+}
+
+/** Pairs that products compute: in panels of keys; of each row; and of each key, in panels of those. */
+function pairsOf(attended: Attended, panelKeys: number) {
+  const { rows, ended } = attended;
+  const pairs = { panels: 0, rows: 0, keys: 0 };
+  const together = ended === undefined ? rows : TILE.queries;
+  for (let first = 0; first < rows; first += together) {
+    const count = Math.min(together, rows - first);
+    const last = endedKeys(attended, first + count - 1);
+    pairs.panels += rowsComputed(count) * wholePanels(last, panelKeys);
+    pairs.rows += rowsComputed(count) * last;
+    for (let key = 0; key < last; key += TILE.columns) {
+      pairs.keys += count * outerRows(Math.min(TILE.columns, last - key));
+    }
+  }
+  return pairs;
 }
 
 /** Packs rows as they are, in panels whose columns lie side by side. */

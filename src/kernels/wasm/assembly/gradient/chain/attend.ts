@@ -1,14 +1,16 @@
 import { endedKeys, keysOfAll, queryCount } from "../../attend";
 import { groupRows, packKeysOf } from "../../attend-tile";
-import { COLUMNS, GRADIENT_ROWS, QUERIES } from "../../generated/layout";
+import { COLUMNS, GRADIENT_ROWS, QUERIES, SCORE_ROW } from "../../generated/layout";
 import { Lane } from "../../lane";
 import { Matrix } from "../../matrix";
 import { packPanels } from "../../pack";
 import { addScaled } from "../../rows";
 import { addNumbers } from "../../state";
 import { Step } from "../../step";
-import { dot } from "../queries";
-import { endedBack, keyRowBytes, openRows, packedAt, tileBack, valueSumsAt } from "./tile";
+import {
+  addEnded, addTile, endedColumns, keyRowBytes, ofLogSum, openEnded, openRows, openTile, packedAt, valueSumsAt,
+} from "./tile";
+import { addPairSums, MEAN_BYTES, storeMean } from "./weigh";
 
 /**
  * Cross attention on the way back, in the two ways that it has forwards. By rows: each segment of them adds to its own dq, and has sums of
@@ -23,40 +25,57 @@ export function packRows(step: usize, from: i32, to: i32): void {
   packPanels(Matrix.row(rows, from), Matrix.rowBytes(rows), to - from, d, 1, Step.packed(step) + <usize>from * (<usize>d << 2));
 }
 
-/** `dout·out` of rows `from … to-1`, and what comes to their log-sums times the factor. */
-export function meanDouts(step: usize, from: i32, to: i32): void {
-  const logs = Step.logAlong(step);
-  for (let r = from; r < to; r++) {
-    let sum: f32 = logs == 0 ? 0 : Step.factor(step) * load<f32>(Matrix.row(logs, r));
-    for (let n = 0; Step.made(step, n) != 0; n++) {
-      const made = Step.made(step, n);
-      sum += dot(Matrix.row(Step.along(step, n), r), Matrix.row(made, r), Matrix.columns(made));
-    }
-    store<f32>(Step.rowMeans(step) + (<usize>r << 2), sum);
-  }
+/** Rows of tiles that stay open together, from the pass over all keys that finds their means to the one that adds what they bring. */
+const OPEN_ROWS: i32 = 2 * GRADIENT_ROWS;
+
+/** Rows that are taken together: fewer where keys end row by row, so that few keys are seen by some of them only. */
+@inline
+function rowsTogether(step: usize, tiles: i32): i32 {
+  const most = Step.size(step) == 0 ? GRADIENT_ROWS : QUERIES;
+  return tiles * QUERIES > OPEN_ROWS ? most : min(most, OPEN_ROWS / tiles / QUERIES * QUERIES);
 }
 
-/** Rows `from … to-1`, a segment, against all keys, which are packed. */
+/** Rows `from … to-1`, a segment, against all keys, which are packed: twice, if they are too many for their tiles to stay open. */
 export function attendBack(step: usize, lane: usize, from: i32, to: i32): void {
-  const keyBytes: usize = <usize>Step.channels(step) << 2;
   const bytes = keyRowBytes(step);
   const sums = Step.partial(step, from / Step.segmentRows(step));
   const count = keyCount(step);
   const output = Lane.output(lane);
-  // Where keys end row by row, few rows have few keys that only some of them see.
-  const together = Step.size(step) == 0 ? GRADIENT_ROWS : QUERIES;
+  const tiles = (count + COLUMNS - 1) / COLUMNS + <i32>(Step.size(step) != 0);
+  const together = rowsTogether(step, tiles);
+  const tileBytes: usize = tiles * QUERIES > OPEN_ROWS ? 0 : <usize>together * SCORE_ROW;
   memory.fill(sums, 0, valueSumsAt(step, 0, count, valueCount(step)));
   for (let first = from; first < to; first += together) {
     const rows = min(together, to - first);
+    const keys = keysOfAll(step, first);
+    const ended = Step.size(step) != 0 && endedKeys(step, first + rows - 1) > keys;
     openRows(step, lane, first, rows);
     memory.fill(output, 0, <usize>groupRows(rows) * bytes);
-    const keys = keysOfAll(step, first);
+    let at: usize = 0;
     for (let key = 0; key < keys; key += COLUMNS) {
-      const packed = Step.packed(step) + <usize>key * keyBytes;
-      tileBack(step, lane, first, rows, packed, key, min(COLUMNS, keys - key), false, output, sums, count, key);
+      openAt(step, lane, first, rows, key, keys, at);
+      addPairSums(rows, Lane.scores(lane) + at, Lane.products(lane) + at, min(COLUMNS, keys - key), Lane.pairSums(lane));
+      at += tileBytes;
     }
-    if (Step.size(step) != 0 && endedKeys(step, first + rows - 1) > keys) {
-      endedBack(step, lane, first, rows, keys, output, sums, count);
+    if (ended) {
+      openEnded(step, lane, first, rows, keys, Lane.scores(lane) + at, Lane.products(lane) + at);
+      const columns = endedColumns(step, first + rows - 1, keys);
+      addPairSums(rows, Lane.scores(lane) + at, Lane.products(lane) + at, columns, Lane.pairSums(lane));
+    }
+    for (let r = 0; r < rows; r++) {
+      storeMean(Lane.pairSums(lane) + (<usize>r << 4), ofLogSum(step, first + r), Lane.means(lane) + <usize>r * MEAN_BYTES);
+    }
+    at = 0;
+    for (let key = 0; key < keys; key += COLUMNS) {
+      if (tileBytes == 0) openAt(step, lane, first, rows, key, keys, 0);
+      addTile(
+        step, lane, first, rows, key, min(COLUMNS, keys - key), Lane.scores(lane) + at, Lane.products(lane) + at, output, sums, count, key,
+      );
+      at += tileBytes;
+    }
+    if (ended) {
+      if (tileBytes == 0) openEnded(step, lane, first, rows, keys, Lane.scores(lane), Lane.products(lane));
+      addEnded(step, lane, first, rows, keys, Lane.scores(lane) + at, Lane.products(lane) + at, output, sums, count);
     }
     const queries = Step.ofSums(step);
     if (queries == 0) continue;
@@ -66,28 +85,86 @@ export function attendBack(step: usize, lane: usize, from: i32, to: i32): void {
   }
 }
 
+@inline
+function openAt(step: usize, lane: usize, first: i32, rows: i32, key: i32, keys: i32, at: usize): void {
+  const packed = Step.packed(step) + <usize>key * (<usize>Step.channels(step) << 2);
+  openTile(step, lane, first, rows, packed, key, min(COLUMNS, keys - key), false, Lane.scores(lane) + at, Lane.products(lane) + at);
+}
+
+/** Packs a tile of keys and its values in the lane: keys as they are where unit vectors score them. */
+function packTile(step: usize, lane: usize, key: i32, count: i32): void {
+  const keys = Step.by(step);
+  if (Step.of(step) != 0) packKeysOf(step, key, count, Lane.panels(lane));
+  else packPanels(Matrix.row(keys, key), Matrix.rowBytes(keys), count, Matrix.columns(keys), 1, Lane.panels(lane));
+  for (let n = 0; Step.values(step, n) != 0; n++) {
+    const rows = Step.values(step, n);
+    packPanels(Matrix.row(rows, key), Matrix.rowBytes(rows), count, Matrix.columns(rows), 1, packedAt(step, lane, n, 0, true));
+  }
+}
+
+/** The sums that the means of all rows are of, over keys `from … to-1`, a segment: two f64 a row. */
+export function gatherMeans(step: usize, lane: usize, from: i32, to: i32): void {
+  const queries = queryCount(step);
+  const sums = Step.partial(step, from / Step.segmentRows(step));
+  const isOpen = queries <= GRADIENT_ROWS;
+  memory.fill(sums, 0, <usize>queries << 4);
+  if (isOpen) openRows(step, lane, 0, queries);
+  for (let key = from; key < to; key += COLUMNS) {
+    const count = min(COLUMNS, to - key);
+    packTile(step, lane, key, count);
+    for (let first = 0; first < queries; first += GRADIENT_ROWS) {
+      const rows = min(GRADIENT_ROWS, queries - first);
+      if (!isOpen) openRows(step, lane, first, rows);
+      openTile(step, lane, first, rows, Lane.panels(lane), key, count, true, Lane.scores(lane), Lane.products(lane));
+      addPairSums(rows, Lane.scores(lane), Lane.products(lane), count, sums + (<usize>first << 4));
+    }
+  }
+}
+
+/** The means of rows `from … to-1` from the sums of all segments. */
+export function joinMeans(step: usize, from: i32, to: i32): void {
+  for (let r = from; r < to; r++) {
+    const row: usize = <usize>r << 4;
+    const sum = Step.partial(step, 0) + row;
+    for (let s = 1; s < Step.segments(step); s++) {
+      const one = Step.partial(step, s) + row;
+      store<f64>(sum, load<f64>(sum, 0) + load<f64>(one, 0), 0);
+      store<f64>(sum, load<f64>(sum, 8) + load<f64>(one, 8), 8);
+    }
+    storeMean(sum, ofLogSum(step, r), Step.rowMeans(step) + <usize>r * MEAN_BYTES);
+  }
+}
+
+/** Brings the means of rows into the lane. */
+function takeMeans(step: usize, lane: usize, first: i32, rows: i32): void {
+  memory.copy(Lane.means(lane), Step.rowMeans(step) + <usize>first * MEAN_BYTES, <usize>rows * MEAN_BYTES);
+}
+
 /** Keys `from … to-1`, a segment, against all rows. */
 export function gatherBack(step: usize, lane: usize, from: i32, to: i32): void {
   const queries = queryCount(step);
   const bytes = keyRowBytes(step);
   const output = Step.partial(step, from / Step.segmentRows(step));
   const sums = Lane.keyRows(lane);
-  const values = valueCount(step);
   const isOpen = queries <= GRADIENT_ROWS;
   memory.fill(output, 0, <usize>groupRows(queries) * bytes);
-  if (isOpen) openRows(step, lane, 0, queries);
+  if (isOpen) {
+    openRows(step, lane, 0, queries);
+    takeMeans(step, lane, 0, queries);
+  }
   for (let key = from; key < to; key += COLUMNS) {
     const count = min(COLUMNS, to - key);
-    packKeysOf(step, key, count, Lane.panels(lane));
-    for (let n = 0; n < values; n++) {
-      const rows = Step.values(step, n);
-      packPanels(Matrix.row(rows, key), Matrix.rowBytes(rows), count, Matrix.columns(rows), 1, packedAt(step, lane, n, 0, true));
-    }
-    memory.fill(sums, 0, valueSumsAt(step, 0, COLUMNS, values));
+    packTile(step, lane, key, count);
+    memory.fill(sums, 0, valueSumsAt(step, 0, COLUMNS, valueCount(step)));
     for (let first = 0; first < queries; first += GRADIENT_ROWS) {
       const rows = min(GRADIENT_ROWS, queries - first);
-      if (!isOpen) openRows(step, lane, first, rows);
-      tileBack(step, lane, first, rows, Lane.panels(lane), key, count, true, output + <usize>first * bytes, sums, COLUMNS, 0);
+      if (!isOpen) {
+        openRows(step, lane, first, rows);
+        takeMeans(step, lane, first, rows);
+      }
+      const scores = Lane.scores(lane), products = Lane.products(lane);
+      openTile(step, lane, first, rows, Lane.panels(lane), key, count, true, scores, products);
+      addTile(step, lane, first, rows, key, count, scores, products, output + <usize>first * bytes, sums, COLUMNS, 0);
     }
     for (let k = 0; k < count; k++) addKey(step, sums, k, key + k);
   }

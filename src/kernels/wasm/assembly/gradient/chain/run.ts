@@ -1,10 +1,10 @@
 import {
-  STEP_KIND_attendBack, STEP_KIND_clear, STEP_KIND_clustersBack, STEP_KIND_clusterShares, STEP_KIND_gatherBack, STEP_KIND_inverseBack,
-  STEP_KIND_joinBack, STEP_KIND_joinTaps, STEP_KIND_meansBack, STEP_KIND_packRows, STEP_KIND_reverseTaps, STEP_KIND_rowMeans,
+  STEP_KIND_attendBack, STEP_KIND_clear, STEP_KIND_clustersBack, STEP_KIND_clusterShares, STEP_KIND_gatherBack, STEP_KIND_gatherMeans, STEP_KIND_inverseBack,
+  STEP_KIND_joinBack, STEP_KIND_joinMeans, STEP_KIND_joinTaps, STEP_KIND_meansBack, STEP_KIND_packRows, STEP_KIND_reverseTaps,
   STEP_KIND_softmaxBack, STEP_KIND_spreadBack, STEP_KIND_squaresBack, STEP_KIND_tapsBack, STEP_KIND_transpose,
 } from "../../generated/layout";
 import { Step } from "../../step";
-import { attendBack, gatherBack, joinBack, meanDouts, packRows } from "./attend";
+import { attendBack, gatherBack, gatherMeans, joinBack, joinMeans, packRows } from "./attend";
 import { inverseBack } from "./inverse";
 import {
   clearRows, clustersBack, countShares, joinTaps, meansBack, reverseTaps, softmaxBack, spreadBack, squaresBack, tapsBack, transposeRows,
@@ -16,8 +16,9 @@ export function runStepBack(step: usize, lane: usize, from: i32, to: i32): void 
   if (kind == STEP_KIND_clear) clearRows(step, from, to);
   else if (kind == STEP_KIND_transpose) transposeRows(step, from, to);
   else if (kind == STEP_KIND_packRows) packRows(step, from, to);
-  else if (kind == STEP_KIND_rowMeans) meanDouts(step, from, to);
   else if (kind == STEP_KIND_attendBack) attendBack(step, lane, from, to);
+  else if (kind == STEP_KIND_gatherMeans) gatherMeans(step, lane, from, to);
+  else if (kind == STEP_KIND_joinMeans) joinMeans(step, from, to);
   else if (kind == STEP_KIND_gatherBack) gatherBack(step, lane, from, to);
   else if (kind == STEP_KIND_joinBack) joinBack(step, from, to);
   else if (kind == STEP_KIND_softmaxBack) softmaxBack(step, from, to);

@@ -1,5 +1,5 @@
 import { clearRow, endedKeys } from "../../attend";
-import { fetchQueries, scoreTile } from "../../attend-tile";
+import { fetchQueries } from "../../attend-tile";
 import { COLUMNS, GRADIENT_ROWS, PANEL_KEYS, PANEL_QUERIES, QUERY_ROW, SCORE_ROW, SHORT_PANEL } from "../../generated/layout";
 import { addKeysTile, addScoresTile, addValuesTile, multiplyAdd, scoresTile } from "../../generated/micro";
 import { Lane } from "../../lane";
@@ -8,7 +8,7 @@ import { Matrix } from "../../matrix";
 import { copyRows } from "../../pack";
 import { Step } from "../../step";
 import { add, clear } from "../keys";
-import { weighSoftmax } from "../weigh";
+import { hideUnweighed, slopesOf, weighRowsBack } from "./weigh";
 
 /** One tile of cross attention on the way back: scores and dout·vᵀ, and what they add to dq, dk and dv. */
 
@@ -32,10 +32,52 @@ export function openRows(step: usize, lane: usize, first: i32, rows: i32): void 
   for (let r = 0; r < rows; r++) {
     const at: usize = <usize>r << 2;
     const sums = Step.sums(step) + (<usize>(first + r) << 3);
-    store<f32>(Lane.maximum(lane) + at, load<f32>(sums, 0));
+    store<f32>(Lane.maximum(lane) + at, load<f32>(sums, 0) / unitOf(step));
     store<f32>(Lane.total(lane) + at, load<f32>(sums, 4));
-    store<f32>(Lane.means(lane) + at, load<f32>(Step.rowMeans(step) + (<usize>(first + r) << 2)));
   }
+  memory.fill(Lane.pairSums(lane), 0, <usize>rows << 4);
+}
+
+/** What scores of the lane are multiplied by on the way to powers of 2: those by unit vectors are numbers as they are, the others have it. */
+@inline
+function unitOf(step: usize): f32 { return Step.of(step) == 0 || Step.by(step) == 0 ? Step.factor(step) : 1; }
+
+/** Channels whose products are summed one after the other: longer sums lose digits of scores that are far from 0. */
+const CHANNELS_SUMMED: i32 = 16;
+
+/** Scores of the rows in the lane and `columns` keys from `key` on, packed at `packed`. */
+function scoreKeys(step: usize, lane: usize, first: i32, rows: i32, packed: usize, key: i32, columns: i32, to: usize): void {
+  if (Step.by(step) == 0) {
+    copyRows(Lane.queries(lane) + (<usize>key << 2), QUERY_ROW, rows, <usize>columns << 2, to, SCORE_ROW);
+    return;
+  }
+  const channels = Step.channels(step);
+  for (let column = 0; column < columns; column += PANEL_KEYS) {
+    const scores = to + (<usize>column << 2);
+    if (Step.of(step) == 0) {
+      const bytes: usize = PANEL_KEYS << 2;
+      copyRows(packed + <usize>first * bytes, bytes, rows, bytes, scores, SCORE_ROW);
+    } else {
+      for (let r = 0; r < rows; r += PANEL_QUERIES) scorePanel(rows - r, Lane.queries(lane) + <usize>r * QUERY_ROW, packed, channels, scores + <usize>r * SCORE_ROW);
+    }
+    packed += <usize>(channels * PANEL_KEYS) << 2;
+  }
+}
+
+@inline
+function scorePanel(rows: i32, queries: usize, keys: usize, channels: i32, to: usize): void {
+  scoresTile(rows, queries, keys, PANEL_KEYS << 2, to, SCORE_ROW, min(CHANNELS_SUMMED, channels));
+  for (let c = CHANNELS_SUMMED; c < channels; c += CHANNELS_SUMMED) {
+    const count = min(CHANNELS_SUMMED, channels - c);
+    addScoresTile(rows, queries + (<usize>c << 2), keys + (<usize>(c * PANEL_KEYS) << 2), PANEL_KEYS << 2, to, SCORE_ROW, count);
+  }
+}
+
+/** What comes to the log-sums of a row, with its sign in the row's mean. */
+@inline
+export function ofLogSum(step: usize, row: i32): f32 {
+  const logs = Step.logAlong(step);
+  return logs == 0 ? 0 : Step.logSign(step) * load<f32>(Matrix.row(logs, row));
 }
 
 /** Where packed values lie: all of them by their index, or, of a tile by itself, one after another in the lane. */
@@ -54,37 +96,44 @@ export function valueSumsAt(step: usize, sums: usize, rows: i32, index: i32): us
 }
 
 /**
- * The rows in the lane, of which the first is `first`, against `count` keys from `key` on, packed at `packed`. Adds to dq of the rows at
- * `output`, and to the sums of keys at `sums`, `sumRows` of each kind, in which the tile's first key is row `sumAt`.
+ * Weights of the rows in the lane, of which the first is `first`, over `count` keys from `key` on, packed at `packed`, and products of what
+ * comes to the rows with values: from `scores` and `products` on.
  */
-export function tileBack(
-  step: usize, lane: usize, first: i32, rows: i32, packed: usize, key: i32, count: i32, gathers: bool,
+export function openTile(
+  step: usize, lane: usize, first: i32, rows: i32, packed: usize, key: i32, count: i32, gathers: bool, scores: usize, products: usize,
+): void {
+  scoreKeys(step, lane, first, rows, packed, key, count, scores);
+  multiplyDouts(step, lane, rows, key, count, gathers, products);
+  weighRowsBack(lane, rows, scores, (count + 7) & ~7, unitOf(step));
+}
+
+/**
+ * Adds what an open tile brings: to dq of the rows at `output`, and to the sums of keys at `sums`, `sumRows` of each kind, in which the
+ * tile's first key is row `sumAt`.
+ */
+export function addTile(
+  step: usize, lane: usize, first: i32, rows: i32, key: i32, count: i32, scores: usize, products: usize,
   output: usize, sums: usize, sumRows: i32, sumAt: i32,
 ): void {
-  scoreTile(step, lane, first, rows, packed, key, count);
-  multiplyDouts(step, lane, rows, key, count, gathers);
-  const gap = Lane.products(lane) - Lane.scores(lane);
-  for (let r = 0; r < rows; r += PANEL_QUERIES) {
-    weighSoftmax(lane, r, Lane.scores(lane) + <usize>r * SCORE_ROW, gap, (count + 7) & ~7, false);
-  }
-  if (Step.by(step) == 0) addChannels(step, lane, rows, key, count, output);
-  else addToQueries(step, lane, rows, key, count, output);
-  const ofKeys = keyRowBytes(step);
-  if (Step.by(step) != 0) {
-    const to = sums + <usize>sumAt * ofKeys;
-    if (Step.of(step) == 0) addTransposed(lane, rows, count, to + (<usize>first << 2), ofKeys);
-    else addToKeys(lane, rows, count, Lane.products(lane), Lane.queries(lane), to, ofKeys);
+  slopesOf(Lane.means(lane), rows, scores, products, (count + 7) & ~7);
+  if (Step.by(step) == 0) copyRows(products, SCORE_ROW, rows, <usize>count << 2, output + (<usize>key << 2), keyRowBytes(step));
+  else {
+    addToQueries(step, rows, key, count, products, output);
+    const bytes = keyRowBytes(step);
+    const to = sums + <usize>sumAt * bytes;
+    if (Step.of(step) == 0) addTransposed(rows, count, products, to + (<usize>first << 2), bytes);
+    else addToKeys(lane, rows, count, products, Lane.queries(lane), to, bytes);
   }
   for (let n = 0; Step.values(step, n) != 0; n++) {
     const bytes: usize = <usize>Matrix.width(Step.values(step, n)) << 2;
-    addToKeys(lane, rows, count, Lane.scores(lane), douts(lane, n), valueSumsAt(step, sums, sumRows, n) + <usize>sumAt * bytes, bytes);
+    addToKeys(lane, rows, count, scores, douts(lane, n), valueSumsAt(step, sums, sumRows, n) + <usize>sumAt * bytes, bytes);
   }
 }
 
 /** `Σ_n dout_n · v_nᵀ` of a tile. */
-function multiplyDouts(step: usize, lane: usize, rows: i32, key: i32, count: i32, gathers: bool): void {
+function multiplyDouts(step: usize, lane: usize, rows: i32, key: i32, count: i32, gathers: bool, products: usize): void {
   if (Step.values(step, 0) == 0) {
-    for (let r = 0; r < rows; r++) memory.fill(Lane.products(lane) + <usize>r * SCORE_ROW, 0, SCORE_ROW);
+    for (let r = 0; r < rows; r++) memory.fill(products + <usize>r * SCORE_ROW, 0, SCORE_ROW);
     return;
   }
   for (let n = 0; Step.values(step, n) != 0; n++) {
@@ -92,7 +141,7 @@ function multiplyDouts(step: usize, lane: usize, rows: i32, key: i32, count: i32
     let packed = packedAt(step, lane, n, key, gathers);
     for (let column = 0; column < count; column += PANEL_KEYS) {
       for (let r = 0; r < rows; r += PANEL_QUERIES) {
-        const to = Lane.products(lane) + <usize>r * SCORE_ROW + (<usize>column << 2);
+        const to = products + <usize>r * SCORE_ROW + (<usize>column << 2);
         const from = douts(lane, n) + <usize>r * QUERY_ROW;
         if (n == 0) scoresTile(rows - r, from, packed, PANEL_KEYS << 2, to, SCORE_ROW, inner);
         else addScoresTile(rows - r, from, packed, PANEL_KEYS << 2, to, SCORE_ROW, inner);
@@ -103,23 +152,17 @@ function multiplyDouts(step: usize, lane: usize, rows: i32, key: i32, count: i32
 }
 
 /** Adds the gradients of scores times keys. */
-function addToQueries(step: usize, lane: usize, rows: i32, key: i32, count: i32, output: usize): void {
+function addToQueries(step: usize, rows: i32, key: i32, count: i32, products: usize, output: usize): void {
   if (Step.of(step) == 0) return;
   const keys = Step.by(step);
   const from = Matrix.row(keys, key);
   const bytes = keyRowBytes(step);
   for (let i: usize = 0; i < <usize>Matrix.width(keys) << 2; i += PANEL_KEYS << 2) {
     for (let r = 0; r < rows; r += PANEL_QUERIES) {
-      const factors = Lane.products(lane) + <usize>r * SCORE_ROW;
-      addValuesTile(rows - r, factors, from + i, Matrix.rowBytes(keys), output + <usize>r * bytes + i, bytes, count);
+      const to = output + <usize>r * bytes + i;
+      addValuesTile(rows - r, products + <usize>r * SCORE_ROW, from + i, Matrix.rowBytes(keys), to, bytes, count);
     }
   }
-}
-
-/** Where keys are the unit vectors, the gradients of scores are those of channels. */
-function addChannels(step: usize, lane: usize, rows: i32, key: i32, count: i32, output: usize): void {
-  const bytes = keyRowBytes(step);
-  copyRows(Lane.products(lane), SCORE_ROW, rows, <usize>count << 2, output + (<usize>key << 2), bytes);
 }
 
 /** Adds what rows bring to keys, a panel of keys at a time: factors times rows of the lane. */
@@ -141,9 +184,9 @@ function addToKeys(lane: usize, rows: i32, count: i32, factors: usize, from: usi
 }
 
 /** Where queries are the unit vectors, adds the gradients of scores to channels of keys. */
-function addTransposed(lane: usize, rows: i32, count: i32, to: usize, bytes: usize): void {
+function addTransposed(rows: i32, count: i32, products: usize, to: usize, bytes: usize): void {
   for (let r = 0; r < rows; r += 4) {
-    const from = Lane.products(lane) + <usize>r * SCORE_ROW;
+    const from = products + <usize>r * SCORE_ROW;
     const at = to + (<usize>r << 2);
     for (let key = 0; key < count; key += 4) {
       const p = from + (<usize>key << 2);
@@ -162,31 +205,39 @@ function addTransposed(lane: usize, rows: i32, count: i32, to: usize, bytes: usi
 @inline
 function addFour(to: usize, four: v128): void { v128.store(to, f32x4.add(v128.load(to), four)); }
 
-/**
- * The keys beyond `common` that only later rows of a group attend, of attended pairs alone: where a number is not finite, even a weight
- * of 0 would spread it.
- */
-export function endedBack(step: usize, lane: usize, first: i32, rows: i32, common: i32, output: usize, sums: usize, sumRows: i32): void {
-  const start = common - common % PANEL_KEYS;
-  const low = common - start;
-  const columns = endedKeys(step, first + rows - 1) - start;
+/** The first column of a tile of the keys beyond `common` that only later rows of a group attend, and how many columns it has. */
+@inline
+export function endedLow(common: i32): i32 { return common % PANEL_KEYS; }
+@inline
+export function endedColumns(step: usize, last: i32, common: i32): i32 { return endedKeys(step, last) - common + endedLow(common); }
+
+/** The same of these keys: what a row does not attend has no weight, and no product. */
+export function openEnded(step: usize, lane: usize, first: i32, rows: i32, common: i32, scores: usize, products: usize): void {
+  const low = endedLow(common);
+  const start = common - low;
+  const columns = endedColumns(step, first + rows - 1, common);
   const padded = (columns + 7) & ~7;
-  const gap = Lane.products(lane) - Lane.scores(lane);
-  scoreTile(step, lane, first, rows, Step.packed(step) + <usize>start * (<usize>Step.channels(step) << 2), start, columns);
-  multiplyDouts(step, lane, rows, start, columns, false);
-  for (let r = 0; r < rows; r += PANEL_QUERIES) {
-    const scores = Lane.scores(lane) + <usize>r * SCORE_ROW;
-    for (let i = 0; i < PANEL_QUERIES; i++) {
-      const end = r + i < rows ? endedKeys(step, first + r + i) - start : low;
-      clearRow(scores + <usize>i * SCORE_ROW, low, end, padded);
-    }
-    weighSoftmax(lane, r, scores, gap, padded, true);
-  }
+  scoreKeys(step, lane, first, rows, Step.packed(step) + <usize>start * (<usize>Step.channels(step) << 2), start, columns, scores);
+  multiplyDouts(step, lane, rows, start, columns, false, products);
+  for (let r = 0; r < rows; r++) clearRow(scores + <usize>r * SCORE_ROW, low, endedKeys(step, first + r) - start, padded);
+  weighRowsBack(lane, rows, scores, padded, 1);
+  hideUnweighed(rows, scores, products, padded);
+}
+
+/** Adds what such a tile brings, of attended pairs alone: where a number is not finite, even a weight of 0 would spread it. */
+export function addEnded(
+  step: usize, lane: usize, first: i32, rows: i32, common: i32, scores: usize, products: usize, output: usize, sums: usize, sumRows: i32,
+): void {
+  const low = endedLow(common);
+  const start = common - low;
+  const columns = endedColumns(step, first + rows - 1, common);
+  const padded = (columns + 7) & ~7;
+  slopesOf(Lane.means(lane), rows, scores, products, padded);
   const keys = Step.by(step);
   const ofKeys = keyRowBytes(step);
   const width: usize = <usize>Matrix.width(keys) << 2;
   for (let r = 0; r < rows; r++) {
-    const factors = Lane.products(lane) + <usize>r * SCORE_ROW + (<usize>low << 2);
+    const factors = products + <usize>r * SCORE_ROW + (<usize>low << 2);
     const count = endedKeys(step, first + r) - common;
     addAttendedValues(factors, 0, 0, count, Matrix.row(keys, common), Matrix.rowBytes(keys), output + <usize>r * ofKeys, width);
   }
@@ -195,10 +246,10 @@ export function endedBack(step: usize, lane: usize, first: i32, rows: i32, commo
     const key = start + c;
     while (endedKeys(step, first + from) <= key) from++;
     const at: usize = <usize>c << 2;
-    addToKey(from, rows, Lane.products(lane) + at, Lane.queries(lane), sums + <usize>key * ofKeys, ofKeys);
+    addToKey(from, rows, products + at, Lane.queries(lane), sums + <usize>key * ofKeys, ofKeys);
     for (let n = 0; Step.values(step, n) != 0; n++) {
       const bytes: usize = <usize>Matrix.width(Step.values(step, n)) << 2;
-      addToKey(from, rows, Lane.scores(lane) + at, douts(lane, n), valueSumsAt(step, sums, sumRows, n) + <usize>key * bytes, bytes);
+      addToKey(from, rows, scores + at, douts(lane, n), valueSumsAt(step, sums, sumRows, n) + <usize>key * bytes, bytes);
     }
   }
 }

@@ -1,0 +1,64 @@
+import { Call } from "../../call";
+import {
+  CONVOLUTION_BACK_ITEM_depthwise, CONVOLUTION_BACK_ITEM_hidden, CONVOLUTION_BACK_ITEM_more, CONVOLUTION_BACK_ITEM_pack, FORM_network, ITEM_BYTES,
+  PANEL_KEYS, PANEL_QUERIES, QUERIES, QUERY_ROW,
+} from "../../generated/layout";
+import { scoresTile } from "../../generated/micro";
+import { Lane } from "../../lane";
+import { copyRows, packPanels } from "../../pack";
+import { writeScaled } from "../../rows";
+import { channelsOfTaps } from "./depthwise";
+import { panelOfSecond, panelOfTaps } from "./taps";
+import { ConvolutionBack } from "./words";
+
+/** The gradient of a convolution of one head, or of a network over a window: the items `from … to`, which threads share out. */
+export function runConvolutionGradientItems(call: usize, lane: usize, from: usize, to: usize): void {
+  for (let item = from; item < to; item += ITEM_BYTES) {
+    const kind = load<i32>(item, 0);
+    const first = load<i32>(item, 4);
+    const end = load<i32>(item, 8);
+    if (kind == CONVOLUTION_BACK_ITEM_pack) packTaps(call, first, end);
+    else if (kind == CONVOLUTION_BACK_ITEM_hidden) for (let row = first; row < end; row += QUERIES) backToHidden(call, lane, row, min(QUERIES, end - row));
+    else if (kind == CONVOLUTION_BACK_ITEM_more) panelOfSecond(call, lane, first);
+    else if (kind == CONVOLUTION_BACK_ITEM_depthwise) channelsOfTaps(call, first, end);
+    else panelOfTaps(call, lane, first);
+  }
+}
+
+/** Packs the rows of taps `from … to-1`, and with the first of them those of a network's second layer. */
+function packTaps(call: usize, from: i32, to: i32): void {
+  const b = Call.gradient(call);
+  const d = Call.valueDim(call);
+  const bytes: usize = <usize>d << 2;
+  const packed: usize = <usize>((d + PANEL_KEYS - 1) / PANEL_KEYS * PANEL_KEYS) * bytes;
+  for (let tap = from; tap < to; tap++) {
+    packPanels(Call.weights(call) + <usize>tap * <usize>d * bytes, bytes, d, d, 1, ConvolutionBack.packed(b) + <usize>tap * packed);
+  }
+  if (from == 0 && Call.form(call) == FORM_network) packPanels(Call.moreWeights(call), bytes, d, d, 1, ConvolutionBack.morePacked(b));
+}
+
+/** What comes to the first layer of a network, `dout W2ᵀ` where its units are open; leaves those as the second layer reads them. */
+function backToHidden(call: usize, lane: usize, first: i32, rows: i32): void {
+  const b = Call.gradient(call);
+  const d = Call.valueDim(call);
+  const bytes: usize = <usize>d << 2;
+  const panelBytes: usize = <usize>(d * PANEL_KEYS) << 2;
+  copyRows(Call.out(call) + <usize>first * bytes, bytes, rows, bytes, Lane.queries(lane), QUERY_ROW);
+  let panel = ConvolutionBack.morePacked(b);
+  for (let i: usize = 0; i < bytes; i += PANEL_KEYS << 2, panel += panelBytes) {
+    for (let r = 0; r < rows; r += PANEL_QUERIES) {
+      const row: usize = <usize>r * QUERY_ROW;
+      scoresTile(rows - r, Lane.queries(lane) + row, panel, PANEL_KEYS << 2, Lane.projected(lane) + row + i, QUERY_ROW, d);
+    }
+  }
+  for (let r = 0; r < rows; r++) {
+    const hidden = ConvolutionBack.hidden(b) + <usize>(first + r) * bytes;
+    const to = Lane.projected(lane) + <usize>r * QUERY_ROW;
+    for (let i: usize = 0; i < bytes; i += 4) {
+      if (load<f32>(hidden + i) > 0) continue;
+      store<f32>(hidden + i, 0);
+      store<f32>(to + i, 0);
+    }
+    writeScaled(to, d, 1, ConvolutionBack.ofHidden(b) + <usize>(first + r) * bytes);
+  }
+}
