@@ -138,7 +138,7 @@ describe.each(Object.keys(RULES) as Rule["id"][])(
           const wrong = failureOf(problem, wasm);
           if (wrong !== null) expect(`${described(problem)}: ${wrong}`).toBeNull();
         }),
-        { numRuns: 60 },
+        { numRuns: 40 },
       );
     }, 240_000);
 
@@ -151,7 +151,7 @@ describe.each(Object.keys(RULES) as Rule["id"][])(
             const wrong = failureOf(problem, narrow);
             if (wrong !== null) expect(`${described(problem)}: ${wrong}`).toBeNull();
           }),
-          { numRuns: 15 },
+          { numRuns: 8 },
         );
       },
       240_000,
@@ -162,7 +162,7 @@ describe.each(Object.keys(RULES) as Rule["id"][])(
         fc.property(problemsOf(id), fc.integer({ min: 2, max: 4 }), (problem, threads) => {
           expectSameBits(gradientsOf({ ...problem, threads }, wasm, 2), gradientsOf(problem, wasm));
         }),
-        { numRuns: 25 },
+        { numRuns: 12 },
       );
     }, 120_000);
 
@@ -181,7 +181,7 @@ describe.each(Object.keys(RULES) as Rule["id"][])(
             runnable.dispose();
           }
         }),
-        { numRuns: 25 },
+        { numRuns: 12 },
       );
     }, 120_000);
 
@@ -198,7 +198,7 @@ describe.each(Object.keys(RULES) as Rule["id"][])(
           });
           if (result.outcome === "red") expect(`${described(problem)}: ${result.reason}`).toBeNull();
         }),
-        { numRuns: 15 },
+        { numRuns: 8 },
       );
     }, 240_000);
 
@@ -211,7 +211,7 @@ describe.each(Object.keys(RULES) as Rule["id"][])(
           expect(runnable.executedFlops).toBeGreaterThanOrEqual(flops);
           runnable.dispose();
         }),
-        { numRuns: 25 },
+        { numRuns: 12 },
       );
     });
   },
