@@ -10,7 +10,7 @@ const allowed = {
   platform: ["core"],
   files: ["core"],
   text: ["core"],
-  identity: ["core"],
+  identity: ["core", "files"],
   record: ["core", "stats", "files", "text"],
   pattern: ["core"],
   pairwise: ["core"],

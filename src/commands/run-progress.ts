@@ -1,6 +1,7 @@
 import { SingleBar } from "cli-progress";
 import type { Progress } from "../library/host.ts";
 import { formatSeconds } from "../text/format.ts";
+import { roughTime } from "../text/rough-time.ts";
 import { type Io, note } from "./io.ts";
 
 /** What a phase does. */
@@ -86,7 +87,13 @@ function verbOf({ phase }: Progress): string {
   return verbs.get(phase) ?? phase;
 }
 
-function timeLeft({ secondsLeft }: Progress): string {
+function timeLeft({ secondsLeft, estimate }: Progress): string {
   if (secondsLeft === null) return "time left unknown";
+  if (estimate !== undefined) return estimateText(secondsLeft, estimate);
   return `at most ${formatSeconds(Math.max(1, Math.round(secondsLeft)), 2)} left`;
+}
+
+/** How long something will take, as an estimate that says what it goes by. */
+export function estimateText(seconds: number, estimate: NonNullable<Progress["estimate"]>): string {
+  return `about ${roughTime(seconds)} left${estimate === "elsewhere" ? ", going by another machine" : ""}`;
 }

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { FailureError, printable } from "../core/errors.ts";
 import type { StudyChoices } from "../library/study/options.ts";
-import { leftOf, type PreparedStudy, prepareStudy, trainStudy } from "../library/study/train.ts";
+import { leftOf, type PreparedStudy, prepareStudy, timeLeftOf, trainStudy } from "../library/study/train.ts";
 import { readLines } from "../record/read.ts";
 import type { StudyLine } from "../record/schema/learning-lines.ts";
 import { learnedRows } from "../report/learning/learned-rows.ts";
@@ -14,7 +14,7 @@ import { hostOf } from "./host-of.ts";
 import { EXIT, type ExitCode, type Io, note, print } from "./io.ts";
 import { refuseUnwritableReport, report } from "./report.ts";
 import { placesOf } from "./run-places.ts";
-import { progressDisplay } from "./run-progress.ts";
+import { estimateText, progressDisplay } from "./run-progress.ts";
 
 /** What was typed; undefined if it was not. */
 export interface TrainOptions {
@@ -116,5 +116,7 @@ function planned(prepared: PreparedStudy, width: number | undefined): readonly s
           `${printable(variant, 40)} is not trained on ${printable(task, 40)}: it ${printable(unsupported, 200)}`,
         ],
   );
-  return [...lines, "", ...cannot, `${leftOf(prepared)} runs at least, ${prepared.workers} at once`];
+  const { seconds, seen } = timeLeftOf(prepared);
+  const time = estimateText(seconds, seen ? "pace" : "elsewhere");
+  return [...lines, "", ...cannot, `${leftOf(prepared)} runs at least, ${prepared.workers} at once: ${time}`];
 }

@@ -32,7 +32,7 @@ function shortened(value: string | undefined): string {
 }
 
 /** The code of all plug-ins as one record, each file prefixed with the name of its plug-in. */
-export function pluginCode({ plugins = [] }: Environment): Code {
+export function pluginCode({ plugins = [] }: Pick<Environment, "plugins">): Code {
   const sorted = plugins.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   return Object.fromEntries(
     sorted.flatMap(({ name, code }, index) => {

@@ -15,6 +15,7 @@ import { hostname } from "node:os";
 import process from "node:process";
 import * as z from "zod";
 import { FailureError, printable } from "../core/errors.ts";
+import { beganOf, isRunning } from "./process-of.ts";
 import { whyNotWritten } from "./replace-file.ts";
 
 /** A lock that this process holds. */
@@ -65,7 +66,8 @@ export function takeLock(
       const found = holderOf(path);
       if (found === null) continue; // it was given back in the meantime
       if (!isDead(found, statSync(mine).mtimeMs, silence)) return { holder: found.holder };
-      bury(path, found.content, own.token);
+      const other = bury(path, found.content, mine, silence);
+      if (other !== null) return { holder: other.holder };
     }
     return { holder: holderOf(path)?.holder ?? null };
   } finally {
@@ -147,12 +149,6 @@ function processTable(): string | null {
   }
 }
 
-function beganOf(pid: number): string | null {
-  const stat = readOrNull(`/proc/${pid}/stat`);
-  // The name of the program, in parentheses, may hold anything.
-  return stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? null;
-}
-
 /** Whether the file appeared at `path`; false if there is one already. */
 function appears(file: string, path: string): boolean {
   try {
@@ -201,26 +197,40 @@ function parsed(content: string): Holder | null {
 
 function isDead({ holder: one, changed_ms }: Found, now_ms: number, silence: number): boolean {
   if (one !== null && isVisible(one)) {
-    return !runs(one.pid) || (one.began !== null && one.began !== beganOf(one.pid));
+    return !isRunning(one.pid) || (one.began !== null && one.began !== beganOf(one.pid));
   }
   return now_ms - changed_ms > silence * 1000;
 }
 
-function runs(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (thrown) {
-    return (thrown as NodeJS.ErrnoException).code === "EPERM";
+/**
+ * Removes a dead holder's lock, unless it is another's by now: whoever removes one holds a lock of its own for that, so that
+ * nobody takes it over between the last look at it and its end. Gives who is at it already, if somebody is.
+ */
+function bury(path: string, content: string, mine: string, silence: number): Found | null {
+  const spade = `${path}.dead`;
+  if (!appears(mine, spade)) {
+    const found = holderOf(spade);
+    if (found === null) return null;
+    if (!isDead(found, statSync(mine).mtimeMs, silence)) return found;
+    moveAway(spade, found.content, mine);
+    return null;
   }
+  try {
+    if (readOrNull(path) === content) rmSync(path, { force: true });
+  } catch (thrown) {
+    throw notLocked(thrown, path);
+  } finally {
+    rmSync(spade, { force: true });
+  }
+  return null;
 }
 
 /**
- * Removes a dead holder's lock. It is moved aside first and looked at again: if another took it over between, what was moved
- * is a lock that is alive, and goes back.
+ * Removes a lock that is left of someone who died while removing one. It is moved aside first and looked at again: if
+ * another took it over between, what was moved is a lock that is alive, and goes back.
  */
-function bury(path: string, content: string, token: string): void {
-  const aside = `${path}.${token}.dead`;
+function moveAway(path: string, content: string, mine: string): void {
+  const aside = `${mine}.dead`;
   try {
     renameSync(path, aside);
   } catch (thrown) {

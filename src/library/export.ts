@@ -1,7 +1,6 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { printable, UsageError, unknownName } from "../core/errors.ts";
-import { packageRoot } from "../files/package-root.ts";
+import { packageVersion } from "../files/package-version.ts";
 import { refuseTwice } from "../files/read-whole.ts";
 import { IS_FILE, STORE_FORMATS, type StoreFormat } from "../store/formats.ts";
 import { isOurDatabase } from "../store/read/sqlite-magic.ts";
@@ -29,7 +28,7 @@ export async function exportResults(
   if (chosen === undefined) throw unknownName("format of an export", format, STORE_FORMATS);
   refuseTwice("export", files);
   refuseExisting(out, chosen, overwrite);
-  const target = { format: chosen, path: out, replaces: overwrite, version: ownVersion(), signal };
+  const target = { format: chosen, path: out, replaces: overwrite, version: packageVersion(), signal };
   return writeStore(runsOf(files, signal), target);
 }
 
@@ -47,13 +46,6 @@ async function* runsOf(
     }
     before += most + 1;
   }
-}
-
-function ownVersion(): string {
-  const { version } = JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8")) as {
-    version: string;
-  };
-  return version;
 }
 
 /** What is there is replaced only if that was asked for, and if it is an export. */

@@ -7,6 +7,8 @@ export interface Progress {
   readonly total: number;
   /** Null if unknown. */
   readonly secondsLeft: number | null;
+  /** What that is an estimate by: the pace of this work so far, or, before any is seen, that of another machine. Omitted if it is a bound. */
+  readonly estimate?: "pace" | "elsewhere";
 }
 
 /** What a caller is told about long work, and how to end it. */

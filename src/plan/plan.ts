@@ -12,7 +12,7 @@ import { givenGates } from "../mechanisms/given-gates.ts";
 import type { Kinds } from "../mechanisms/kinds.ts";
 import { whyUndefined } from "../mechanisms/why-undefined.ts";
 import { judgedTask, workOfCase } from "../mechanisms/work-of-case.ts";
-import { isBaseline } from "../record/schema/baseline.ts";
+import { isFullAttention } from "../record/schema/baseline.ts";
 import {
   alignmentField,
   inputShapeOf,
@@ -95,7 +95,7 @@ export function planRun(options: PlanOptions, available: readonly Kernel[]): Pla
     cases.push(planCase(filled, kernel, { ...sizes, ...modeField(mode) }, options.kinds));
     if (everyToo !== null)
       cases.push(planCase(filled, kernel, { ...sizes, ...modeField(everyToo) }, options.kinds));
-    if (baselineToo === null || !isBaselineOf(filled) || !recomputed.includes(length)) return;
+    if (baselineToo === null || !isFullOf(filled) || !recomputed.includes(length)) return;
     cases.push(planCase(filled, kernel, { ...sizes, ...modeField(baselineToo) }, options.kinds));
   };
   const taskOf = (filled: ParameterizedVariant, length: number): Task => {
@@ -123,7 +123,7 @@ export function planRun(options: PlanOptions, available: readonly Kernel[]): Pla
       const used = new Set(
         cases.filter((one) => one.length === length && one.unsupported === null).map(({ kernel }) => kernel),
       );
-      for (const filled of all.filter(isBaselineOf)) {
+      for (const filled of all.filter(isFullOf)) {
         const task = taskOf(filled, length);
         const first = firstSupporting(available, task, mode);
         if (first.supplement !== true) continue;
@@ -181,8 +181,8 @@ export function planCase(
   };
 }
 
-function isBaselineOf({ id, params }: ParameterizedVariant): boolean {
-  return isBaseline({ variant: id, params });
+function isFullOf({ id, params }: ParameterizedVariant): boolean {
+  return isFullAttention({ variant: id, params });
 }
 
 type CaseSizes = Omit<

@@ -72,7 +72,7 @@ export function summarize(name: string, run: RunLine, lines: readonly ResultLine
     }
   }
   const timed = [...cases.values()].map((line) => timedCase(line, roundsOf.get(line.case) ?? []));
-  const rows = withLimits(timed, run.environment);
+  const rows = withLimits(timed, run.environment, run.shard?.baseline);
   const rounds = rows.flatMap((row) => roundsOf.get(row.case) ?? []);
   return { name, run, rows, rounds };
 }

@@ -2,7 +2,7 @@ import { pairFlops } from "../core/work.ts";
 import { blockRatio } from "../stats/block-ratio.ts";
 import { quotient } from "../stats/quotient.ts";
 import type { ShardTimes } from "./merged-shards.ts";
-import { isBaseline } from "./schema/baseline.ts";
+import { BASELINE, isBaseline } from "./schema/baseline.ts";
 import { bestCeiling, deviceOfCase, isOnDevice, type KnownLimits } from "./schema/best-ceiling.ts";
 import { inputShapeOf, operationOf } from "./schema/case-task.ts";
 import { contestOf } from "./schema/identity.ts";
@@ -21,12 +21,14 @@ export interface LimitColumns {
    */
   readonly percent_of_bandwidth: number | null;
   /**
-   * Useful operations of full attention over those of the case: how many times faster it would be at an equal
-   * rate.
+   * Useful operations of the baseline over those of the case: how many times faster it would be at an equal rate. Those of
+   * full attention follow from the shape, those of another are known if it was run.
    */
   readonly ideal_speedup: number | null;
   /** The speed-up over the baseline of the same run, as a share of the ideal one. */
   readonly achieved_over_ideal: number | null;
+  /** The variant that it is compared with, if the plan of a sweep names another than full attention; otherwise omitted. */
+  readonly compared_with?: string;
 }
 
 type Timed = Omit<CaseLine, "type"> & {
@@ -35,22 +37,26 @@ type Timed = Omit<CaseLine, "type"> & {
   readonly shards?: readonly ShardTimes[];
 };
 
-/** Adds to the cases of one run what their limits are. */
+/** Adds to the cases of one run what their limits are, and what they are compared with. */
 export function withLimits<R extends Timed>(
   rows: readonly R[],
   known: KnownLimits = {},
+  baseline: string = BASELINE,
 ): (R & LimitColumns)[] {
+  const named = baseline === BASELINE ? {} : { compared_with: baseline };
   const baselines = new Map<string, R>();
-  for (const row of rows) if (isBaseline(row)) baselines.set(contestOf(row), row);
+  for (const row of rows) if (isBaseline({ ...row, ...named })) baselines.set(contestOf(row), row);
   return rows.map((row) => {
-    const ideal = idealSpeedup(row);
-    const achieved = timesAsFast(baselines.get(contestOf(row)), row);
+    const rival = baselines.get(contestOf(row));
+    const ideal = baseline === BASELINE ? idealSpeedup(row) : idealOver(rival, row);
+    const achieved = timesAsFast(rival, row);
     return {
       ...row,
       percent_of_ceiling: percentOfCeiling(row, known),
       percent_of_bandwidth: percentOfBandwidth(row, known),
       ideal_speedup: ideal,
       achieved_over_ideal: quotient(achieved, ideal),
+      ...named,
     };
   });
 }
@@ -84,6 +90,11 @@ function readRate(row: Timed, resident: number, known: KnownLimits): number | nu
   const holding =
     sets.find((one) => one.bytes >= resident) ?? sets.findLast(({ level }) => level === MEMORY_LEVEL);
   return holding?.bytes_per_s ?? null;
+}
+
+/** Over a baseline that does less than all pairs. */
+function idealOver(baseline: Timed | undefined, row: Timed): number | null {
+  return baseline === undefined ? null : quotient(idealSpeedup(row), idealSpeedup(baseline));
 }
 
 /** The work of full attention, from the shape alone: it is known even if the baseline was not run. */

@@ -1,4 +1,4 @@
-import { isBaseline } from "../record/schema/baseline.ts";
+import { isBaseline, isFullAttention } from "../record/schema/baseline.ts";
 import { shortName } from "../text/labels.ts";
 import type { Series } from "./series.ts";
 import { isTimed } from "./speed-up.ts";
@@ -59,12 +59,12 @@ export interface ArenaSeries<S extends Series = Series> {
   readonly model: string;
 }
 
-/** Models besides the baseline that make it a picture of the arena: so many of ten. */
+/** Models besides full attention that make it a picture of the arena: so many of ten. */
 const ENOUGH = 6;
 
 /**
- * The series of the models of Long Range Arena, of results that hold the baseline and enough others with times; none if
- * they do not.
+ * The series of the models of Long Range Arena, of results that compare with full attention and hold enough others with
+ * times; none if they do not.
  */
 export function arenaOf<S extends Series>(series: readonly S[]): readonly ArenaSeries<S>[] {
   const known = series.flatMap((one): ArenaSeries<S>[] => {
@@ -72,6 +72,6 @@ export function arenaOf<S extends Series>(series: readonly S[]): readonly ArenaS
     return arena === undefined || !one.rows.some(isTimed) ? [] : [{ series: one, model: shortName(arena) }];
   });
   const others = new Set(known.filter(({ series: one }) => !isBaseline(one)).map(({ model }) => model));
-  const hasBaseline = known.some(({ series: one }) => isBaseline(one));
+  const hasBaseline = known.some(({ series: one }) => isBaseline(one) && isFullAttention(one));
   return hasBaseline && others.size >= ENOUGH ? known : [];
 }

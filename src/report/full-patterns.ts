@@ -1,5 +1,5 @@
 import type { CaseRow } from "../record/case-row.ts";
-import { isBaseline } from "../record/schema/baseline.ts";
+import { isFullAttention } from "../record/schema/baseline.ts";
 import { FIDELITY_ROUNDING } from "../record/schema/beside-mean.ts";
 import { operationOf } from "../record/schema/case-task.ts";
 import { isAgainstFull } from "./against.ts";
@@ -25,7 +25,7 @@ const NOTE =
 function isFull(row: CaseRow): boolean {
   const { length, causal, pairs, queries } = row;
   const { unit, fullPairs } = operationOf(row);
-  if (isBaseline(row) || pairs === null || length < 2 || unit !== "pass") return false;
+  if (isFullAttention(row) || pairs === null || length < 2 || unit !== "pass") return false;
   if (!isAgainstFull(row) || (row.fidelity_error ?? 1) >= FIDELITY_ROUNDING) return false;
   return pairs === fullPairs(length, causal, undefined, queries);
 }

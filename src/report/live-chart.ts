@@ -1,5 +1,7 @@
 import type { TopLevelSpec } from "vega-lite";
+import { formatLength } from "../text/format.ts";
 import { interactive, type LegendEntry, lengthsInChart, withLiveLegends } from "./charts/interactive.ts";
+import { TASK } from "./charts/learned/task-choice.ts";
 import { withLiveNotes, withLiveRows } from "./charts/live-domains.ts";
 import { quietLogger } from "./svg.ts";
 
@@ -9,13 +11,15 @@ export interface LiveChart {
   readonly spec: object;
   /** The entries of its legends that stand for series or variants. */
   readonly entries: readonly LegendEntry[];
-  /** The lengths that its parameter `length` may take; null if it has no such parameter. */
-  readonly lengths: LengthChoice | null;
+  /** What a reader can choose in it. */
+  readonly choices: readonly ChartChoice[];
 }
 
-interface LengthChoice {
-  /** Rising. */
-  readonly all: readonly number[];
+/** A parameter of a chart, and what it may be. */
+export interface ChartChoice {
+  /** Of the parameter. */
+  readonly name: "length" | "task";
+  readonly options: readonly { readonly value: number; readonly text: string }[];
   readonly chosen: number;
 }
 
@@ -27,14 +31,29 @@ export async function liveChart(spec: TopLevelSpec): Promise<LiveChart> {
   return {
     spec: compiled,
     entries,
-    lengths: lengthChoice(spec),
+    choices: [lengthChoice(spec), taskChoice(spec)].filter((choice) => choice !== null),
   };
 }
 
 /** What the parameter `length` of a chart may be: the lengths in its data. */
-function lengthChoice(spec: TopLevelSpec): LengthChoice | null {
-  const parameter = spec.params?.find(({ name }) => name === "length");
+function lengthChoice(spec: TopLevelSpec): ChartChoice | null {
+  const chosen = numberOf(spec, "length");
+  if (chosen === null) return null;
+  const all = [...new Set([...lengthsInChart(spec), chosen])].sort((a, b) => a - b);
+  return { name: "length", options: all.map((value) => ({ value, text: formatLength(value) })), chosen };
+}
+
+/** What the parameter `task` of a chart may be: those that its `usermeta.tasks` names, or all of them. */
+function taskChoice(spec: TopLevelSpec): ChartChoice | null {
+  const chosen = numberOf(spec, TASK);
+  const { tasks }: { readonly tasks?: readonly (readonly [number, string])[] } = spec.usermeta ?? {};
+  if (chosen === null || tasks === undefined) return null;
+  const named = tasks.map(([value, text]) => ({ value, text }));
+  return { name: TASK, options: [{ value: -1, text: `all ${tasks.length}` }, ...named], chosen };
+}
+
+function numberOf({ params }: TopLevelSpec, name: ChartChoice["name"]): number | null {
+  const parameter = params?.find((one) => one.name === name);
   if (parameter === undefined || !("value" in parameter) || typeof parameter.value !== "number") return null;
-  const all = new Set([...lengthsInChart(spec), parameter.value]);
-  return { all: [...all].sort((a, b) => a - b), chosen: parameter.value };
+  return parameter.value;
 }

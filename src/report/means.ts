@@ -1,5 +1,5 @@
 import type { CaseRow } from "../record/case-row.ts";
-import { isBaseline } from "../record/schema/baseline.ts";
+import { isFullAttention } from "../record/schema/baseline.ts";
 import { countText } from "../text/count-text.ts";
 import { named } from "../text/cut-text.ts";
 import type { Series } from "./series.ts";
@@ -28,7 +28,7 @@ const MOST_CHARACTERS = 48;
 
 /**
  * The errors of the mean of v in cases of one length: mostly one, that against full attention. What approximates
- * something else has its own. That of the baseline comes first, or the most common one. Errors that a chart draws too `near`
+ * something else has its own. That of full attention comes first, or the most common one. Errors that a chart draws too `near`
  * to one another to tell them apart are one line.
  */
 export function meanLines(
@@ -49,11 +49,12 @@ export function meanLines(
     if (joins) last.push(one);
     else groups.push([one]);
   }
-  const weight = (group: typeof known) => (group.some(({ series }) => isBaseline(series)) ? known.length : 0);
+  const weight = (group: typeof known) =>
+    group.some(({ series }) => isFullAttention(series)) ? known.length : 0;
   groups.sort((a, b) => weight(b) + b.length - weight(a) - a.length);
   return groups.map((group, index) => {
     const others = groups.filter((one) => one !== group).flat();
-    const { error } = group.find(({ series }) => isBaseline(series)) ?? group[0];
+    const { error } = group.find(({ series }) => isFullAttention(series)) ?? group[0];
     const [low, high] = [group[0].error, group[group.length - 1].error];
     const told = high < ALIKE * low ? [error] : [low, high];
     const texts = new Set(told.map((one) => `${Number(one.toPrecision(2))}`));

@@ -1,7 +1,7 @@
 import { formsAmong } from "../core/form-names.ts";
 import type { Operation } from "../core/operation.ts";
 import type { CaseRow } from "../record/case-row.ts";
-import { isBaseline, variantInMode } from "../record/schema/baseline.ts";
+import { comparedWith, isBaseline, variantInMode } from "../record/schema/baseline.ts";
 import { operationOf } from "../record/schema/case-task.ts";
 import { companyOf, identityKey, parameterKey } from "../record/schema/identity.ts";
 import { labeller, labelsOf, shortName } from "../text/labels.ts";
@@ -74,6 +74,11 @@ export function seriesOf(rows: readonly CaseRow[]): readonly Series[] {
 function sharesGradients(rows: readonly CaseRow[]): boolean {
   const passes = new Set(rows.map((row) => operationOf(row).pass));
   return passes.size === 1 && !passes.has(null);
+}
+
+/** What series, or cases, of one report are compared with: its name, safe to print and short. */
+export function baselineOf([first]: readonly Parameters<typeof comparedWith>[0][]): string {
+  return shortName(comparedWith(first ?? {}));
 }
 
 /** Every length at which the series have a case, rising. */

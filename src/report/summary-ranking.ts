@@ -6,15 +6,16 @@ import type { Entry } from "./ranking/entry.ts";
 import { usualLength } from "./ranking/lengths.ts";
 import { rankingAt } from "./ranking/ranking-at.ts";
 import { rankingAnswer, rankingTable, unrankedTexts } from "./ranking/table.ts";
+import { baselineOf } from "./series.ts";
 import { unitsIn } from "./units.ts";
-import { WORDS } from "./words.ts";
+import { wordsOver } from "./words.ts";
 
 /** The ranking at the longest length, for the summary; a table a unit if a file holds several. */
 export function rankingMarkdown(results: Results): readonly Markdown[] {
   const entries = entriesOf(results);
   const units = unitsIn(results);
   return units.map((unit) => {
-    const { baseline, made } = WORDS[unit];
+    const { baseline, made } = wordsOver(baselineOf(results.rows))[unit];
     const own = entries.filter((entry) => entry.unit === unit);
     return unitMarkdown(own, baseline, units.length > 1 ? `, each ${made}` : "");
   });

@@ -1,4 +1,4 @@
-import { isBaseline } from "../record/schema/baseline.ts";
+import { isFullAttention } from "../record/schema/baseline.ts";
 import { labelsOf } from "../text/labels.ts";
 import type { Series } from "./series.ts";
 
@@ -26,7 +26,7 @@ interface SeriesErrors<One extends Series> {
 }
 
 /**
- * The errors of those series that approximate full attention, but for the baseline, which is it; null if results have
+ * The errors of those series that approximate full attention, but for that itself; null if results have
  * none. Series in other settings, such as causal ones, count only if they have the same means of v.
  */
 export function workloadErrors<One extends Series>(series: readonly One[]): WorkloadErrors<One> | null {
@@ -40,7 +40,7 @@ export function workloadErrors<One extends Series>(series: readonly One[]): Work
   const [first] = inputs.values();
   const rows = known.flatMap(({ one, errors }) => {
     const isLike = errors.every((error) => inputs.get(error.input)?.mean_error === error.mean_error);
-    if (isBaseline(one) || !isLike) return [];
+    if (isFullAttention(one) || !isLike) return [];
     const of = (input: string) => errors.find((error) => error.input === input)?.error ?? null;
     return [{ series: one, errors: [...inputs.keys()].map(of) }];
   });

@@ -1,3 +1,4 @@
+import { valueAt } from "../record/value-at.ts";
 import type { Cell, Column, Row } from "./column.ts";
 import { usualIn } from "./column.ts";
 
@@ -23,15 +24,6 @@ export function cellsOf(line: object, columns: readonly Column[]): Record<string
 
 function cellOf(value: unknown, { type }: Column): Cell {
   return type === "json" && value !== null ? JSON.stringify(value) : (value as Cell);
-}
-
-function valueAt(line: object, path: readonly string[]): unknown {
-  let value: unknown = line;
-  for (const key of path) {
-    if (typeof value !== "object" || value === null) return undefined;
-    value = Reflect.get(value, key);
-  }
-  return value;
 }
 
 /**

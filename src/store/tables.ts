@@ -145,7 +145,11 @@ export const TABLES: Readonly<Record<TableName, Table>> = {
   },
   studies: {
     about: "One row a run in whose file is what variants learned: what was to be trained, and how.",
-    columns: [run, ...columnsOf(studyLine, { without: ["type"] }), explicit],
+    columns: [
+      run,
+      ...columnsOf(studyLine, { without: ["type"], names: { plugins: "plugin_code" } }),
+      explicit,
+    ],
     rare: true,
   },
   trained: {

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { messageOf, printable } from "../core/errors.ts";
+import { FailureError, messageOf, printable, UsageError } from "../core/errors.ts";
 import { lookAtLock } from "../files/lock-file.ts";
 import { replaceFile } from "../files/replace-file.ts";
+import { whyDamaged } from "./done-file.ts";
 import type { ShardState } from "./engines/engine.ts";
 import { ENDINGS, placesIn } from "./folder.ts";
 import type { Shard } from "./shard.ts";
@@ -34,18 +35,22 @@ export class ShardFiles {
     this.#names = new Set(namesIn(placesIn(folder).shards));
   }
 
+  /** Whether it has a file of results that are said to be all. What is in it was not looked at. */
   isDone({ name }: Pick<Shard, "name">): boolean {
     return this.#names.has(`${name}${ENDINGS.done}`);
   }
 
+  /** How far it is. One with results is done if a short look at them finds nothing wrong; others have failed. */
   of({ name }: Pick<Shard, "name">): FileStanding {
     const has = (ending: string): boolean => this.#names.has(`${name}${ending}`);
-    if (this.isDone({ name })) return { state: "done", begun: true };
+    const damage = this.isDone({ name }) ? whyNotWhole(this.#folder, name) : null;
+    if (this.isDone({ name }) && damage === null) return { state: "done", begun: true };
     const begun = has(ENDINGS.part);
     const places = placesIn(this.#folder);
     if (has(ENDINGS.lock) && lookAtLock(places.lock(name), SHARD_SILENCE_S) !== null) {
       return { state: "running", begun };
     }
+    if (damage !== null) return { state: "failed", begun, reason: damage };
     if (has(ENDINGS.failed)) return { state: "failed", begun, reason: reasonIn(places.failed(name)) };
     return { state: "waiting", begun };
   }
@@ -67,6 +72,18 @@ export class ShardFiles {
 /** Remembers why a shard ended without being done. */
 export function writeFailed(folder: string, { name }: Pick<Shard, "name">, reason: string, at: Date): void {
   replaceFile(placesIn(folder).failed(name), `${at.toISOString()} ${printable(reason, 2000)}\n`);
+}
+
+/** Why results are damaged, and what becomes of them; null if no look at them tells so. */
+function whyNotWhole(folder: string, name: string): string | null {
+  const advice = "attnbench sweep resume sets it aside, and has it measured anew";
+  try {
+    const why = whyDamaged(folder, name);
+    return why === null ? null : `${why}; ${advice}`;
+  } catch (thrown) {
+    if (!(thrown instanceof FailureError || thrown instanceof UsageError)) throw thrown;
+    return thrown.message;
+  }
 }
 
 function reasonIn(path: string): string {

@@ -32,6 +32,8 @@ const sweepFile = z.object({
   engine: word,
   /** Where it was begun: what its plan names is found from there. */
   directory: word,
+  /** The variant that the others are compared with; `full` if omitted. */
+  baseline: word.optional(),
   /** By the names of classes, what the plan says of them for each engine. */
   machines: z.record(plainName, z.record(z.string(), z.unknown())),
   shards: z.array(shard),

@@ -86,10 +86,13 @@ async function wrongGrowth(
     const grown = many.around - one.around;
     if (!(grown >= GROWTH.share * one.around && grown >= GROWTH.seconds)) continue;
     const told = many.seconds - one.seconds;
-    const computed = (many.processor ?? 0) - (one.processor ?? 0);
-    // A wait for a processor, of whoever it is, is none of its calls.
-    const isTold = told >= LEAST_TOLD.around * (grown - many.waited);
-    if (isTold && told >= LEAST_TOLD.processor * computed) {
+    const computed = Math.max(0, (many.processor ?? 0) - (one.processor ?? 0));
+    // A wait for a processor, of whoever it is, is none of its calls: where little is left of the growth, more are asked for.
+    const took = grown - many.waited;
+    const isLittle = grown < GROWTH.sure && Math.max(took, computed) < GROWTH.seconds;
+    if (isLittle && calls < MOST_CALLS) continue;
+    const isTold = told >= LEAST_TOLD.around * took;
+    if (isTold && (computed === 0 || told >= LEAST_TOLD.processor * computed)) {
       const device = judgeDevice(one, many, calls);
       if (device === null) return null;
       wrong = device.wrong;
@@ -120,7 +123,8 @@ function judgeDevice(
   const awaited = grown - Math.min(many.waited, OF_DEVICE.wake);
   const told = many.device - one.device;
   if (told >= OF_DEVICE.least * grown) return null;
-  if (told >= OF_DEVICE.least * awaited) return { wrong: null };
+  // Two waits that differ by luck may take more from the time than the calls added to it.
+  if (!(awaited > 0) || told >= OF_DEVICE.least * awaited) return { wrong: null };
   return {
     wrong: `timed reports ${formatSeconds(Math.max(0, told))} more of its device for ${calls} calls than for one, which was waited for ${formatSeconds(awaited)} more; its clock must report all that it computes`,
   };

@@ -50,7 +50,9 @@ describe.skipIf(noChromium)(`run --browser${whyNoChromium}`, () => {
       isOver = true;
       io.interrupt();
     });
-    const { code, stderr } = await commandLine(words("interrupted.jsonl", "--lengths", "32..512"), io);
+    // More than is done before it hears of the interrupt, however long that takes.
+    const long = ["--lengths", "32..512", "--rounds", "1000", "--budget", "1000s"];
+    const { code, stderr } = await commandLine(words("interrupted.jsonl", ...long), io);
     expect(stderr).toContain("interrupted; what was measured until then stands\n");
     expect(code).toBe(1);
     expect(readRun(join(folder, "interrupted.jsonl")).rows.length).toBeGreaterThan(0);

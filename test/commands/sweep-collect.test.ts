@@ -84,6 +84,12 @@ describe("a shard whose results are damaged", () => {
     ["empty", "", /: is empty; /],
     ["random", Uint8Array.of(7, 255, 0, 10), /: must begin with the run of its shard, got something else; /],
     ["another shard's", shardText(0), /: must begin with the run of its shard, got that of [0-9a-f]{16}; /],
+    [
+      "followed by something",
+      `${shardText(1)}{}\n`,
+      /: must end with a line of results, got something else; /,
+    ],
+    ["the first line alone", `${shardText(1).split("\n")[0]}\n`, /: must end with a line of results, got/],
     ["a folder", null, /: must be a regular file, got a link, a folder or a device; /],
   ])("is set aside by sweep resume and waits again, when they are %s", async (_, content, says) => {
     const { folder } = sampleSweep(scratch.path, 2);
@@ -92,6 +98,14 @@ describe("a shard whose results are damaged", () => {
     const path = places.done(shardName(1));
     if (content === null) mkdirSync(path);
     else writeFileSync(path, content);
+    const before = JSON.parse((await commandLine(["sweep", "status", folder, "--json"])).stdout);
+    expect(before).toMatchObject({
+      done: 1,
+      failed: 1,
+      names: { done: [shardName(0)], failed: [shardName(1)] },
+    });
+    expect(before.failures[0].reason).toMatch(says);
+    expect(before.failures[0].reason).toMatch(/sweep resume sets it aside, and has it measured anew$/);
     // What was set aside before stays.
     writeFileSync(places.other(shardName(1), 1), "earlier");
     const stopped = new AbortController();

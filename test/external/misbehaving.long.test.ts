@@ -12,6 +12,5 @@ describe("a program that", () => {
       expect(became.reason ?? "").not.toMatch(/\n/);
       expect(leftBehind()).toEqual([]);
     },
-    60_000,
   );
 });

@@ -45,7 +45,7 @@ describe("programs as kernels", () => {
     if (head?.type !== "run") throw new TypeError("a run must come first");
     expect(JSON.stringify(head.environment)).toContain("misbehaving.ts");
     expect(shared()).toEqual([]);
-  }, 60_000);
+  });
 
   it("may be several, and of several runs at once", async () => {
     const two = ["one", "two"].map((id) => ({ id, command: right }));
@@ -54,7 +54,7 @@ describe("programs as kernels", () => {
       expect(new Set(outcomes(lines))).toEqual(new Set(["one measured", "two measured"]));
     }
     expect(shared()).toEqual([]);
-  }, 60_000);
+  });
 
   it("are refused where two would have one id, or nobody would be asked", async () => {
     await expect(linesOf({ kernel: [{ command: right }, { command: [...right, "again"] }] })).rejects.toThrow(
@@ -64,7 +64,7 @@ describe("programs as kernels", () => {
       /cannot be started by no-such-program-anywhere: there is no such program/,
     );
     expect(shared()).toEqual([]);
-  }, 60_000);
+  });
 
   it("of a plug-in that cannot start are refused where they are named, and passed over where they are not", async () => {
     const plugins = [{ kernels: [externalKernel({ id: "mine", command: "no-such-program-anywhere" })] }];
@@ -75,7 +75,7 @@ describe("programs as kernels", () => {
     const lines = await linesOf({ plugins, onWarning: (text) => warned.push(text) });
     expect(outcomes(lines)).not.toContain("mine measured");
     expect(warned.join()).toMatch(/kernel mine cannot run here, no-such-program-anywhere cannot be started/);
-  }, 60_000);
+  });
 
   it("that are lost in one case are started again for the others", async () => {
     expect(MODES).toContain("dies-at-run");
@@ -85,7 +85,7 @@ describe("programs as kernels", () => {
     expect(failed).toHaveLength(4);
     for (const one of failed) expect(JSON.stringify(one)).toMatch(/ended with exit code 7/);
     expect(outcomes(lines)).toContain("js measured");
-  }, 60_000);
+  });
 
   it("end with what is left of a run that is interrupted", async () => {
     const controller = new AbortController();
@@ -100,7 +100,7 @@ describe("programs as kernels", () => {
     }
     expect(seen).toBeLessThan(8);
     expect(shared()).toEqual([]);
-  }, 60_000);
+  });
 
   it("come from plug-ins", async () => {
     const lines = await linesOf({
@@ -109,7 +109,7 @@ describe("programs as kernels", () => {
     });
     expect(new Set(outcomes(lines))).toEqual(new Set(["mine measured"]));
     expect(() => externalKernel({ id: "mine", command: [] })).toThrow("externalKernel: command");
-  }, 60_000);
+  });
 
   it("are named in a file of options, with spaces, quotes and other letters in their paths", async () => {
     const copied = folder.write("größer 'als' 日本.ts", readFileSync(program));
@@ -124,5 +124,5 @@ describe("programs as kernels", () => {
     const out = join(folder.path, "named.jsonl");
     const { code, stderr } = await commandLine(["run", "--config", path, "--out", out]);
     expect({ code, wrong: /attnbench:/.exec(stderr) }).toEqual({ code: 0, wrong: null });
-  }, 60_000);
+  });
 });

@@ -56,13 +56,9 @@ async function refusalOf(file: string, causal: boolean): Promise<string | null> 
 }
 
 describe.skipIf(python === null)("a kernel in Python that trains", () => {
-  it.each([true, false])(
-    "rightly passes, causal: %s",
-    async (causal) => {
-      expect(await refusalOf("trains_right.py", causal)).toBeNull();
-    },
-    30_000,
-  );
+  it.each([true, false])("rightly passes, causal: %s", async (causal) => {
+    expect(await refusalOf("trains_right.py", causal)).toBeNull();
+  });
 
   it.each([
     ["scales dq once too often", "trains_dq_scaled.py", /dq, row \d+ of batch 0, head \d/],
@@ -83,13 +79,9 @@ describe.skipIf(python === null)("a kernel in Python that trains", () => {
       /d[qkv], row \d+ of batch 0, head \d/,
     ],
     ["lacks a gradient", "trains_three.py", /run must return out, dq, dk, dv, or nothing .*, got 3 of them/],
-  ])(
-    "and %s is refused, and the reason names the tensor",
-    async (_, file, reason) => {
-      expect(await refusalOf(file, true)).toMatch(reason);
-    },
-    30_000,
-  );
+  ])("and %s is refused, and the reason names the tensor", async (_, file, reason) => {
+    expect(await refusalOf(file, true)).toMatch(reason);
+  });
 
   it("is asked for its gradients with its forward pass, and not for them alone", async () => {
     await withKernel("trains_right.py", async (kernel) => {
@@ -136,7 +128,7 @@ describe.skipIf(withTorch === null)("a kernel of PyTorch that trains", () => {
   beforeAll(async () => {
     const command = [withTorch ?? "", join(import.meta.dirname, "programs/trains-torch.py")];
     if (withTorch !== null) program = await openProgram(programName({ command }));
-  }, 60_000);
+  });
   afterAll(async () => {
     await program?.close();
   });
@@ -154,7 +146,6 @@ describe.skipIf(withTorch === null)("a kernel of PyTorch that trains", () => {
     async (id) => {
       expect(await verdict(id)).toBeNull();
     },
-    30_000,
   );
 
   it.each([
@@ -172,13 +163,9 @@ describe.skipIf(withTorch === null)("a kernel of PyTorch that trains", () => {
     ],
     ["lonely", shape, /run must return out, dq, dk, dv, or nothing .*, got Tensor/],
     ["tired", shape, /^it does not train today$/],
-  ])(
-    "is told what is wrong: %s",
-    async (id, of, reason) => {
-      expect(await verdict(id, of)).toMatch(reason);
-    },
-    30_000,
-  );
+  ])("is told what is wrong: %s", async (id, of, reason) => {
+    expect(await verdict(id, of)).toMatch(reason);
+  });
 });
 
 it("PyTorch is there, or its tests say that they were skipped", () => {

@@ -40,21 +40,13 @@ describe.skipIf(python === null)("a kernel in Python that", () => {
     ["computes on the inputs as they were when it was prepared", "inputs_of_prepare.py", row],
     ["leaves its last row", "last_row.py", row],
     ["has an output of another shape", "wrong_shape.py", /must be|shape/],
-  ])(
-    "%s is refused, and the reason names the row",
-    async (_, file, reason) => {
-      expect(await refusalOf(file, true)).toMatch(reason);
-    },
-    30_000,
-  );
+  ])("%s is refused, and the reason names the row", async (_, file, reason) => {
+    expect(await refusalOf(file, true)).toMatch(reason);
+  });
 
-  it.each([true, false])(
-    "is right passes, causal: %s",
-    async (causal) => {
-      expect(await refusalOf("right.py", causal)).toBeNull();
-    },
-    30_000,
-  );
+  it.each([true, false])("is right passes, causal: %s", async (causal) => {
+    expect(await refusalOf("right.py", causal)).toBeNull();
+  });
 });
 
 it("Python is there, or its tests say that they were skipped", () => {

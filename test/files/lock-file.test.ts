@@ -125,5 +125,5 @@ describe("a lock", () => {
         inside = null;
       }
     }
-  }, 60_000);
+  });
 });

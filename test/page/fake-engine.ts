@@ -30,10 +30,15 @@ const offer: Offer = {
   lacks: ["Threads need a page that is served: open it with attnbench page."],
 };
 
+/** Milliseconds between two lines that are slow: several reports are drawn before the last, also where drawing takes seconds. */
+const SLOW_MS = 2000;
+
 interface Fake {
   readonly lines?: readonly ResultLine[];
-  /** Milliseconds between two lines. */
-  readonly pause?: number;
+  /** Lines after which it takes its time, so that a test finds it at work: it waits a while before each line to come. */
+  readonly slowAfter?: number;
+  /** Lines after which it tells nothing more until it is asked to stop. */
+  readonly waitsAfter?: number;
   /** Lines after which the worker throws. */
   readonly breaksAfter?: number;
   /** Lines after which it neither tells nor hears anything any more. */
@@ -46,19 +51,22 @@ interface Fake {
  */
 export function fakeEngine({
   lines = exampleLines(),
-  pause = 0,
+  slowAfter,
+  waitsAfter,
   breaksAfter,
   hangsAfter,
 }: Fake = {}): string {
   return `
 const lines = ${JSON.stringify(lines)};
 let stopped = false;
+let stop = () => {};
 onmessage = async ({ data }) => {
   const tell = (told) => postMessage(told);
   if (data.ask === "describe") tell({ tell: "ready", offer: { ...${JSON.stringify(offer)}, clock: { ...${JSON.stringify(offer.clock)}, isolated: crossOriginIsolated } } });
-  if (data.ask === "stop") stopped = true;
+  if (data.ask === "stop") { stopped = true; stop(); }
   if (data.ask !== "run") return;
   stopped = false;
+  const asked = new Promise((go) => { stop = go; });
   if (data.choices.lengths === "no") return tell({ tell: "refused", why: "--lengths: must be lengths, got 'no'" });
   tell({ tell: "remark", text: "asked: " + JSON.stringify(data.choices) });
   for (const [done, line] of lines.entries()) {
@@ -66,7 +74,8 @@ onmessage = async ({ data }) => {
     if (done === ${hangsAfter ?? -1}) for (;;);
     tell({ tell: "line", line });
     tell({ tell: "progress", progress: { phase: done < 40 ? "check" : "measure", case: line.case ?? "", done, total: lines.length, secondsLeft: (lines.length - done) * 0.1 } });
-    if (${pause} > 0) await new Promise((go) => setTimeout(go, ${pause}));
+    if (done === ${waitsAfter ?? -1}) await asked;
+    if (done >= ${slowAfter ?? "Infinity"}) await Promise.race([asked, new Promise((go) => setTimeout(go, ${SLOW_MS}))]);
     if (stopped) break;
   }
   tell({ tell: "ended", stopped });

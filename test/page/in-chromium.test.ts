@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { compare, readResults, report } from "../../src/library/index.ts";
 import { suitePage } from "../../src/page/document/page.ts";
 import { builtSuiteScripts } from "../../src/page/document/scripts.ts";
@@ -23,11 +23,16 @@ const HANG_MS = 60_000;
 let browser: Browser;
 let folder = "";
 const servers: PageServer[] = [];
+const contexts: BrowserContext[] = [];
 
 beforeAll(async () => {
   if (noChromium) return;
   folder = await mkdtemp(join(tmpdir(), "attnbench-page-"));
   browser = await openChromium();
+});
+// An engine that hangs takes a core for itself, and pages of earlier tests draw on.
+afterEach(async () => {
+  for (const context of contexts.splice(0)) await context.close();
 });
 afterAll(async () => {
   if (noChromium) return;
@@ -62,6 +67,7 @@ async function opened(
 ): Promise<Opened> {
   const address = await places[place](engine);
   const context = await browser.newContext(options);
+  contexts.push(context);
   const page = await context.newPage();
   page.setDefaultTimeout(HANG_MS);
   const noise: string[] = [];
@@ -83,16 +89,16 @@ const waitFor = (page: Page, text: string) =>
 
 /** Tries to leave the page, and tells whether it asks first; it then stays. */
 async function leavingAsks(page: Page): Promise<boolean> {
-  let asked = false;
-  const answer = (dialog: { dismiss(): Promise<void> }) => {
-    asked = true;
-    return dialog.dismiss();
-  };
-  page.on("dialog", answer);
-  // What is left undone by a dialog never loads.
-  await page.goto("about:blank", { timeout: 3000 }).catch(() => {});
-  page.off("dialog", answer);
-  return asked;
+  const asks = page.waitForEvent("dialog").then(async (dialog) => {
+    await dialog.dismiss();
+    return true;
+  });
+  // A page that is left asks nothing.
+  asks.catch(() => {});
+  return await page.goto("about:blank").then(
+    () => false,
+    () => asks,
+  );
 }
 
 async function saved(page: Page, button: string): Promise<{ readonly name: string; readonly path: string }> {
@@ -140,7 +146,7 @@ describe.skipIf(noChromium).for(Object.keys(places) as (keyof typeof places)[])(
     });
 
     test("stops between two calls, keeps what it has, and runs again the same or anew", async () => {
-      const { page, noise } = await opened(place, fakeEngine({ pause: 10 }));
+      const { page, noise } = await opened(place, fakeEngine({ waitsAfter: 60 }));
       await page.fill("input[name=lengths]", "256,512");
       await page.click("#run");
       await page.locator("#phase").filter({ hasText: "measuring" }).waitFor();
@@ -149,8 +155,7 @@ describe.skipIf(noChromium).for(Object.keys(places) as (keyof typeof places)[])(
       await waitFor(page, "stopped");
       const { path } = await saved(page, "#save-results");
       const lines = readFileSync(path, "utf8").trimEnd().split("\n");
-      expect(lines.length).toBeGreaterThan(36);
-      expect(lines.length).toBeLessThan(exampleLines().length);
+      expect(lines).toHaveLength(61);
       await page.fill("input[name=lengths]", "1k");
       await page.click("#rerun");
       await page.locator("#remarks").filter({ hasText: '"lengths":"256,512"' }).waitFor();
@@ -346,7 +351,7 @@ describe.skipIf(noChromium)(`the form of the page${whyNoChromium}`, () => {
   });
 
   test("leaving during a run, and before its lines are saved, asks first; afterwards it does not", async () => {
-    const { page } = await opened("from disk", fakeEngine({ pause: 5 }));
+    const { page } = await opened("from disk", fakeEngine({ waitsAfter: 60 }));
     await page.click("#run");
     await page.locator("#phase").filter({ hasText: "measuring" }).waitFor();
     expect(await leavingAsks(page)).toBe(true);
@@ -358,7 +363,7 @@ describe.skipIf(noChromium)(`the form of the page${whyNoChromium}`, () => {
   });
 
   test("all of it can be done by the keyboard, and the button that ends what it began takes the focus", async () => {
-    const { page } = await opened("from disk", fakeEngine({ pause: 5 }));
+    const { page } = await opened("from disk", fakeEngine({ waitsAfter: 60 }));
     await page.focus("input[name=lengths]");
     await page.keyboard.press("Enter");
     await page.locator("#phase").filter({ hasText: "measuring" }).waitFor();
@@ -369,20 +374,27 @@ describe.skipIf(noChromium)(`the form of the page${whyNoChromium}`, () => {
   });
 
   test("during a run the report is drawn anew, and the reader stays where they are", async () => {
-    const { page, noise } = await opened("from disk", fakeEngine({ pause: 200 }));
+    const { page, noise } = await opened("from disk", fakeEngine({ slowAfter: 60 }));
     await page.click("#run");
     const frame = page.frameLocator("#frame iframe");
     await frame.locator("main").waitFor();
     const first = await frame.locator("main").textContent();
     const inner = page.frames()[1];
     await inner.evaluate("window.scrollTo(0, 300)");
-    await inner.evaluate('document.querySelector("details").open = true');
+    const fold = await inner.evaluate(
+      '(document.querySelector("details").open = true) && document.querySelector("details summary").textContent',
+    );
     await frame
       .locator("main")
       .filter({ hasNotText: first ?? "" })
       .waitFor();
     expect(await inner.evaluate("scrollY")).toBe(300);
-    expect(await inner.evaluate('document.querySelector("details").open')).toBe(true);
+    // Other folds may have come before it.
+    expect(
+      await inner.evaluate(
+        '[...document.querySelectorAll("details[open] > summary")].map((one) => one.textContent)',
+      ),
+    ).toContain(fold);
     await page.click("#stop");
     await waitFor(page, "stopped");
     expect(noise).toEqual([]);

@@ -4,14 +4,17 @@ import type { Chart } from "../../src/report/charts/chart.ts";
 import { frontier } from "../../src/report/charts/frontier.ts";
 import { gallery } from "../../src/report/charts/gallery.ts";
 import { gateError } from "../../src/report/charts/gate-error.ts";
-import { ideal } from "../../src/report/charts/ideal.ts";
+import { ideal as idealOver } from "../../src/report/charts/ideal.ts";
 import { rounds } from "../../src/report/charts/rounds.ts";
-import { speedup } from "../../src/report/charts/speedup.ts";
+import { speedup as speedupOver } from "../../src/report/charts/speedup.ts";
 import { workspace } from "../../src/report/charts/workspace.ts";
 import { renderSvg } from "../../src/report/svg.ts";
 import { WORDS } from "../../src/report/words.ts";
 import { sampleLayers } from "./sample-layers.ts";
 import { sampleResults } from "./sample-results.ts";
+
+const ideal = idealOver(WORDS.pass);
+const speedup = speedupOver(WORDS.pass);
 
 interface Specification {
   readonly data: { readonly values: readonly Readonly<Record<string, unknown>>[] };

@@ -1,15 +1,18 @@
 import { describe, expect, test } from "vitest";
 import type { Results } from "../../src/record/case-row.ts";
 import type { Chart } from "../../src/report/charts/chart.ts";
-import { trainingCrossovers } from "../../src/report/charts/training/crossovers.ts";
+import { trainingCrossovers as trainingCrossoversOver } from "../../src/report/charts/training/crossovers.ts";
 import { passes } from "../../src/report/charts/training/passes.ts";
 import { savedBytes } from "../../src/report/charts/training/saved.ts";
 import { renderSvg } from "../../src/report/svg.ts";
 import { chartsOf } from "../../src/report/topics/index.ts";
+import { WORDS } from "../../src/report/words.ts";
 import { hostileBackward, hostileTraces, hostileTraining, unprintables } from "./hostile-results.ts";
 import { sampleResults } from "./sample-results.ts";
 import { sampleBackward, sampleTraining, type TrainingOptions } from "./sample-training.ts";
 import { xmlFault } from "./xml-fault.ts";
+
+const trainingCrossovers = trainingCrossoversOver(WORDS.training);
 
 type Row = Readonly<Record<string, unknown>>;
 

@@ -2,15 +2,16 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { CaseRow, Results } from "../../src/record/case-row.ts";
 import { worth as sentence } from "../../src/report/answers/worth.ts";
-import { worth } from "../../src/report/charts/worth.ts";
+import { worth as worthOver } from "../../src/report/charts/worth.ts";
 import { drawCharts } from "../../src/report/drawings.ts";
 import { lint } from "../../src/report/lint.ts";
 import { renderPage } from "../../src/report/page/page.ts";
 import { type Series, seriesOf } from "../../src/report/series.ts";
 import { summaryMarkdown } from "../../src/report/summary-markdown.ts";
 import { renderSvg } from "../../src/report/svg.ts";
-import { WORTH_HEADS, WORTH_NOTE, worthTable } from "../../src/report/tables/worth-table.ts";
+import { worthHeads, worthNote, worthTable } from "../../src/report/tables/worth-table.ts";
 import { allCharts, chartsOf } from "../../src/report/topics/index.ts";
+import { WORDS } from "../../src/report/words.ts";
 import {
   amdahl,
   mostGained,
@@ -25,6 +26,8 @@ import { partsOf } from "./page-parts.ts";
 import { sampleLayers } from "./sample-layers.ts";
 import { sampleResults } from "./sample-results.ts";
 import { xmlFault } from "./xml-fault.ts";
+
+const worth = worthOver(WORDS.pass);
 
 const layers = sampleLayers({ noise: 0 });
 const series = seriesOf(layers.rows);
@@ -251,7 +254,7 @@ describe("a report of layers", () => {
     const rows = worthTable(series);
     expect(rows).toHaveLength(6 * 5);
     for (const { cells } of rows) {
-      expect(cells).toHaveLength(WORTH_HEADS.length);
+      expect(cells).toHaveLength(worthHeads("full").length);
       const [inner, layer, predicted, most, share] = cells.map(({ text }) => Number.parseFloat(text));
       expect(amdahl(1 - share / 100, inner) / predicted).toBeCloseTo(1, 1);
       expect(layer / predicted).toBeCloseTo(1, 1);
@@ -276,7 +279,7 @@ describe("a report of layers", () => {
     const told = marked(disturbed);
     expect(told.filter(({ isMarked }) => isMarked)).toEqual([{ isMarked: true, isAbove: true }]);
     expect(told.every(({ isMarked, isAbove }) => isMarked === isAbove)).toBe(true);
-    expect(WORTH_NOTE).toContain("marked !");
+    expect(worthNote("full")).toContain("marked !");
   });
 
   test("says in one sentence what the attention and the layer gain, the fastest attention first", () => {

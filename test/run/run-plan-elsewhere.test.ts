@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import type { Kernel } from "../../src/kernels/kernel.ts";
 import { resultLine } from "../../src/record/schema/result-lines.ts";
 import { local } from "../../variants/sparse/local.ts";
-import { lostAfter, PATIENCE_S, wrongOutputs } from "../verify/dishonest-devices.ts";
+import { lostAfter, patiently, wrongOutputs } from "../verify/dishonest-devices.ts";
 import { fakeDevice } from "../verify/fake-device.ts";
 import { planted } from "../verify/planted-kernels.ts";
 import { isCase, isRound, type Line, linesOf, plan, roundsOf, verdicts } from "./fake-run.ts";
@@ -28,6 +28,31 @@ async function runOf(
   return lines;
 }
 
+const isOf = (id: string) => (line: Line) => line.case.includes(id);
+
+/** A run of a device that is lost in its second round, beside another kernel. */
+async function lostInRound(how: "never" | "rejected", patience_s: number): Promise<Line[]> {
+  let isLost = false;
+  const device = fakeDevice("device", {
+    bend: ({ honest }) => ({
+      async finish() {
+        if (!isLost) await honest.finish?.();
+        else if (how === "never") await new Promise(() => {});
+        else throw new Error("the device is gone");
+      },
+    }),
+  });
+  let rounds = 0;
+  const observe = ({ phase, case: name }: { phase: string; case: string }) => {
+    if (phase === "measure" && name.includes("device") && ++rounds === 2) isLost = true;
+  };
+  try {
+    return await runOf([device, planted("after")], { observe, patience_s });
+  } finally {
+    await device.close();
+  }
+}
+
 describe("a run", () => {
   it("measures what computes elsewhere beside what computes here, and writes down how it was timed", async () => {
     const lines = await runOf([punctual, planted("here"), clocked]);
@@ -45,10 +70,16 @@ describe("a run", () => {
       if (line.case.includes("punctual"))
         expect([calls, device_s, around_s]).toEqual([1, undefined, undefined]);
       if (line.case.includes("clocked")) {
-        expect(calls).toBeGreaterThan(1);
         expect(device_s).toBeGreaterThan(0);
         expect(around_s).toBeGreaterThan(device_s ?? 0);
       }
+    }
+    // With a clock several calls are timed at once, where the round before found them short.
+    const ofClocked = lines.filter(isRound).filter(isOf("clocked"));
+    for (const [at, { calls }] of ofClocked.slice(1).entries()) {
+      const { samples } = ofClocked[at];
+      const median = samples.toSorted((a, b) => a - b)[samples.length >> 1];
+      expect(calls > 1).toBe(median < 1e-4);
     }
   });
 
@@ -78,7 +109,7 @@ describe("a run", () => {
   it.each(["never", "rejected"] as const)(
     "fails a device that is lost at the gate in one line, and goes on: %s",
     async (how) => {
-      const lines = await runOf([lostAfter(3, how), planted("after")], { patience_s: PATIENCE_S });
+      const lines = await runOf([lostAfter(3, how), planted("after")], { patience_s: 2 });
       const final = [...verdicts(lines).values()].map(({ kernel, outcome }) => [kernel, outcome]);
       expect(final.toSorted()).toEqual([
         ["after", "measured"],
@@ -89,26 +120,18 @@ describe("a run", () => {
   );
 
   it.each([
-    ["never", /^in round 1: finish has not answered within 2.00 s; its device or process is lost$/],
+    ["never", /^in round 1: finish has not answered within \S+ m?s; its device or process is lost$/],
     ["rejected", /^the kernel threw in round 1: the device is gone$/],
   ] as const)("fails a device that is lost in a round in one line, and goes on: %s", async (how, said) => {
-    let isLost = false;
-    const device = fakeDevice("device", {
-      bend: ({ honest }) => ({
-        async finish() {
-          if (!isLost) await honest.finish?.();
-          else if (how === "never") await new Promise(() => {});
-          else throw new Error("the device is gone");
-        },
-      }),
-    });
-    const lines: Line[] = [];
-    let rounds = 0;
-    const observe = ({ phase, case: name }: { phase: string; case: string }) => {
-      if (phase === "measure" && name.includes("device") && ++rounds === 2) isLost = true;
-    };
-    lines.push(...(await runOf([device, planted("after")], { observe, patience_s: PATIENCE_S })));
-    const of = (id: string) => lines.filter((line) => line.case.includes(id));
+    const lines = await patiently(
+      (patience_s) => lostInRound(how, patience_s),
+      (all) =>
+        verdicts(all.filter(isOf("device")))
+          .values()
+          .next()
+          .value?.reason?.match(said) != null,
+    );
+    const of = (id: string) => lines.filter(isOf(id));
     expect(of("device").map((line) => (isCase(line) ? line.outcome : line.round))).toEqual([
       "measured",
       0,
@@ -121,7 +144,6 @@ describe("a run", () => {
       1,
       2,
     ]);
-    await device.close();
   });
 
   it("fails a device whose clock tells little of what is waited for in a round", async () => {

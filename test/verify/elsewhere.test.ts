@@ -14,7 +14,7 @@ import {
   lostDevices,
   lyingClocks,
   onThisProcessor,
-  PATIENCE_S,
+  patiently,
   wrongOutputs,
 } from "./dishonest-devices.ts";
 import { type FakeDevice, fakeDevice } from "./fake-device.ts";
@@ -98,7 +98,12 @@ describe("a kernel that computes on a device", () => {
   });
 
   it.each(lostDevices)("is failed in one line where it is lost: $kernel.id", async ({ kernel, said }) => {
-    expect(await fault(closing(kernel), PATIENCE_S)).toMatch(said);
+    closing(kernel);
+    const became = await patiently(
+      (patience_s) => fault(kernel, patience_s),
+      (why) => said.test(`${why}`),
+    );
+    expect(became).toMatch(said);
   });
 
   it.each([false, true])(

@@ -115,6 +115,36 @@ describe("a clock", () => {
     expect(await wrongClock(busy.time)).toMatch(/calls than for one, which computed for .* more/);
   });
 
+  it("is not judged where nearly all that passed was waiting for a processor, but by more calls", async () => {
+    for (const share of [1, 0.1]) {
+      const time = async (calls: number): Promise<SampleElsewhere> => {
+        // Others take the processors from all requests of a few calls.
+        const waited = calls === 1 || calls > 64 ? 0 : 0.1;
+        const took = 1e-4 * calls;
+        const seconds = share * (took + waited);
+        return { seconds, around: took + waited, device: null, waited, processor: null, transfer: 0 };
+      };
+      if (share === 1) expect(await wrongClock(time)).toBeNull();
+      else
+        expect(await wrongClock(time)).toMatch(/for \d+ calls than for one, which were awaited for .* more/);
+    }
+  });
+
+  it("is told nothing of by times that shrink where others take the processors", async () => {
+    const shrinking =
+      (two: Partial<SampleElsewhere>) =>
+      async (calls: number): Promise<SampleElsewhere> => {
+        const took = 0.13 + 1e-3 * (calls - 1);
+        const usual = { seconds: took, around: took, device: 0.12 + 1e-3 * (calls - 1), submitting: 0 };
+        const rest = { waited: 0, processor: usual.device, transfer: 0 };
+        return { ...usual, ...rest, ...(calls === 2 ? two : {}) };
+      };
+    const device = { seconds: 0.33, around: 0.33, device: 0.02, waited: 0.25 };
+    expect(await wrongClock(shrinking(device))).toBeNull();
+    const processor = { seconds: 0.12, around: 0.35, processor: 0.115, waited: 0.25 };
+    expect(await wrongClock(shrinking(processor))).toBeNull();
+  });
+
   it("is refused where more calls take no longer", async () => {
     const { time } = clockOf(
       () => 0.001,

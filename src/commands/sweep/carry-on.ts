@@ -2,7 +2,7 @@ import { printable, unknownName } from "../../core/errors.ts";
 import { classesOf } from "../../library/sweep/classes-of.ts";
 import { handOver } from "../../library/sweep/hand-over.ts";
 import { measureHere } from "../../library/sweep/measure-here.ts";
-import { setDamagedAside } from "../../library/sweep/set-aside.ts";
+import { setAllDamagedAside } from "../../library/sweep/set-aside.ts";
 import { ENGINE_SETTINGS, engineOf } from "../../sweep/engines/engines.ts";
 import type { Sweep } from "../../sweep/sweep-file.ts";
 import { countText } from "../../text/count-text.ts";
@@ -30,7 +30,7 @@ export async function carryOn(
   const { engine: name, classes } = chosenOf(sweep, options);
   const engine = engineOf(name);
   const own = sweep.shards.filter(({ machine }) => classes.includes(machine));
-  setDamagedAside(folder, own, hostOf(io));
+  setAllDamagedAside(folder, own, hostOf(io));
   if (engine === null)
     return options.filesOnly ? EXIT.fine : hereUntilDone(folder, sweep, { ...options, classes }, io);
   const typed = typedAgain(options);

@@ -1,7 +1,5 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import yargs, { type Argv, type Options } from "yargs";
-import { packageRoot } from "../../files/package-root.ts";
+import { packageVersion } from "../../files/package-version.ts";
 import type { ExitCode, Io } from "../io.ts";
 import * as calls from "./calls.ts";
 import * as options from "./options.ts";
@@ -10,9 +8,6 @@ import { usageError } from "./usage.ts";
 /** The commands, with what they take; `end` is given the exit code of the one that was called. */
 export function parserOf(words: readonly string[], io: Io, end: (code: ExitCode) => void): Argv {
   const option = (known: Readonly<Record<string, Options>>) => (y: Argv) => y.options(known);
-  const { version } = JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8")) as {
-    version: string;
-  };
   return (
     yargs([...words])
       .scriptName("attnbench")
@@ -211,7 +206,7 @@ export function parserOf(words: readonly string[], io: Io, end: (code: ExitCode)
       .epilogue(
         "exit codes: 0 fine, 1 failed, 2 wrong usage, 3 inconclusive; for comparisons also 4 regressed",
       )
-      .version(version)
+      .version(packageVersion())
       .strict()
       .demandCommand(1)
       .exitProcess(false)

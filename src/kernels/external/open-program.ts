@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { UsageError } from "../../core/errors.ts";
-import { packageRoot } from "../../files/package-root.ts";
+import { packageVersion } from "../../files/package-version.ts";
 import type { Kernel } from "../kernel.ts";
 import { kernelOf } from "./external-kernel.ts";
 import { namesPeer, peerOf } from "./peers.ts";
@@ -31,7 +30,12 @@ export async function openProgram(
   patience: Readonly<Record<RequestName, number>> = PATIENCE,
 ): Promise<OpenProgram> {
   const { id, words } = programOf(name);
-  const program = new Program(commandOf(name, PYTHON_FOLDER), shortProgramName(words), version(), patience);
+  const program = new Program(
+    commandOf(name, PYTHON_FOLDER),
+    shortProgramName(words),
+    packageVersion(),
+    patience,
+  );
   try {
     const hello = await program.open();
     const twice = hello.kernels.find(
@@ -54,10 +58,4 @@ export async function openProgram(
 function renamed({ id }: ToldKernel, name: string | undefined, several: boolean): string {
   if (name === undefined) return id;
   return several ? `${name}-${id}` : name;
-}
-
-/** Of this package. */
-function version(): string {
-  const text = readFileSync(join(packageRoot(), "package.json"), "utf8");
-  return (JSON.parse(text) as { version: string }).version;
 }

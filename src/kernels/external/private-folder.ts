@@ -2,6 +2,7 @@ import { existsSync, lstatSync, mkdtempSync, readdirSync, rmSync, statfsSync } f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { isRunning } from "../../files/process-of.ts";
 import { atExit } from "./at-exit.ts";
 
 /** Where files lie in memory, on Linux. */
@@ -65,15 +66,5 @@ function sweep(place: string): void {
     const found = lstatSync(folder, { throwIfNoEntry: false });
     if (found?.isDirectory() !== true || (user !== undefined && found.uid !== user)) continue;
     rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (thrown) {
-    // It runs, and is another user's.
-    return thrown instanceof Error && "code" in thrown && thrown.code === "EPERM";
   }
 }

@@ -8,6 +8,7 @@ import { MOST_WORKERS } from "../threads/signals.ts";
 import { ffiOrThrow } from "./call/program.ts";
 import { featureMap } from "./feature-map.ts";
 import { featureMapGradient } from "./gradient/feature-map.ts";
+import { recurrenceGradient } from "./gradient/recurrence.ts";
 import { softmaxPatternGradient } from "./gradient/softmax-pattern.ts";
 import { layerOf } from "./layer.ts";
 import { machineLimits } from "./limits/index.ts";
@@ -74,6 +75,7 @@ const abilities: Abilities<Means> = new Abilities<Means>([
   featureMapGradient,
   summary,
   recurrence,
+  recurrenceGradient,
   layerOf(() => abilities, FORMS),
 ]);
 

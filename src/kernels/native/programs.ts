@@ -9,6 +9,7 @@ import { LIMIT_PROGRAMS } from "./limits/programs.ts";
 import { ATTENTION_PROGRAMS } from "./pairwise/program.ts";
 import { TURN_ROWS } from "./pairwise/turned-rows.ts";
 import { PRODUCTS } from "./products/operations.ts";
+import { RECURRENCE_BACKWARD_PROGRAMS } from "./recurrence/gradient/program.ts";
 import { RECURRENCE_PROGRAMS } from "./recurrence/program.ts";
 import { POWERS } from "./summary/unit-vectors.ts";
 
@@ -25,6 +26,7 @@ export const PROGRAMS: readonly Program[] = [
   PRODUCTS,
   POWERS,
   ...RECURRENCE_PROGRAMS,
+  ...RECURRENCE_BACKWARD_PROGRAMS,
 ];
 
 /** The first 12 digits of the hash of all that code, whatever of it is loaded and by which route. */

@@ -67,6 +67,7 @@ export interface Exports {
   runGroupItems(call: number, lane: number, from: number, to: number): void;
   runSelectionItems(call: number, lane: number, from: number, to: number): void;
   runGradientItems(call: number, lane: number, from: number, to: number): void;
+  runListedGradientItems(call: number, lane: number, from: number, to: number): void;
   runFeatureGradientItems(call: number, lane: number, from: number, to: number): void;
   runConvolutionGradientItems(call: number, lane: number, from: number, to: number): void;
   runCellGradientItems(call: number, lane: number, from: number, to: number): void;

@@ -19,7 +19,9 @@ import { convolutionGradient } from "./gradient/convolution.ts";
 import { featureMapGradient } from "./gradient/feature-map.ts";
 import { fourierGradient } from "./gradient/fourier.ts";
 import { recurrenceGradient } from "./gradient/recurrence.ts";
+import { selectionGradient } from "./gradient/selection.ts";
 import { softmaxPatternGradient } from "./gradient/softmax-pattern.ts";
+import { summaryGradient } from "./gradient/summary.ts";
 import { synthesizerGradient } from "./gradient/synthesizer.ts";
 import { layerOf } from "./layer.ts";
 import { machineLimits } from "./limits.ts";
@@ -118,10 +120,12 @@ const abilities: Abilities<Means> = new Abilities([
   convolution,
   summary,
   selection,
+  selectionGradient,
   softmaxPatternGradient,
   featureMapGradient,
   recurrenceGradient,
   synthesizerGradient,
+  summaryGradient,
   aftGradient,
   fourierGradient,
   convolutionGradient,

@@ -223,6 +223,7 @@ export const LANE = {
   rowSlopes: 46,
   across: 47,
   stack: 48,
+  pairSums: 49,
 } as const;
 
 /** Words of `parts`: 8 for each row of a panel, or for each of 4 keys. */
@@ -460,13 +461,25 @@ export const STEP = {
   starts: 30,
   leftOut: 31,
   ownKeys: 32,
+  sums: 33,
+  adds: 34,
+  along: 35,
+  ofSums: 38,
+  bySums: 39,
+  biasSums: 40,
+  valueSums: 41,
+  logAlong: 44,
+  logSign: 45,
+  rowMeans: 46,
+  scale: 47,
+  packedValues: 48,
 } as const;
 
 /** The most matrices of values that one step attends to at once, and rows of words for their results. */
 export const MOST_VALUES = 3;
 
 /** Words of a step. */
-export const STEP_WORDS = 33;
+export const STEP_WORDS = 51;
 
 /** Kinds of steps that chains are made of. */
 export const STEP_KIND = {
@@ -500,6 +513,24 @@ export const STEP_KIND = {
   shares: 27,
   mixBlocks: 28,
   attendBlocks: 29,
+  clear: 30,
+  transpose: 31,
+  packRows: 32,
+  attendBack: 33,
+  gatherMeans: 34,
+  joinMeans: 35,
+  gatherBack: 36,
+  joinBack: 37,
+  softmaxBack: 38,
+  inverseBack: 39,
+  meansBack: 40,
+  squaresBack: 41,
+  reverseTaps: 42,
+  tapsBack: 43,
+  joinTaps: 44,
+  clusterShares: 45,
+  clustersBack: 46,
+  spreadBack: 47,
 } as const;
 
 /** Rows of an outer product that are summed by themselves, so that a long sum does not lose its last digits. */

@@ -5,9 +5,10 @@ import type { Runnable } from "../kernel.ts";
 import { Call, ScratchPlan } from "./call.ts";
 import { planWeights } from "./call-weights.ts";
 import { groupFlops, groupLane, itemsOfTokens, paddedKeys, panelled, SECONDS } from "./group-lanes.ts";
-import { GROUP_ITEM, GROUP_ROWS, HASHED, PANEL_QUERIES, QUERY_ROW, TILE } from "./layout.ts";
+import { GROUP_ITEM, GROUP_ROWS, HASHED, NORMALISER, PANEL_QUERIES, QUERY_ROW, TILE } from "./layout.ts";
 import type { Means } from "./means.ts";
 import { phaseRunner } from "./run-phases.ts";
+import { type LeftOfSelection, sumsOf } from "./selection/left.ts";
 import { sharedItems } from "./shared-items.ts";
 
 /** Tokens that are hashed as one item, and places that attend as one where chunks are shorter. */
@@ -15,7 +16,13 @@ const HASHED_TOKENS = 4 * TILE.columns;
 const ITEM_PLACES = 20 * TILE.queries;
 
 /** Attention within chunks of the tokens, sorted by hashes in several rounds: round after round in dense tiles. */
-export function prepareReformer(problem: Problem, rule: Reformer, scale: number, means: Means): Runnable {
+export function prepareReformer(
+  problem: Problem,
+  rule: Reformer,
+  scale: number,
+  means: Means,
+  { sums }: LeftOfSelection = {},
+): Runnable {
   const { shape, inputs, causal, threads } = problem;
   const { build } = means;
   const { batch, heads, length, headDim, valueDim } = shape;
@@ -55,6 +62,7 @@ export function prepareReformer(problem: Problem, rule: Reformer, scale: number,
   const weights = weightsOf(call);
   call.copy(itemsAt, items.words);
   call.set({ length, d: headDim, valueDim, width, causal: Number(causal), routed: 0 });
+  call.set({ normaliser: NORMALISER.softmax, sums: 0 });
   call.set({ hashed: call.place(hashedAt), keptOutput: keptOutput === null ? 0 : call.place(keptOutput) });
   for (const [name, place] of Object.entries(keptState)) call.set({ [name]: call.place(place) });
   call.setFloat("factor", scale * Math.LOG2E);
@@ -84,6 +92,7 @@ export function prepareReformer(problem: Problem, rule: Reformer, scale: number,
           const start = performance.now();
           call.pointAt(entry, head);
           call.set({ finite: 1 });
+          if (sums !== undefined) call.set({ sums: sumsOf(sums, length, entry * heads + head) });
           hashed[HASHED.rotations] = weights.at(ROTATIONS, head * rounds * headDim * (first + second));
           hashed[HASHED.chosen] =
             call.place(chosenAt) + (entry * heads + head) * rounds * length * FLOAT_BYTES;

@@ -17,6 +17,7 @@ import {
 } from "./layout.ts";
 import type { Means } from "./means.ts";
 import { phaseRunner } from "./run-phases.ts";
+import { type LeftOfSelection, sumsOf } from "./selection/left.ts";
 import { sharedItems } from "./shared-items.ts";
 
 /** Tokens of an item, whole panels. */
@@ -28,7 +29,13 @@ const FLOAT64_WORDS = 2;
 const DIGIT_WORDS = 2049;
 
 /** Attention within clusters: centres by spherical k-means, and then the queries of each with its keys in dense tiles. */
-export function prepareRouting(problem: Problem, rule: Routing, scale: number, means: Means): Runnable {
+export function prepareRouting(
+  problem: Problem,
+  rule: Routing,
+  scale: number,
+  means: Means,
+  { sums }: LeftOfSelection = {},
+): Runnable {
   const { shape, inputs, causal, threads } = problem;
   const { build } = means;
   const { batch, heads, length, headDim, valueDim } = shape;
@@ -98,7 +105,7 @@ export function prepareRouting(problem: Problem, rule: Routing, scale: number, m
   const call = new Call(plan, inputs, means.output, lanes);
   const weights = weightsOf(call);
   call.copy(itemsAt, items.words);
-  call.set({ length, d: headDim, valueDim, width, causal: Number(causal), hashed: 0 });
+  call.set({ length, d: headDim, valueDim, width, causal: Number(causal), hashed: 0, sums: 0 });
   call.set({ routed: call.place(routedAt), keptOutput: keptOutput === null ? 0 : call.place(keptOutput) });
   for (const [name, place] of Object.entries(keptState)) call.set({ [name]: call.place(place) });
   call.setFloat("factor", scale * Math.LOG2E);
@@ -150,6 +157,7 @@ export function prepareRouting(problem: Problem, rule: Routing, scale: number, m
           const start = performance.now();
           call.pointAt(entry, head);
           call.set({ finite: 1 });
+          if (sums !== undefined) call.set({ sums: sumsOf(sums, length, entry * heads + head) });
           routed[ROUTED.starts] = weights.at(CENTRES, head * clusters);
           choose(entry * heads + head);
           seconds[0] += (performance.now() - start) / SECONDS;

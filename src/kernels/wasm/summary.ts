@@ -11,7 +11,7 @@ import { preparePooledSteps } from "./pooled-stepper.ts";
 /** Attention through summaries: the steps of its chain, one after another. */
 export const summary: Ability<Summary, Means> = {
   is: isSummary,
-  whyNot,
+  whyNot: whyNotSummary,
   prepare(problem, means) {
     const { mechanism, shape, causal } = problem;
     return prepareChain(problem, chainOf(mechanism, shape, causal), mechanism.inputs, means);
@@ -26,7 +26,8 @@ export const summary: Ability<Summary, Means> = {
   },
 };
 
-function whyNot(task: Task<Summary>): string | null {
+/** Why a task of the kind is not taken; null if it is. */
+export function whyNotSummary(task: Task<Summary>): string | null {
   const { mechanism, shape, causal } = task;
   if (causal && !mechanism.causal) return `${mechanism.text} mixes tokens before and after; omit --causal`;
   const wide = whyTooWide(shape);

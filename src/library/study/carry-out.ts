@@ -3,6 +3,7 @@ import { trainedKey } from "../../record/learned.ts";
 import type { StudyLine, TrainedLine } from "../../record/schema/learning-lines.ts";
 import { nextRuns, type RunName, runsLeft } from "../../training/study/next-runs.ts";
 import { failedRun } from "../../training/study/run-result.ts";
+import { StudyClock } from "../../training/study/time-left.ts";
 import type { Host } from "../host.ts";
 import type { TrainMessage } from "./train-task.ts";
 
@@ -24,24 +25,25 @@ export async function* carryOut(
 ): AsyncGenerator<TrainedLine, void, void> {
   const runs = [...already];
   const underWay = new Map<string, Promise<{ readonly key: string; readonly line: TrainedLine | null }>>();
-  const shares = new Map<string, number>();
-  const began = host.now();
+  const clock = new StudyClock(study, already, workers);
   const tell = (name: RunName): void => {
     const done = runs.length;
     const total = done + runsLeft(study, runs);
-    const going = [...shares.values()].reduce((sum, share) => sum + share, 0);
-    const finished = done - already.length + going;
-    const secondsLeft = finished > 0 ? ((host.now() - began) * (total - done - going)) / finished : null;
-    host.observe({ phase: "learn", case: runText(name), done, total, secondsLeft });
+    const { seconds: secondsLeft, seen } = clock.left(runs, host.now());
+    const estimate = seen ? "pace" : "elsewhere";
+    host.observe({ phase: "learn", case: runText(name), done, total, secondsLeft, estimate });
   };
   const start = (name: RunName): void => {
     const key = trainedKey(name);
-    shares.set(key, 0);
     const heard = async () => {
-      const line = await oneRun(name, study, trainer, host.signal, (share) => {
-        shares.set(key, share);
-        tell(name);
+      const line = await oneRun(name, study, trainer, host.signal, {
+        begun: () => clock.begin(key, name, host.now()),
+        went(share) {
+          clock.look(key, share, host.now());
+          tell(name);
+        },
       });
+      clock.end(key, line?.outcome === "trained", host.now());
       return { key, line };
     };
     underWay.set(key, heard());
@@ -55,7 +57,6 @@ export async function* carryOut(
     if (underWay.size === 0) return;
     const { key, line } = await Promise.race(underWay.values());
     underWay.delete(key);
-    shares.delete(key);
     if (line === null) continue;
     runs.push(line);
     yield line;
@@ -74,14 +75,15 @@ async function oneRun(
   study: StudyLine,
   trainer: Trainer,
   signal: AbortSignal,
-  went: (share: number) => void,
+  hearing: { begun(): void; went(share: number): void },
 ): Promise<TrainedLine | null> {
   const cell = study.cells.find((one) => one.cell === name.cell);
   const steps = study.tasks.find(({ task }) => task === cell?.task)?.steps ?? 1;
   let reason = "";
   for (let attempt = 1; attempt <= TRIES && !signal.aborted; attempt++) {
+    hearing.begun();
     for await (const message of trainer(name)) {
-      if (message.kind === "looked") went(message.look.step / steps);
+      if (message.kind === "looked") hearing.went(message.look.step / steps);
       else if (message.kind === "done") return { type: "trained", ...name, ...message.result };
       else reason = message.reason;
     }

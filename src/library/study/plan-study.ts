@@ -1,5 +1,6 @@
 import { parameterize } from "../../core/variant.ts";
 import type { Kinds } from "../../mechanisms/kinds.ts";
+import type { PluginCode } from "../../plugins/import-plugin.ts";
 import type { StudiedCell, StudiedTask, StudyLine } from "../../record/schema/learning-lines.ts";
 import { shortcutAccuracy } from "../../tasks/shortcut-accuracy.ts";
 import type { BoundTask } from "../../tasks/task.ts";
@@ -26,11 +27,13 @@ export function planStudy(
     kinds,
     started,
     code,
+    plugins,
   }: {
     readonly learning: Learning;
     readonly kinds: Kinds;
     readonly started: Date;
     readonly code: Readonly<Record<string, string>> | undefined;
+    readonly plugins: readonly PluginCode[];
   },
 ): StudyLine {
   const { tasks, variants, quick } = spec;
@@ -47,6 +50,7 @@ export function planStudy(
     validation_examples: VALIDATION_EXAMPLES,
     test_examples: TEST_EXAMPLES,
     ...(code !== undefined && { code }),
+    ...(plugins.length > 0 && { plugins: [...plugins] }),
     tasks: tasks.map(studied),
     cells: tasks.flatMap((one) =>
       variants.map(({ variant, overrides }): StudiedCell => {

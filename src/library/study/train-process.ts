@@ -13,6 +13,7 @@ import { failedRun, type RunResult } from "../../training/study/run-result.ts";
 import { trainRun } from "../../training/study/train-run.ts";
 import { withinModel } from "../../training/within-model.ts";
 import { loadCatalogue } from "../catalogue.ts";
+import { changedPlugins } from "./changed-code.ts";
 import type { TrainMessage, TrainTask } from "./train-task.ts";
 
 /** A process of a study: trains one model, says what it sees, and ends. */
@@ -29,10 +30,14 @@ process.once("message", async (task: TrainTask) => {
   process.exit(0);
 });
 
-async function trained({ run, cell, task, protocol, plugins }: TrainTask): Promise<RunResult> {
+async function trained({ run, cell, task, protocol, plugins, code }: TrainTask): Promise<RunResult> {
   const learning = await openLearning();
   if (typeof learning === "string") throw new FailureError(learning);
   const catalogue = await loadCatalogue(plugins, "auto");
+  const changed = changedPlugins({ plugins: code }, catalogue.plugins);
+  if (changed !== null) {
+    throw new FailureError(`the study began with ${changed}; restore it and resume, or start over`);
+  }
   const { kinds } = catalogue;
   const bound = findTask(task.id).bind(task.params);
   const model = sizesOf(task.model);

@@ -11,6 +11,8 @@ export interface TrainTask {
   readonly protocol: Pick<StudyLine, "look_every" | "validation_examples" | "test_examples">;
   /** Modules that bring variants or kernels, as named. */
   readonly plugins: readonly string[];
+  /** Their code when the study began, with which all of it is trained; omitted if there are none. */
+  readonly code?: StudyLine["plugins"];
 }
 
 /** What it says. */

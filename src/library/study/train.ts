@@ -11,14 +11,15 @@ import { readLines } from "../../record/read.ts";
 import type { StudyLine, TrainedLine } from "../../record/schema/learning-lines.ts";
 import { type FileLine, type RunLine, SCHEMA_VERSION } from "../../record/schema/result-lines.ts";
 import { findTask } from "../../tasks/index.ts";
-import type { Learning } from "../../training/learner.ts";
 import { openLearning } from "../../training/open-learning.ts";
 import { type RunName, runsLeft } from "../../training/study/next-runs.ts";
+import { StudyClock, type TimeLeft } from "../../training/study/time-left.ts";
 import { type LoadedCatalogue, loadCatalogue } from "../catalogue.ts";
 import type { Host, ProgressHearing } from "../host.ts";
 import { firstTyped } from "../plan-options.ts";
 import { endingIn } from "../run-file.ts";
 import { carryOut, type Trainer } from "./carry-out.ts";
+import { changedCode, changedPlugins } from "./changed-code.ts";
 import { type StudyChoices, studySpec, workersOf } from "./options.ts";
 import { planStudy } from "./plan-study.ts";
 import type { TrainMessage, TrainTask } from "./train-task.ts";
@@ -65,8 +66,9 @@ export async function prepareStudy(
     const common = { workers: workersOf(workers), plugins: named };
     if (resume !== undefined) {
       refuseChoices(choices);
-      const again = resumed(resume, learning);
+      const again = resumed(resume);
       refuseUnknown(again.study, catalogue);
+      refuseOtherCode(again.study, learning.name, catalogue);
       return { ...common, ...again };
     }
     const spec = studySpec(catalogue.variants, choices);
@@ -75,6 +77,7 @@ export async function prepareStudy(
       kinds: catalogue.kinds,
       started: host.today(),
       code: readEnvironment(packageRoot(), []).code,
+      plugins: catalogue.plugins,
     });
     refuseNothing(study);
     return {
@@ -112,6 +115,11 @@ export function leftOf({ study, already }: Pick<PreparedStudy, "study" | "alread
   return runsLeft(study, already);
 }
 
+/** How long those will take, by what similar runs took on another machine, or by those that the file has. */
+export function timeLeftOf({ study, already, workers }: Omit<PreparedStudy, "open">): TimeLeft {
+  return new StudyClock(study, already, workers).left(already, 0);
+}
+
 /** Each run in a process of its own. */
 function inProcesses(study: StudyLine, plugins: readonly string[], signal: AbortSignal): Trainer {
   return (run: RunName) =>
@@ -129,8 +137,9 @@ function taskOf(study: StudyLine, run: RunName, plugins: readonly string[]): Tra
   const cell = study.cells.find((one) => one.cell === run.cell);
   const task = study.tasks.find((one) => one.task === cell?.task);
   if (cell === undefined || task === undefined) throw new TypeError(`train: no cell ${run.cell}`);
-  const { look_every, validation_examples, test_examples } = study;
-  return { run, cell, task, protocol: { look_every, validation_examples, test_examples }, plugins };
+  const { look_every, validation_examples, test_examples, plugins: code } = study;
+  const protocol = { look_every, validation_examples, test_examples };
+  return { run, cell, task, protocol, plugins, ...(code !== undefined && { code }) };
 }
 
 function refuseTwo(files: StudyFiles): void {
@@ -164,7 +173,7 @@ function refuseNothing({ cells }: StudyLine): void {
   );
 }
 
-function resumed(path: string, learning: Learning): Pick<PreparedStudy, "study" | "already" | "open"> {
+function resumed(path: string): Pick<PreparedStudy, "study" | "already" | "open"> {
   refuseStream("--resume", path, "save it to one first");
   const { learned, validBytes } = readLines(path);
   if (learned === null) {
@@ -173,17 +182,20 @@ function resumed(path: string, learning: Learning): Pick<PreparedStudy, "study" 
     );
   }
   const { study, runs } = learned;
-  const code = readEnvironment(packageRoot(), []).code;
-  if (study.trainer !== learning.name || JSON.stringify(study.code) !== JSON.stringify(code)) {
-    const [had, has] =
-      study.trainer === learning.name ? ["other code", "this"] : [study.trainer, learning.name];
-    throw new FailureError(
-      `--resume: the study began with ${printable(had, 60)}, here is ${printable(has, 60)}; restore it, or start over with --out`,
-    );
-  }
   // What failed may have been for want of memory, or of a kernel: it is tried again.
   const already = runs.filter(({ outcome }) => outcome !== "failed");
   return { study, already, open: () => continueLines(RESULTS, path, validBytes) };
+}
+
+/** Runs by two trainers, or by two states of any code, must not be told as one study. */
+function refuseOtherCode(study: StudyLine, trainer: string, { plugins }: LoadedCatalogue): void {
+  const code = readEnvironment(packageRoot(), []).code;
+  const other =
+    study.trainer === trainer
+      ? (changedCode(study, code) ?? changedPlugins(study, plugins))
+      : `${printable(study.trainer, 60)}, here is ${printable(trainer, 60)}`;
+  if (other === null) return;
+  throw new FailureError(`--resume: the study began with ${other}; restore it, or start over with --out`);
 }
 
 /** Before any run is written as failed: a file remembers that for good. */

@@ -35,10 +35,11 @@ export async function plannedSweep(
   const text = bytes.toString("utf8", encoding.markBytes);
   const read = readPlan(where, text, { options: RUN_OPTION_FORMS, engines: ENGINE_SETTINGS });
   const { name, engine, machines } = read.plan;
-  const shards = await planSweep(read, host);
+  const { shards, ...compared } = await planSweep(read, host);
   const sweep = {
     name,
     engine,
+    ...compared,
     directory: process.cwd(),
     machines: Object.fromEntries(machines.map((one) => [one.name, { ...one.settings }])),
     shards,

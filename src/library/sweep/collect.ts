@@ -5,6 +5,7 @@ import { draftFor, leftoverDrafts } from "../../files/draft.ts";
 import { type Lock, lockOrRefuse } from "../../files/lock-file.ts";
 import { openSink } from "../../files/sink.ts";
 import { type OpenRuns, openRuns } from "../../record/collection/open-runs.ts";
+import { BASELINE } from "../../record/schema/baseline.ts";
 import { candidates } from "../../sweep/collect/candidates.ts";
 import { copyRun } from "../../sweep/collect/copy-run.ts";
 import { whyNoFile } from "../../sweep/collect/sources.ts";
@@ -149,7 +150,7 @@ function outPath(folder: string, out: string): string {
 }
 
 /** An earlier collection of the same sweep, which is extended. Anything else is never written over. */
-async function openEarlier(path: string, { name }: Sweep): Promise<OpenRuns> {
+async function openEarlier(path: string, { name, baseline = BASELINE }: Sweep): Promise<OpenRuns> {
   const where = `--out: ${printable(path)}`;
   const advice = "remove it, or name another";
   let runs: OpenRuns;
@@ -161,11 +162,18 @@ async function openEarlier(path: string, { name }: Sweep): Promise<OpenRuns> {
       `${where} must be a collection to be extended, got another file (${thrown.message}); ${advice}`,
     );
   }
-  const others = runs.index.find(({ head }) => head.shard?.sweep !== name);
-  if (others === undefined) return runs;
+  const other = runs.index.find(
+    ({ head: { shard } }) => shard?.sweep !== name || (shard.baseline ?? BASELINE) !== baseline,
+  );
+  if (other === undefined) return runs;
   await runs.close();
-  const got =
-    others.head.shard === undefined ? "a run that is no shard" : `one of ${others.head.shard.sweep}`;
+  const { shard } = other.head;
+  if (shard?.sweep === name) {
+    throw new UsageError(
+      `${where} must have the plan's baseline ${baseline} to be extended, got ${printable(shard.baseline ?? BASELINE, 40)}; ${advice}`,
+    );
+  }
+  const got = shard === undefined ? "a run that is no shard" : `one of ${shard.sweep}`;
   throw new UsageError(`${where} must be a collection of ${name} to be extended, got ${got}; ${advice}`);
 }
 

@@ -1,5 +1,4 @@
 import type { InputSource } from "../../core/tensors.ts";
-import { findVariant } from "../../core/variant.ts";
 import type { Plan } from "../../record/schema/result-lines.ts";
 import { type Cut, cutShards } from "../../sweep/cut-shards.ts";
 import type { RunOptions, SweepPlan } from "../../sweep/plan/plan.ts";
@@ -12,6 +11,7 @@ import { planOf } from "../plan-of.ts";
 import { chosenOf, plannedLengths } from "../plan-options.ts";
 import { unitKey, unitsWithBaseline, wordsOf } from "./chosen-units.ts";
 import type { LoadedCode } from "./loaded-code.ts";
+import type { OneBaseline } from "./one-baseline.ts";
 import { choicesOf } from "./option-forms.ts";
 import { type PlannedUnits, placeOf, unitsOf } from "./units.ts";
 
@@ -26,27 +26,29 @@ export interface CutShard {
   readonly content: string;
 }
 
-/** Cuts what one setting measures that no earlier one does. `planned` remembers what those did. */
+/** Cuts what one setting measures that no earlier one does. `planned` remembers what those did, `one` their baseline. */
 export async function cutSetting(
   given: RunOptions,
   plan: SweepPlan,
   loaded: LoadedCode,
   planned: Set<string>,
+  one: OneBaseline,
 ): Promise<readonly CutShard[]> {
   const asked = { ...choicesOf(given), variants: plan.variants, lengths: plan.lengths };
   const catalogue = await loaded.catalogue(asked);
-  const baseline = findVariant(catalogue.variants, plan.baseline).id;
+  const baseline = one.idIn(catalogue.variants);
   const budget = asked.budget ?? `${plan.shard.seconds}s`;
   const all = { ...asked, budget };
   const chosen = unitsWithBaseline(chosenOf(all, catalogue), baseline, all, catalogue);
+  for (const unit of chosen.filter(({ id }) => id === baseline)) one.take(unit);
   const base = JSON.stringify(
     Object.entries(given).filter(([name]) => !OF_VARIANTS.some((one) => one === name)),
   );
   // A variant whose parameters are those of an earlier setting is not even planned again.
-  const fresh = chosen.filter((one) => !planned.has(unitKey(base, one)));
-  for (const one of fresh) planned.add(unitKey(base, one));
+  const fresh = chosen.filter((unit) => !planned.has(unitKey(base, unit)));
+  for (const unit of fresh) planned.add(unitKey(base, unit));
   if (fresh.length === 0) return [];
-  const kept = chosen.filter(({ id }) => id === baseline || fresh.some((one) => one.id === id));
+  const kept = chosen.filter(({ id }) => id === baseline || fresh.some((unit) => unit.id === id));
   const source = await loaded.source(all, catalogue);
   const lengths = plannedLengths(all, source);
   const words = { ...all, ...wordsOf(kept, all, catalogue), lengths: lengths.map(String) };
@@ -69,7 +71,11 @@ export async function cutSetting(
         lengths: cut.lengths.map(String),
         budget: String(budget),
       }),
-      content: nameOfContent([how, [...new Set(identities)].sort()]),
+      content: nameOfContent([
+        how,
+        [...new Set(identities)].sort(),
+        ...(one.told === undefined ? [] : [one.told]),
+      ]),
     };
   });
 }

@@ -2,14 +2,15 @@ import { UsageError } from "../../core/errors.ts";
 import { countSettings, type GridSetting, gridSettings } from "../../sweep/plan/grid-settings.ts";
 import type { SweepPlan } from "../../sweep/plan/plan.ts";
 import type { ReadPlan } from "../../sweep/plan/read-plan.ts";
-import type { Shard } from "../../sweep/shard.ts";
 import { nameOfContent } from "../../sweep/shard-name.ts";
+import type { Sweep } from "../../sweep/sweep-file.ts";
 import { countText } from "../../text/count-text.ts";
 import { parseLengths } from "../../text/units.ts";
 import type { Host } from "../host.ts";
 import { type CutShard, cutSetting } from "./cut-setting.ts";
 import { START_S } from "./expected-seconds.ts";
 import { LoadedCode } from "./loaded-code.ts";
+import { OneBaseline } from "./one-baseline.ts";
 import { placedInPlan } from "./place-in-plan.ts";
 
 /** The most cases and shards of a sweep: more would be measured for years. */
@@ -22,17 +23,18 @@ const QUIET_S = 2;
 /** Options by which code and inputs are loaded: the grid goes through the others first. */
 const LOADING = ["plugin", "python", "simd", "kernel", "input", "tensors", "seed", "layer"] as const;
 /**
- * Makes the shards of a plan: validates every setting of its grid as `run` validates its options, predicts what its cases
+ * Makes the shards of a plan, and finds what they are compared with: validates every setting of its grid as `run` validates its options, predicts what its cases
  * take, and cuts it. Each setting is planned once, for all classes of machines and all repeats, and a variant that is the
  * same in several settings is in one of them.
  */
 export async function planSweep(
   read: ReadPlan,
   host: Pick<Host, "observe" | "now" | "warn">,
-): Promise<readonly Shard[]> {
+): Promise<Pick<Sweep, "baseline" | "shards">> {
   const { plan, at } = read;
   refuseMany(plan, at);
-  const cuts = await cutGrid(read, host);
+  const baseline = new OneBaseline(plan.baseline);
+  const cuts = await cutGrid(read, baseline, host);
   if (cuts.length === 0) {
     throw new UsageError(`${at(["exclude"])}: exclude: must leave something of the grid, got all of it`);
   }
@@ -47,7 +49,7 @@ export async function planSweep(
       )} ${unsupported === 1 ? "is" : "are"} supported by no kernel of this machine, and will be skipped with the reason where that is so`,
     );
   }
-  return plan.machines.flatMap(({ name: machine }) =>
+  const shards = plan.machines.flatMap(({ name: machine }) =>
     Array.from({ length: plan.repeats }, (_, repeat) =>
       cuts.map(({ cut, options, content }) => ({
         name: nameOfContent([machine, repeat, content]),
@@ -59,11 +61,13 @@ export async function planSweep(
       })),
     ).flat(),
   );
+  return { ...(baseline.told !== undefined && { baseline: baseline.told }), shards };
 }
 
 /** The shards of one class of machines and one repeat. */
 async function cutGrid(
   read: ReadPlan,
+  baseline: OneBaseline,
   { observe, now }: Pick<Host, "observe" | "now">,
 ): Promise<readonly CutShard[]> {
   const { plan, at } = read;
@@ -84,7 +88,7 @@ async function cutGrid(
   try {
     for (const setting of gridSettings(plan, LOADING)) {
       const made = await placedInPlan(setting, read, () =>
-        cutSetting(setting.options, plan, loaded, planned),
+        cutSetting(setting.options, plan, loaded, planned, baseline),
       );
       done++;
       for (const one of made) {

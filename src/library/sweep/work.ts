@@ -6,14 +6,16 @@ import { makeFolder } from "../../files/make-folder.ts";
 import { whyNotWritten } from "../../files/replace-file.ts";
 import { readLines } from "../../record/read.ts";
 import type { CaseLine } from "../../record/schema/result-lines.ts";
+import { whyDamaged } from "../../sweep/done-file.ts";
 import { placesIn } from "../../sweep/folder.ts";
 import { moveAside } from "../../sweep/move-aside.ts";
 import type { Shard } from "../../sweep/shard.ts";
 import { SHARD_SILENCE_S, writeFailed } from "../../sweep/states.ts";
-import { findShard, readSweep } from "../../sweep/sweep-file.ts";
+import { findShard, readSweep, type Sweep } from "../../sweep/sweep-file.ts";
 import type { Host } from "../host.ts";
 import { measureRun, type PreparedRun, prepareRun, whyNotHere } from "../run.ts";
 import { choicesOf } from "./option-forms.ts";
+import { setDamagedAside } from "./set-aside.ts";
 
 /** How the work on a shard ended, if it did not fail. */
 export type Worked =
@@ -39,15 +41,16 @@ export async function workOn(folder: string, name: string, host: Host): Promise<
   const sweep = readSweep(folder);
   const shard = findShard(sweep, name);
   const places = placesIn(folder);
-  if (isDone(places.done(name))) return { end: "already" };
+  if (isWhole(folder, name)) return { end: "already" };
   makeFolder(places.shards);
   const taken = await takeOrWait(places.lock(name), host);
   if ("reason" in taken) return { end: "again", reason: taken.reason };
   const { lock } = taken;
   try {
-    if (isDone(places.done(name))) return { end: "already" };
+    if (isWhole(folder, name)) return { end: "already" };
+    setDamagedAside(folder, name, host);
     rmSync(places.failed(name), { force: true });
-    return await measureShard(folder, sweep.name, shard, refreshing(lock, host));
+    return await measureShard(folder, sweep, shard, refreshing(lock, host));
   } catch (thrown) {
     tryToRemember(() => writeFailed(folder, shard, messageOf(thrown), host.today()));
     throw thrown;
@@ -56,13 +59,18 @@ export async function workOn(folder: string, name: string, host: Host): Promise<
   }
 }
 
-async function measureShard(folder: string, sweep: string, shard: Shard, host: Host): Promise<Worked> {
+async function measureShard(
+  folder: string,
+  { name: sweep, baseline }: Pick<Sweep, "name" | "baseline">,
+  shard: Shard,
+  host: Host,
+): Promise<Worked> {
   const places = placesIn(folder);
   const { name, machine, repeat } = shard;
   const part = places.part(name);
   const prepared =
     (await continued(folder, shard, host)) ?? (await prepareRun(choicesOf(shard.options), host, SKIPPING));
-  const head = { sweep, name, machine, repeat };
+  const head = { sweep, name, machine, repeat, ...(baseline !== undefined && { baseline }) };
   const outcomes = new Map<string, CaseLine["outcome"]>();
   for (const line of prepared.earlier?.lines ?? [])
     if (line.type === "case") outcomes.set(line.case, line.outcome);
@@ -112,8 +120,9 @@ async function continued(folder: string, shard: Shard, host: Host): Promise<Prep
   return setAside(why);
 }
 
-function isDone(path: string): boolean {
-  return existsSync(path);
+/** Whether there are results that are said to be all, of which a short look tells nothing else. */
+function isWhole(folder: string, name: string): boolean {
+  return existsSync(placesIn(folder).done(name)) && whyDamaged(folder, name) === null;
 }
 
 /** What is appended to must lie in the folder itself. */

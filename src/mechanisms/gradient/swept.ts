@@ -27,6 +27,13 @@ export type WantedRows = (input: string, rows: number) => Uint8Array;
 type OfHead = (place: HeadPlace, arithmetic: Arithmetic, wanted: WantedRows) => HeadGradients;
 
 /**
+ * Weights that are moved in all tries of a row of keys. The numbers of a row have their weights in common: between two keys two tries
+ * are as good as none where each moves both scores alike, which is one time in four, however wide the row is.
+ */
+const COINS = 1024;
+const MOST_TRIES = 8;
+
+/**
  * Gradients computed head by head, whole or the wanted rows of them. Those of what heads or batch entries share are summed over them. Heads along
  * which dout is zero add nothing and are not computed.
  */
@@ -34,11 +41,10 @@ export function sweptGradients(problem: GradientProblem, specs: TensorSpecs, ofH
   const { shape } = problem.inputs;
   const layouts = layoutsOf(problem.shape, shape, specs);
   const widest = Math.max(1, Math.min(shape.headDim, shape.valueDim));
+  const tries = Math.max(disturbedPaths(widest), Math.min(MOST_TRIES, Math.ceil(COINS / shape.length)));
   return {
     rows: (places, round) =>
-      triedRows(round, disturbedPaths(widest), (arithmetic) =>
-        sumRows(problem, layouts, places, arithmetic, ofHead),
-      ),
+      triedRows(round, tries, (arithmetic) => sumRows(problem, layouts, places, arithmetic, ofHead)),
   };
 }
 

@@ -15,7 +15,7 @@ export interface ShardRun extends Pick<ReadResults, "lines"> {
 /**
  * Runs of one class of machines in one place as one: each case once, with the rounds of all shards that measured it. Rounds
  * are numbered anew, so that no two shards share one: whatever pairs cases by rounds stays within a shard, on one machine.
- * `name` is for captions.
+ * `name` is for captions. All name the same baseline.
  */
 export function mergeRuns(name: string, runs: readonly [ShardRun, ...ShardRun[]]): Results {
   const [first] = runs;
@@ -61,11 +61,11 @@ export function mergeRuns(name: string, runs: readonly [ShardRun, ...ShardRun[]]
     first.run.environment,
     ...heads.slice(1).map((run) => run.environment),
   ]);
-  const { sweep, machine } = first.run.shard;
+  const { sweep, machine, baseline } = first.run.shard;
   return {
     name,
     run: mergedHead(heads, environment, [...plans.values()], begun),
-    rows: withLimits([...cases.values()].map(pooledCase), environment),
+    rows: withLimits([...cases.values()].map(pooledCase), environment, baseline),
     rounds: rounds.filter((round) => cases.has(round.case)),
     merged: { sweep, machine, shards, planned },
   };

@@ -1,8 +1,10 @@
 import { FailureError, printable } from "../../core/errors.ts";
+import { BASELINE } from "../schema/baseline.ts";
 import type { RunLine } from "../schema/result-lines.ts";
 
 /**
- * What a collection holds its runs to, head by head: several must be shards, each once, all of one sweep. The function
+ * What a collection holds its runs to, head by head: several must be shards, each once, all of one sweep and compared with the
+ * same variant. The function
  * returned takes the next head, and refuses it by the number of its line.
  */
 export function refuseMixed(path: string): (head: Pick<RunLine, "shard">, number: number) => void {
@@ -26,6 +28,12 @@ export function refuseMixed(path: string): (head: Pick<RunLine, "shard">, number
     if (shard.sweep !== first.shard.sweep) {
       throw refuse(
         `all shards must be of one sweep, got one of ${shard.sweep} after those of ${first.shard.sweep}; keep each sweep in a file of its own`,
+      );
+    }
+    const [baseline, ofFirst] = [shard.baseline ?? BASELINE, first.shard.baseline ?? BASELINE];
+    if (baseline !== ofFirst) {
+      throw refuse(
+        `all shards must name one baseline, got ${printable(baseline, 40)} after ${printable(ofFirst, 40)}; keep those of each plan in a file of its own`,
       );
     }
     const before = seen.get(shard.name);

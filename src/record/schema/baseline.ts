@@ -3,18 +3,34 @@ import type { ParameterValues } from "../../core/parameters.ts";
 import { operationOf } from "./case-task.ts";
 import type { CaseIdentity } from "./result-lines.ts";
 
-/** The variant that others are measured against: softmax attention without approximation. */
+/** What others are measured against, unless a sweep's plan names another: softmax attention without approximation. */
 export const BASELINE = "full";
 
-/**
- * Whether a case, or a series of them, is the baseline: in another form, such as with additive scores, full
- * attention is not softmax attention.
- */
-export function isBaseline(one: {
+/** A case, or a series of them. */
+interface Compared {
   readonly variant: string;
   readonly params?: ParameterValues;
-  readonly rows?: readonly { readonly params: ParameterValues }[];
-}): boolean {
+  /** As in `LimitColumns`. */
+  readonly compared_with?: string | undefined;
+  readonly rows?: readonly Omit<Compared, "variant" | "rows">[];
+}
+
+/** The variant that a case, or a series of them, is compared with. */
+export function comparedWith(one: Pick<Compared, "compared_with" | "rows">): string {
+  return one.compared_with ?? one.rows?.[0]?.compared_with ?? BASELINE;
+}
+
+/**
+ * Whether a case, or a series of them, is the baseline. Another than full attention is so in whatever form its plan has it
+ * measured.
+ */
+export function isBaseline(one: Compared): boolean {
+  const name = comparedWith(one);
+  return name === BASELINE ? isFullAttention(one) : one.variant === name;
+}
+
+/** Whether it is softmax attention over all pairs: in another form, such as with additive scores, `full` is not. */
+export function isFullAttention(one: Pick<Compared, "variant" | "params" | "rows">): boolean {
   const params = one.params ?? one.rows?.[0]?.params ?? {};
   return one.variant === BASELINE && formsAmong(params).length === 0;
 }
@@ -26,5 +42,5 @@ export function variantInMode(
   name: string,
   one: Pick<CaseIdentity, "mode" | "variant"> & { readonly params?: ParameterValues },
 ): string {
-  return operationOf(one).named(name, isBaseline(one));
+  return operationOf(one).named(name, isFullAttention(one));
 }

@@ -1,6 +1,7 @@
 import * as z from "zod";
+import { identified } from "./identified-code.ts";
 import { callSeconds, count, elapsed, seconds, text } from "./quantities.ts";
-import { caseLine, environment, identified, plannedCase } from "./result-lines.ts";
+import { caseLine, environment, plannedCase } from "./result-lines.ts";
 
 /**
  * The lines of a file of paired blocks: what `gate` and `calibrate` write, and all that a verdict is made of.

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { identified, pluginCode } from "./identified-code.ts";
 import { count, elapsed, error, measured, text } from "./quantities.ts";
 
 /**
@@ -88,7 +89,9 @@ export const studyLine = z.object({
   validation_examples: count.positive(),
   test_examples: count.positive(),
   /** The code that ran, by content, as in `environment.code`; omitted if unknown. */
-  code: z.record(text, text).optional(),
+  code: identified.optional(),
+  /** The code of each plug-in, as in `environment.plugins`; omitted if there was none. */
+  plugins: z.array(pluginCode).optional(),
   tasks: z.array(studiedTask).min(1).readonly(),
   cells: z.array(studiedCell).min(1).readonly(),
 });

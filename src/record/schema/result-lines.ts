@@ -4,6 +4,7 @@ import { DTYPES } from "../../core/dtype.ts";
 import { OPERATION_IDS, type OperationId } from "../../core/operation.ts";
 import { WRITTEN } from "../../core/parameters.ts";
 import { clock, device } from "./device.ts";
+import { identified, pluginCode } from "./identified-code.ts";
 import { studyLine, trainedLine } from "./learning-lines.ts";
 import { callSeconds, count, elapsed, error, measured, seconds, text } from "./quantities.ts";
 
@@ -130,9 +131,6 @@ const ceiling = z.object({
   flops_per_s: measured,
 });
 
-/** Code by name: of a file the SHA-256 of its content, of a package its version. */
-export const identified = z.record(text, text);
-
 /** What a browser calls itself, and whether its page was isolated from others, which gives threads and finer steps of the clock. */
 const browser = z.object({ user_agent: text, isolated: z.boolean() });
 
@@ -170,7 +168,7 @@ export const environment = z.object({
   /** What ran of this package: SHA-256 by folder or file; for packages (`npm:zod`) their version. */
   code: identified.optional(),
   /** What ran of each plug-in, by files and packages. */
-  plugins: z.array(z.object({ name: text, code: identified })).optional(),
+  plugins: z.array(pluginCode).optional(),
   lockfile_sha256: text.nullable(),
   /** Builds of the kernels that are measured, by kernel, of those that have more than one. */
   kernels: z.record(text, text).optional(),
@@ -198,6 +196,8 @@ const shard = z.object({
   /** The class of machines; times of two classes are never compared in silence. */
   machine: plainName,
   repeat: count,
+  /** The variant that the plan has the others compared with; `full` if omitted. */
+  baseline: text.optional(),
 });
 
 export const runLine = z.object({

@@ -1,11 +1,11 @@
 import type { CaseRow } from "../../record/case-row.ts";
-import { BASELINE, isBaseline } from "../../record/schema/baseline.ts";
+import { isBaseline, isFullAttention } from "../../record/schema/baseline.ts";
 import { isWorseThanMean } from "../../record/schema/beside-mean.ts";
 import { named } from "../../text/cut-text.ts";
 import { formatBytes, formatLength } from "../../text/format.ts";
 import { againstOf, isAgainstFull } from "../against.ts";
 import { relative } from "../relative.ts";
-import { lengthsOf, rowAt, type Series } from "../series.ts";
+import { baselineOf, lengthsOf, rowAt, type Series } from "../series.ts";
 
 /**
  * What the series hold in memory and how far they are from full attention, beside the mean of v, at the longest
@@ -22,7 +22,8 @@ export function cost(series: readonly Series[]): string | null {
   });
   const others = measured.filter(({ one }) => !isBaseline(one));
   const memory = extremes(others, (row) => row.workspace_bytes, formatBytes);
-  const near = others.filter(({ row }) => isAgainstFull(row));
+  const approximating = measured.filter(({ one }) => !isFullAttention(one));
+  const near = approximating.filter(({ row }) => isAgainstFull(row));
   const fidelity = extremes(near, (row) => row.fidelity_error, relative);
   const parts = [
     memory === null
@@ -30,8 +31,8 @@ export function cost(series: readonly Series[]): string | null {
       : `memory in addition to ${givenTo(measured)} and out is ${memory}${baselineMemory(measured)}`,
     fidelity === null
       ? ""
-      : `the relative error against ${BASELINE} attention on this input is ${fidelity}${besideMean(measured.filter(({ row }) => isAgainstFull(row)))}${without(others)}`,
-    ...apart(others),
+      : `the relative error against full attention on this input is ${fidelity}${besideMean(measured.filter(({ row }) => isAgainstFull(row)))}${without(approximating)}`,
+    ...apart(approximating),
   ].filter(Boolean);
   return parts.length === 0 ? null : `Cost at ${formatLength(length)}: ${parts.join("; ")}.`;
 }
@@ -68,8 +69,11 @@ function extremes(
 }
 
 function baselineMemory(measured: readonly Measured[]): string {
-  const bytes = measured.find(({ one }) => isBaseline(one))?.row.workspace_bytes ?? null;
-  return bytes === null ? "" : `, ${formatBytes(bytes)} for ${BASELINE}`;
+  const found = measured.find(({ one }) => isBaseline(one));
+  const bytes = found?.row.workspace_bytes ?? null;
+  return found === undefined || bytes === null
+    ? ""
+    : `, ${formatBytes(bytes)} for ${baselineOf([found.one])}`;
 }
 
 /**
@@ -80,7 +84,7 @@ function besideMean(measured: readonly Measured[]): string {
   const mean = extremes(measured, (row) => row.mean_fidelity_error ?? null, relative, false);
   if (mean === null) return "";
   const told = `that of the mean of v, which looks at neither q nor k, is ${mean}`;
-  const known = measured.filter(({ one, row }) => !isBaseline(one) && row.fidelity_error !== null);
+  const known = measured.filter(({ one, row }) => !isFullAttention(one) && row.fidelity_error !== null);
   const worse = known.filter(({ row }) => isWorseThanMean(row)).map(({ one }) => one.label);
   if (known.length === 0) return `; ${told}`;
   if (worse.length === 0) return `; ${told}, and none is worse than that`;

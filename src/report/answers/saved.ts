@@ -1,5 +1,5 @@
 import type { CaseRow } from "../../record/case-row.ts";
-import { isBaseline } from "../../record/schema/baseline.ts";
+import { isFullAttention } from "../../record/schema/baseline.ts";
 import { formatBytes, formatLength } from "../../text/format.ts";
 import { scoreBytes } from "../charts/score-bytes.ts";
 import { lengthsOf, rowAt, type Series } from "../series.ts";
@@ -34,8 +34,8 @@ function kept(series: readonly Series[], intro: string, bytesOf: BytesOf): strin
     .sort((a, b) => a.bytes - b.bytes);
   const parts = known.slice(0, MOST).map(({ one, bytes }) => `${one.label} ${formatBytes(bytes)}`);
   const more = known.length > MOST ? [`${known.length - MOST} more`] : [];
-  const baseline = known.find(({ one }) => isBaseline(one));
-  const why = baseline === undefined ? "" : whyNotAll(baseline.one, length, baseline.bytes);
+  const full = known.find(({ one }) => isFullAttention(one));
+  const why = full === undefined ? "" : whyNotAll(full.one, length, full.bytes);
   return `${intro} at ${formatLength(length)}: ${[...parts, ...more].join("; ")}${why}.`;
 }
 
@@ -43,10 +43,10 @@ function kept(series: readonly Series[], intro: string, bytesOf: BytesOf): strin
 const MOST = 8;
 
 /** Only of what keeps less than all weights: it computes them once more. */
-function whyNotAll(baseline: Series, length: number, bytes: number): string {
-  const row = rowAt(baseline, length);
+function whyNotAll(full: Series, length: number, bytes: number): string {
+  const row = rowAt(full, length);
   const all = row === undefined ? null : scoreBytes(row);
   return all === null || !(all > bytes)
     ? ""
-    : `; the weights of all pairs, which the textbook keeps from pass to pass, are ${formatBytes(all)} of ${baseline.label} and grow as N²: so attention in linear memory computes them again`;
+    : `; the weights of all pairs, which the textbook keeps from pass to pass, are ${formatBytes(all)} of ${full.label} and grow as N²: so attention in linear memory computes them again`;
 }

@@ -1,4 +1,4 @@
-import { isBaseline } from "../../record/schema/baseline.ts";
+import { isFullAttention } from "../../record/schema/baseline.ts";
 import { formatBytes, formatLength } from "../../text/format.ts";
 import { lengthsOf, rowAt, type Series } from "../series.ts";
 
@@ -15,12 +15,12 @@ export function state(series: readonly Series[]): string | null {
       return bytes === null ? [] : [{ one, bytes }];
     })
     .sort((a, b) => a.bytes - b.bytes);
-  const baseline = kept.find(({ one }) => isBaseline(one))?.bytes ?? null;
+  const cache = kept.find(({ one }) => isFullAttention(one))?.bytes ?? null;
   const parts = kept.slice(0, MOST).map(({ one, bytes }) => {
     const share =
-      isBaseline(one) || baseline === null || baseline === bytes
+      isFullAttention(one) || cache === null || cache === bytes
         ? ""
-        : `, ${Number(((100 * bytes) / baseline).toPrecision(2))} % of the cache`;
+        : `, ${Number(((100 * bytes) / cache).toPrecision(2))} % of the cache`;
     return `${one.label} ${formatBytes(bytes)}${share}`;
   });
   const more = kept.length > MOST ? [`${kept.length - MOST} more`] : [];

@@ -1,9 +1,9 @@
 import type { CaseRow } from "../../record/case-row.ts";
-import { BASELINE, isBaseline } from "../../record/schema/baseline.ts";
+import { isBaseline } from "../../record/schema/baseline.ts";
 import type { MediansByCase } from "../../stats/round-medians.ts";
 import { named } from "../../text/cut-text.ts";
 import { formatLength, formatRatio } from "../../text/format.ts";
-import { lengthsOf } from "../series.ts";
+import { baselineOf, lengthsOf } from "../series.ts";
 import { bothPassesOf, splitAt } from "../training.ts";
 import { bothCrossingsOf, firstOf } from "../training-crossings.ts";
 
@@ -30,7 +30,7 @@ export function backwardOverForward(rows: readonly CaseRow[]): string | null {
   const beside =
     baseline === undefined || baseline === least || baseline === most
       ? ""
-      : `; ${BASELINE} ${formatRatio(baseline.ratio)}`;
+      : `; ${baselineOf(rows)} ${formatRatio(baseline.ratio)}`;
   return `At ${formatLength(length)} the backward pass takes ${range} as long as the forward pass${beside}.`;
 }
 
@@ -46,7 +46,7 @@ export function trainingPays(rows: readonly CaseRow[], times: MediansByCase): st
     ...(later.length > 0 ? [`from longer sequences on: ${named(later, MOST_NAMES)}`] : []),
     ...(alike.length > 0 ? [`not told apart: ${named(alike, MOST_NAMES)}`] : []),
   ];
-  return `Faster than ${BASELINE} in training, compared with inference, ${parts.join("; ")}.`;
+  return `Faster than ${baselineOf(rows)} in training, compared with inference, ${parts.join("; ")}.`;
 }
 
 /** The most variants named for each: the table has all of them. */

@@ -1,7 +1,6 @@
-import { BASELINE } from "../../record/schema/baseline.ts";
 import type { MediansByCase } from "../../stats/round-medians.ts";
 import { formatLength, formatPercent, formatRatio } from "../../text/format.ts";
-import { lengthsOf, type Series } from "../series.ts";
+import { baselineOf, lengthsOf, type Series } from "../series.ts";
 import { wordsFor } from "../words.ts";
 import { mostGained, WORTHWHILE, worthAt, worthwhileFrom } from "../worth.ts";
 import { crossingText } from "./crossing-text.ts";
@@ -25,7 +24,7 @@ export function worth(series: readonly Series[], times: MediansByCase): string |
     const crossing = worthwhileFrom(one, times);
     const from = crossing === null ? "" : `, ${WORTHWHILE}× ${crossingText(crossing, words)}`;
     return at === 0
-      ? `an attention ${inner} as fast as ${BASELINE}'s (${one.label}) makes the layer ${layer} as fast${from}`
+      ? `an attention ${inner} as fast as ${words.baseline}'s (${one.label}) makes the layer ${layer} as fast${from}`
       : `${inner} (${one.label}) makes it ${layer}${from}`;
   });
   const rest = told.length > MOST ? [`${told.length - MOST} more in the table`] : [];
@@ -39,7 +38,9 @@ const MOST = 4;
 function bounds(
   told: readonly { readonly one: Series; readonly found: { readonly share: number } }[],
 ): readonly string[] {
-  const shares = new Map(told.map(({ one, found }) => [one.baseline?.label ?? BASELINE, found.share]));
+  const shares = new Map(
+    told.map(({ one, found }) => [one.baseline?.label ?? baselineOf([one]), found.share]),
+  );
   return [...shares].map(
     ([label, share]) =>
       `projections take ${formatPercent(share)} of the layer of ${label}, which leaves ${formatRatio(mostGained(share), 3)} at most`,

@@ -1,3 +1,4 @@
+import { TASK } from "../charts/learned/task-choice.ts";
 import { type Row, unpackedRows } from "../packing/columns.ts";
 import { downloads } from "./downloads.ts";
 import { type Around, type ChartData, type LiveChart, liveChart } from "./live-chart.ts";
@@ -51,11 +52,16 @@ export function wakeFigures(section: HTMLElement, around: Around): Follower {
     caption.append(downloads(figure, chart));
     for (const select of figure.querySelectorAll("select")) {
       select.addEventListener("change", () => chart.set(select.name, Number(select.value)));
+      if (select.value !== startOf(select)) chart.set(select.name, Number(select.value));
       const label = select.closest("label");
       if (label !== null) label.hidden = false;
     }
   }
 
+  // What is asked of one chart about a task is asked of all.
+  section.addEventListener("change", ({ target }) => {
+    if (target instanceof HTMLSelectElement && target.name === TASK) followTask(target, section);
+  });
   for (const figure of section.querySelectorAll("figure")) {
     if (figure.querySelector("script") === null) continue;
     asleep.add(figure);
@@ -64,8 +70,8 @@ export function wakeFigures(section: HTMLElement, around: Around): Follower {
   // All that these wait for is done before the page is printed.
   addEventListener("beforeprint", async () => {
     if (section.hidden) return;
-    if (now?.hidden !== start?.hidden || now?.lit.join() !== start?.lit.join())
-      await Promise.all([...asleep].map(wake));
+    const isOther = now?.hidden !== start?.hidden || now?.lit.join() !== start?.lit.join();
+    await Promise.all([...asleep].filter((figure) => isOther || isChanged(figure)).map(wake));
     for (const chart of live) chart.fit(PRINTED);
   });
   addEventListener("afterprint", () => {
@@ -78,6 +84,27 @@ export function wakeFigures(section: HTMLElement, around: Around): Follower {
       for (const chart of live) chart.follow(shown);
     },
   };
+}
+
+/** Chooses the same task in the other charts that have it; those that do not stay as they are. */
+function followTask(chosen: HTMLSelectElement, section: HTMLElement): void {
+  for (const select of section.querySelectorAll<HTMLSelectElement>(`select[name=${TASK}]`)) {
+    const has = [...select.options].some(({ value }) => value === chosen.value);
+    if (select === chosen || select.value === chosen.value || !has) continue;
+    select.value = chosen.value;
+    // Does not rise to the section, which would ask it again.
+    select.dispatchEvent(new Event("change"));
+  }
+}
+
+/** What a chart's picture shows. */
+function startOf(select: HTMLSelectElement): string | undefined {
+  return [...select.options].find(({ defaultSelected }) => defaultSelected)?.value;
+}
+
+/** Whether something else is chosen than a figure's picture shows. */
+function isChanged(figure: HTMLElement): boolean {
+  return [...figure.querySelectorAll("select")].some((select) => select.value !== startOf(select));
 }
 
 /** The cases that rows of the charts are of, which the page holds once for all of a results file. */

@@ -119,7 +119,8 @@ export async function liveChart(
       lines?.fit(width);
     },
     set(signal, value) {
-      view.signal(signal, value).runAsync();
+      // What has fewer panels takes less room.
+      view.signal(signal, value).resize().runAsync();
     },
   };
 }

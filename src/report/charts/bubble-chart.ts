@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from "vega-lite";
 import type { Results } from "../../record/case-row.ts";
-import { isBaseline } from "../../record/schema/baseline.ts";
+import { isFullAttention } from "../../record/schema/baseline.ts";
 import { isWorseThanMean } from "../../record/schema/beside-mean.ts";
 import { formatBytes, formatLength } from "../../text/format.ts";
 import { FULL } from "../against.ts";
@@ -116,7 +116,7 @@ export function bubbleChart(bubbles: readonly Bubble[], chart: BubbleChart): Top
     },
     layer: [
       ...meanLayers(means, y),
-      ...baselineLayer(bubbles, channels),
+      ...fullLayer(bubbles, channels),
       {
         transform: [{ filter: `${AT_LENGTH} && isValid(datum.lead_x)` }],
         mark: { type: "rule", color: inks.line.light, strokeWidth: 1 },
@@ -215,9 +215,9 @@ export function radiusOf(bytes: number, most: number): number {
 }
 
 /** Where full attention's speed is, if there is one at a length: what is to the right of it is faster. */
-function baselineLayer(bubbles: readonly Bubble[], { x }: { readonly x: ReturnType<typeof speedChannel> }) {
+function fullLayer(bubbles: readonly Bubble[], { x }: { readonly x: ReturnType<typeof speedChannel> }) {
   const values = bubbles
-    .filter(({ series }) => isBaseline(series))
+    .filter(({ series }) => isFullAttention(series))
     .map(({ series, row, speed }) => ({
       variant: series.variantLabel,
       series: series.label,

@@ -1,5 +1,5 @@
 import type { CaseRow } from "../../record/case-row.ts";
-import { isBaseline } from "../../record/schema/baseline.ts";
+import { isFullAttention } from "../../record/schema/baseline.ts";
 import { contestOf } from "../../record/schema/identity.ts";
 import type { Series } from "../series.ts";
 import { isTimed, type TimedRow } from "../speed-up.ts";
@@ -32,7 +32,7 @@ function told({ label, operation }: Series): string {
 }
 
 function isKin(other: Series, slow: Series): boolean {
-  return other !== slow && (isBaseline(other) || other.variant === slow.variant);
+  return other !== slow && (isFullAttention(other) || other.variant === slow.variant);
 }
 
 function beats(other: WorkedRow, slow: WorkedRow): boolean {

@@ -1,4 +1,4 @@
-import { isBaseline } from "../../record/schema/baseline.ts";
+import { isFullAttention } from "../../record/schema/baseline.ts";
 import { projectedShare } from "../worth.ts";
 import type { Check } from "./check.ts";
 
@@ -9,7 +9,7 @@ const MOST_OF_IT = 0.5;
 export const mostlyProjections: Check = {
   id: "mostly-projections",
   find: ({ series }) =>
-    series.filter(isBaseline).flatMap((one) => {
+    series.filter(isFullAttention).flatMap((one) => {
       const row = one.rows.findLast((row) => projectedShare(row) !== null);
       return row === undefined || (projectedShare(row) ?? 0) <= MOST_OF_IT
         ? []

@@ -1,5 +1,5 @@
 import type { CaseRow, Results } from "../../record/case-row.ts";
-import { isBaseline } from "../../record/schema/baseline.ts";
+import { BASELINE, isBaseline } from "../../record/schema/baseline.ts";
 import { operationOf } from "../../record/schema/case-task.ts";
 import { companyOf, type Identified } from "../../record/schema/identity.ts";
 import { isTimed, timesAsFast } from "../speed-up.ts";
@@ -34,6 +34,8 @@ export interface Collected {
   readonly first: string;
   readonly last: string;
   readonly repeats: number;
+  /** What the cases are compared with. */
+  readonly baseline: string;
 }
 
 export interface Collector {
@@ -55,11 +57,15 @@ export function overviewCollector(): Collector {
   const reasons = reasonCounts();
   const repeats = new Set<number>();
   const started: string[] = [];
+  let baseline = BASELINE;
 
   function take(place: number, { run, rows, rounds }: Results): readonly number[] {
     const { plan, shard } = run;
     started.push(run.started);
-    if (shard !== undefined) repeats.add(shard.repeat);
+    if (shard !== undefined) {
+      repeats.add(shard.repeat);
+      baseline = shard.baseline ?? BASELINE;
+    }
     const own = new Map<string, FacetSoFar>();
     const baselines = new Map(rows.filter(isBaseline).map((row) => [rivalry(row), row]));
     for (const row of rows) {
@@ -104,6 +110,7 @@ export function overviewCollector(): Collector {
       first: times[0] ?? "",
       last: times.at(-1) ?? "",
       repeats: repeats.size,
+      baseline,
     };
   }
 

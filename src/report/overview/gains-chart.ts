@@ -1,7 +1,6 @@
 import type { TopLevelSpec } from "vega-lite";
 import { OPERATIONS } from "../../core/operation.ts";
 import type { Results } from "../../record/case-row.ts";
-import { BASELINE } from "../../record/schema/baseline.ts";
 import { formatRatio } from "../../text/format.ts";
 import { lengthChannel, logChannel } from "../charts/axes.ts";
 import { familiesOf, looksOf } from "../charts/family-looks.ts";
@@ -21,10 +20,14 @@ const MOST_PANELS = 12;
 const PANEL = { width: 250, height: 190 } as const;
 const COLUMNS = 3;
 
-export const GAINS_TITLE = `Speed-up over ${BASELINE}, one panel a class of machines`;
+export function gainsTitle({ baseline }: Pick<Overview, "baseline">): string {
+  return `Speed-up over ${baseline}, one panel a class of machines`;
+}
 
 /** How to read it. */
-export const GAINS_CAPTION = `The median over settings of how many times faster than ${BASELINE} a variant is, each within its own shard. All panels have the same axes: above the line at 1 a variant is faster.`;
+export function gainsCaption({ baseline }: Pick<Overview, "baseline">): string {
+  return `The median over settings of how many times faster than ${baseline} a variant is, each within its own shard. All panels have the same axes: above the line at 1 a variant is faster.`;
+}
 
 /**
  * Speed-ups by length, one panel a class of machines, in the mode that the collection is mainly about: of many lines those
@@ -51,7 +54,7 @@ export function gainsChart(overview: Overview, traits: Results["traits"]): TopLe
   const entries = [...variantOf.keys()].map((text) => ({ text, look: lookOf(text) }));
   const lengths = [...new Set(points.map(({ length }) => length))].sort((a, b) => a - b);
   const x = lengthChannel(lengths, WORDS[OPERATIONS[mode].unit].fullLength);
-  const y = logChannel({ field: "gain", title: `speed-up over ${BASELINE}`, format: formatRatio }, [
+  const y = logChannel({ field: "gain", title: `speed-up over ${overview.baseline}`, format: formatRatio }, [
     ...points.map(({ gain }) => gain),
     1,
   ]);
@@ -63,7 +66,7 @@ export function gainsChart(overview: Overview, traits: Results["traits"]): TopLe
       : []),
   ];
   return {
-    ...sheet(GAINS_TITLE, notes),
+    ...sheet(gainsTitle(overview), notes),
     data: { values: points },
     ...panels(
       shown.map(({ label }) => label),

@@ -6,7 +6,7 @@ import { picture } from "../page/picture.ts";
 import { scroll } from "../page/scroll.ts";
 import { renderSvg } from "../svg.ts";
 import type { FacetAccess } from "./facet-list.ts";
-import { GAINS_CAPTION, GAINS_TITLE, gainsChart } from "./gains-chart.ts";
+import { gainsCaption, gainsChart, gainsTitle } from "./gains-chart.ts";
 import type { Overview } from "./overview.ts";
 import { overviewSections, overviewStyle } from "./sections.ts";
 
@@ -25,10 +25,11 @@ export async function overviewLead(
   const style = overviewStyle();
   if (spec === null) return { content: overviewSections(overview, access, html``), style };
   const svg = await renderSvg(spec);
-  const drawn = scroll(GAINS_TITLE, picture(svg, ID, `${GAINS_TITLE}. ${GAINS_CAPTION}`));
+  const [title, caption] = [gainsTitle(overview), gainsCaption(overview)];
+  const drawn = scroll(title, picture(svg, ID, `${title}. ${caption}`));
   const chart = html`<figure id="${ID}">
 ${drawn}
-<figcaption>${GAINS_CAPTION}</figcaption>
+<figcaption>${caption}</figcaption>
 </figure>
 `;
   return {

@@ -25,7 +25,7 @@ export interface OrderedOverview {
 export function overviewOf(
   sweep: string,
   found: readonly FoundPlace[],
-  { settings, facets, lines, reasons, first, last, repeats }: Collected,
+  { settings, facets, lines, reasons, first, last, repeats, baseline }: Collected,
 ): OrderedOverview {
   const axes = differingAxes(settings);
   const words = settingWords(settings, (text) => shortName(text));
@@ -92,6 +92,7 @@ export function overviewOf(
     facetAt: facetOrder,
     overview: {
       sweep,
+      baseline: shortName(baseline),
       first,
       last,
       repeats,

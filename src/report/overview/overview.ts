@@ -5,6 +5,8 @@ import type { Outcomes } from "./outcomes.ts";
 /** What is known of a collection without reading it again: everything about it that fits on one page, and can be linked to. */
 export interface Overview {
   readonly sweep: string;
+  /** What the variants are compared with: its name, safe to print and short. */
+  readonly baseline: string;
   /** When the first of its shards began, and the last. */
   readonly first: string;
   readonly last: string;

@@ -24,19 +24,20 @@ ${OVERVIEW_TOPICS.map((topic) => section(topic, overview, topic === gains ? char
 }
 
 /** The collection in one line. */
-export function aboutParts({ sweep, places, axes, facets, lines }: Overview): readonly string[] {
+export function aboutParts({ sweep, baseline, places, axes, facets, lines }: Overview): readonly string[] {
   const variants = new Set(lines.map(({ variant }) => variant)).size;
   const settings = new Set(facets.map(({ setting }) => setting)).size;
   return [
     `sweep ${sweep}`,
     `${places.length} ${places.length === 1 ? "class" : "classes"} of machines`,
     `${countText(settings, "setting")}${axes.length === 0 ? "" : ` of ${axes.map(({ name }) => name).join(", ")}`}`,
-    countText(variants, "variant"),
+    `${countText(variants, "variant")}, compared with ${baseline}`,
   ];
 }
 
 function section(topic: OverviewTopic, overview: Overview, chart: Html): Html {
-  const { id, title } = topic;
+  const { id } = topic;
+  const title = topic.title(overview);
   const answer = topic.answer(overview);
   const tables = topic.tables(overview);
   const details = topic.details?.(overview) ?? [];

@@ -20,7 +20,7 @@ function section(topic: OverviewTopic, overview: Overview): Markdown {
   const tables = topic.tables(overview);
   const details = topic.details?.(overview) ?? [];
   if (answer === null && tables.length === 0 && details.length === 0) return new Markdown("");
-  return markdown`### ${topic.title}
+  return markdown`### ${topic.title(overview)}
 
 ${answer === null ? "" : sentence(answer)}${tables.map(shown)}${details.map(folded)}`;
 }

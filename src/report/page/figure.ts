@@ -1,6 +1,6 @@
-import { formatLength } from "../../text/format.ts";
 import { type Html, html } from "../../text/html.ts";
 import type { Drawing } from "../drawings.ts";
+import type { ChartChoice } from "../live-chart.ts";
 import { picture } from "./picture.ts";
 import { dataSize, inlineData } from "./policy.ts";
 import { scroll } from "./scroll.ts";
@@ -20,7 +20,7 @@ export function figure({ chart, drawn }: Pictured, id: string, live: boolean, fo
     ? ""
     : html` <span class="still">This one is only a picture: with more in it the page would be too large to open at once.</span>`;
   return html`<figure id="${id}">
-${live ? lengthControl(drawn.live.lengths) : ""}${scroll(chart.title, picture(drawn.svg, id, `${chart.title}. ${chart.caption}`))}
+${live ? drawn.live.choices.map(choiceControl) : ""}${scroll(chart.title, picture(drawn.svg, id, `${chart.title}. ${chart.caption}`))}
 <figcaption>${folded ? html`<details><summary>how to read it</summary>${chart.caption}${still}</details>` : html`${chart.caption}${still}`}</figcaption>
 ${live ? inlineData(liveData(drawn.live)) : ""}</figure>
 `;
@@ -39,13 +39,12 @@ export function liveSize(drawing: Drawing): number {
   return dataSize(liveData(drawing.drawn.live));
 }
 
-function lengthControl(lengths: Live["lengths"]): Html {
-  if (lengths === null) return html``;
-  const options = lengths.all.map(
-    (length) =>
-      html`<option value="${length}"${length === lengths.chosen ? html` selected` : ""}>${formatLength(length)}</option>`,
+function choiceControl({ name, options, chosen }: ChartChoice): Html {
+  const offered = options.map(
+    ({ value, text }) =>
+      html`<option value="${value}"${value === chosen ? html` selected` : ""}>${text}</option>`,
   );
-  return html`<label class="choice" hidden>length <select name="length" autocomplete="off">${options}</select></label>
+  return html`<label class="choice" hidden>${name} <select name="${name}" autocomplete="off">${offered}</select></label>
 `;
 }
 

@@ -9,8 +9,9 @@ import type { Drawing, DrawnResults } from "../drawings.ts";
 import { isLearnedOnly } from "../learning/learned-only.ts";
 import { entriesOf } from "../ranking/entries.ts";
 import { packedEntries } from "../ranking/packed-entries.ts";
+import { baselineOf } from "../series.ts";
 import { unitsIn } from "../units.ts";
-import { WORDS } from "../words.ts";
+import { WORDS, wordsOver } from "../words.ts";
 import { conditionsForm } from "./conditions-form.ts";
 import { figure } from "./figure.ts";
 import { headline } from "./headline.ts";
@@ -58,7 +59,7 @@ ${learnedSection({ ...results, learned: results.learned }, id)}${picture}</div>
   }
   const all = entriesOf(results);
   const unit = unitOfFirst(results);
-  const { baseline } = WORDS[unit];
+  const { baseline } = wordsOver(baselineOf(results.rows))[unit];
   const entries = all.filter((entry) => entry.unit === unit);
   return html`${headline(results, id)}${conditionsForm(entries)}<div class="first">
 ${picture}${rankingSection(entries, baseline, id)}${inlineData({ baseline, unit, entries: packedEntries(all) })}

@@ -1,9 +1,11 @@
 import { printable } from "../../core/errors.ts";
 import type { Results } from "../../record/case-row.ts";
+import { BASELINE, comparedWith } from "../../record/schema/baseline.ts";
 import type { Environment } from "../../record/schema/result-lines.ts";
 import { countText } from "../../text/count-text.ts";
 import { formatLength } from "../../text/format.ts";
 import { type Html, html } from "../../text/html.ts";
+import { shortName } from "../../text/labels.ts";
 import { browserName } from "../browser-name.ts";
 import { tasksText } from "../learning/tasks-text.ts";
 import { lengthsOf, seriesOf, sharedSetting } from "../series.ts";
@@ -52,5 +54,7 @@ function measured(results: Results): readonly string[] {
   const curves = seriesOf(first).length;
   const more = curves === new Set(first.map(({ variant }) => variant)).size ? "" : `, ${curves} curves`;
   const range = lengths.length === 1 ? lengths[0] : `${lengths[0]} to ${lengths[lengths.length - 1]}`;
-  return [`${countText(variants, "variant")}${more} at ${range} tokens`];
+  const over = comparedWith(rows[0]);
+  const compared = over === BASELINE ? "" : `, compared with ${shortName(over)}`;
+  return [`${countText(variants, "variant")}${more} at ${range} tokens${compared}`];
 }

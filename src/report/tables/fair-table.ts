@@ -1,4 +1,4 @@
-import { isBaseline } from "../../record/schema/baseline.ts";
+import { isFullAttention } from "../../record/schema/baseline.ts";
 import { identityKey } from "../../record/schema/identity.ts";
 import { formatRatio } from "../../text/format.ts";
 import { generationRatio } from "../generation.ts";
@@ -70,7 +70,7 @@ export const FAIR_NOTE =
 export function fairTable(series: readonly Series[]): FairTable | null {
   const recomputing = new Map(
     series
-      .filter((one) => one.operation.ofBaselineAlone && isBaseline(one))
+      .filter((one) => one.operation.ofBaselineAlone && isFullAttention(one))
       .map((one) => [placeOf(one), one] as const),
   );
   const stepped = series.filter((one) => one.operation.keepsState);
@@ -84,9 +84,10 @@ export function fairTable(series: readonly Series[]): FairTable | null {
         ? []
         : [{ series: one, name: one.label, over, cells }];
     };
+    const cached = one.baseline !== null && isFullAttention(one.baseline) ? one.baseline : null;
     return [
       ...rowOver("recomputed", recomputing.get(placeOf(one)) ?? null),
-      ...rowOver("cached", isBaseline(one) ? null : one.baseline),
+      ...rowOver("cached", isFullAttention(one) ? null : cached),
     ];
   });
   if (rows.length === 0) return null;

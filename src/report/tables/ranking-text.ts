@@ -6,8 +6,9 @@ import type { Entry } from "../ranking/entry.ts";
 import { usualLength } from "../ranking/lengths.ts";
 import { rankingAt } from "../ranking/ranking-at.ts";
 import { type ColumnId, rankingAnswer, rankingTable, unrankedTexts } from "../ranking/table.ts";
+import { baselineOf } from "../series.ts";
 import { unitsIn } from "../units.ts";
-import { WORDS } from "../words.ts";
+import { wordsOver } from "../words.ts";
 
 /** Columns that a narrow terminal goes without, the first first: reports have them. */
 const DISPENSABLE: readonly ColumnId[] = ["state", "growth", "memory", "saved", "error"];
@@ -22,7 +23,7 @@ export function rankingText(results: Results, width = 100): string {
   return unitsIn(results)
     .map((unit) => {
       const ofUnit = entries.filter((entry) => entry.unit === unit);
-      return unitText(ofUnit, WORDS[unit].baseline, width);
+      return unitText(ofUnit, wordsOver(baselineOf(results.rows))[unit].baseline, width);
     })
     .join("\n\n");
 }

@@ -1,4 +1,3 @@
-import { BASELINE } from "../../record/schema/baseline.ts";
 import { formatPercent, formatRatio } from "../../text/format.ts";
 import type { Series } from "../series.ts";
 import { mostGained, worthOf } from "../worth.ts";
@@ -7,28 +6,26 @@ import { mostGained, worthOf } from "../worth.ts";
 interface WorthRow {
   readonly series: Series;
   readonly length: number;
-  /** One for each of `WORTH_HEADS`. */
+  /** One for each of `worthHeads`. */
   readonly cells: readonly { readonly text: string; readonly value: number }[];
 }
 
 /** Heads of the columns of numbers. */
-export const WORTH_HEADS: readonly string[] = [
-  "attention alone",
-  "the layer",
-  "by Amdahl",
-  "at most",
-  `projections of ${BASELINE}`,
-  "of its own",
-];
+export function worthHeads(baseline: string): readonly string[] {
+  return ["attention alone", "the layer", "by Amdahl", "at most", `projections of ${baseline}`, "of its own"];
+}
 
 /** How the table is to be read. */
-export const WORTH_NOTE =
-  `How many times as fast as ${BASELINE} by the same kernel at the same shape. Attention alone is the median time of a layer less what its ` +
-  "kernel says the projections took, by its own clock. Amdahl's law makes " +
-  "1 / (p + (1 − p) / s) of s times as fast an attention, with the share p that projections have in the layer of " +
-  `${BASELINE}, and 1 / p at most. The layer is measured: it differs from the law as far as its own projections, whose share of it ` +
-  `is the last column, took more or less time than those of ${BASELINE}. A layer marked ! gained more than that ` +
-  `most, which no attention does: its projections took less time than those of ${BASELINE}, by chance or because a time is wrong.`;
+export function worthNote(baseline: string): string {
+  return (
+    `How many times as fast as ${baseline} by the same kernel at the same shape. Attention alone is the median time of a layer less what its ` +
+    "kernel says the projections took, by its own clock. Amdahl's law makes " +
+    "1 / (p + (1 − p) / s) of s times as fast an attention, with the share p that projections have in the layer of " +
+    `${baseline}, and 1 / p at most. The layer is measured: it differs from the law as far as its own projections, whose share of it ` +
+    `is the last column, took more or less time than those of ${baseline}. A layer marked ! gained more than that ` +
+    `most, which no attention does: its projections took less time than those of ${baseline}, by chance or because a time is wrong.`
+  );
+}
 
 /** Rows by series and rising length; none if no variant was measured as a layer beside the baseline. */
 export function worthTable(series: readonly Series[]): readonly WorthRow[] {

@@ -7,7 +7,7 @@ import { lengthsOf, rowAt, type Series } from "../series.ts";
 import { isTimed } from "../speed-up.ts";
 import { cellOf } from "../tables/cell.ts";
 import { type Winner, winnersOf } from "../winners.ts";
-import { WORDS, type Words, wordsFor } from "../words.ts";
+import { type Words, wordsFor } from "../words.ts";
 import { cells, inFull, numbers, tableDetail, words } from "./details.ts";
 import type { Detail, Topic, TopicResults } from "./topic.ts";
 
@@ -23,11 +23,9 @@ export function fastest(words: Words): Topic {
 }
 
 /** Which makes a token fastest at each position. */
-export const fastestToken: Topic = {
-  ...fastest(WORDS.step),
-  title: "Fastest at each position",
-  charts: [tokenTime],
-};
+export function fastestToken(words: Words): Topic {
+  return { ...fastest(words), title: "Fastest at each position", charts: [tokenTime] };
+}
 
 function details(about: TopicResults): readonly Detail[] {
   return [...inFull(inWords, about), ...winnerTables(about), ...timesTable(about)];

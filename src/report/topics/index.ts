@@ -4,9 +4,9 @@ import type { Chart } from "../charts/chart.ts";
 import { isLearnedOnly } from "../learning/learned-only.ts";
 import { entriesOf } from "../ranking/entries.ts";
 import type { ReportedResults } from "../reported-results.ts";
-import { seriesOf } from "../series.ts";
+import { baselineOf, seriesOf } from "../series.ts";
 import { onlyOf, partsOf, unitsIn } from "../units.ts";
-import { WORDS, type Words } from "../words.ts";
+import { WORDS, type Words, wordsOver } from "../words.ts";
 import { cases } from "./cases.ts";
 import { compared } from "./compared.ts";
 import { decoding } from "./decoding.ts";
@@ -27,61 +27,66 @@ import type { Topic, TopicResults } from "./topic.ts";
 import { trade } from "./trade.ts";
 import { training } from "./training.ts";
 
+/** The words of each unit, all over the same baseline. */
+type AllWords = ReturnType<typeof wordsOver>;
+
 /** Topics about steps, a token at a time. */
-const ofSteps: readonly Topic[] = [
-  fastestToken,
-  tokenPays,
+const ofSteps = ({ step }: AllWords): readonly Topic[] => [
+  fastestToken(step),
+  tokenPays(step),
   tokenGrowthTopic,
-  tokenLimit,
+  tokenLimit(step),
   tokenMemory,
   decoding,
 ];
 
 /** Topics of each unit, in the order in which people ask; `words` are those of charts that mean the same for all. */
-const TOPICS: Readonly<Record<Unit, (words: Words, steps: readonly Topic[]) => readonly Topic[]>> = {
-  training: (words, steps) => [
-    ...[fastest, pays].map((topic) => aboutOnly("training")(topic(WORDS.training))),
-    training,
-    learned,
+const TOPICS: Readonly<
+  Record<Unit, (over: AllWords, words: Words, steps: readonly Topic[]) => readonly Topic[]>
+> = {
+  training: (over, words, steps) => [
+    ...[fastest, pays].map((topic) => aboutOnly("training")(topic(over.training))),
+    training(over.training),
+    learned(over.training),
     ...[kernels].map(aboutOnly("training")),
     parameters(words),
-    ...[growth, limit, trainingMemory].map(aboutOnly("training")),
+    ...[growth, limit(over.training), trainingMemory].map(aboutOnly("training")),
     ...steps,
-    aboutOnly("training")(layer),
+    aboutOnly("training")(layer(over.training)),
     patterns,
     evidence(words),
     cases,
   ],
-  gradients: (words, steps) => [
-    ...[fastest, pays].map((topic) => aboutOnly("gradients")(topic(WORDS.gradients))),
-    learned,
+  gradients: (over, words, steps) => [
+    ...[fastest, pays].map((topic) => aboutOnly("gradients")(topic(over.gradients))),
+    learned(over.gradients),
     ...[kernels].map(aboutOnly("gradients")),
     parameters(words),
-    ...[growth, limit, gradientMemory].map(aboutOnly("gradients")),
+    ...[growth, limit(over.gradients), gradientMemory].map(aboutOnly("gradients")),
     ...steps,
-    aboutOnly("gradients")(layer),
+    aboutOnly("gradients")(layer(over.gradients)),
     patterns,
     evidence(words),
     cases,
   ],
-  pass: (words, steps) => [
-    ...[fastest(WORDS.pass), pays(WORDS.pass), trade].map(aboutOnly("pass")),
-    learned,
+  pass: (over, words, steps) => [
+    ...[fastest(over.pass), pays(over.pass), trade].map(aboutOnly("pass")),
+    learned(over.pass),
     ...[kernels].map(aboutOnly("pass")),
     parameters(words),
-    ...[growth, limit, memory].map(aboutOnly("pass")),
+    ...[growth, limit(over.pass), memory].map(aboutOnly("pass")),
     ...steps,
-    aboutOnly("pass")(layer),
+    aboutOnly("pass")(layer(over.pass)),
     patterns,
     evidence(words),
     cases,
   ],
-  step: (words) => [
-    ...[fastestToken, tokenPays].map(aboutOnly("step")),
-    learned,
+  step: (over, words) => [
+    ...[fastestToken(over.step), tokenPays(over.step)].map(aboutOnly("step")),
+    learned(over.step),
     ...[kernels].map(aboutOnly("step")),
     parameters(words),
-    ...[tokenGrowthTopic, tokenLimit, tokenMemory, decoding].map(aboutOnly("step")),
+    ...[tokenGrowthTopic, tokenLimit(over.step), tokenMemory, decoding].map(aboutOnly("step")),
     patterns,
     evidence(words),
     cases,
@@ -98,12 +103,15 @@ function aboutOnly(unit: Unit) {
 
 /** What a report has to say of a results file, by topic. */
 export function topicsOf(results: ReportedResults): readonly Topic[] {
-  if (isLearnedOnly(results)) return [learnedAlone, learnedEvidence];
+  const over = wordsOver(baselineOf(results.rows));
+  if (isLearnedOnly(results)) return [learnedAlone(over.pass), learnedEvidence];
   const units = unitsIn(results);
   const [main = "pass"] = units;
   const steps =
-    main !== "step" && units.includes("step") ? [aboutOnly("step")(stepsTogether(ofSteps, decoding))] : [];
-  return [...compared(results), ...TOPICS[main](WORDS[units.at(-1) ?? main], steps)];
+    main !== "step" && units.includes("step")
+      ? [aboutOnly("step")(stepsTogether(ofSteps(over), decoding))]
+      : [];
+  return [...compared(results), ...TOPICS[main](over, over[units.at(-1) ?? main], steps)];
 }
 
 /** What they are told of it. */
@@ -131,7 +139,7 @@ export function unitCharts(unit: Unit): readonly Chart[] {
 export const allCharts: readonly Chart[] = UNITS.flatMap(allOf);
 
 function allOf(unit: Unit): readonly Chart[] {
-  return TOPICS[unit](WORDS[unit], []).flatMap(({ charts }) => charts);
+  return TOPICS[unit](WORDS, WORDS[unit], []).flatMap(({ charts }) => charts);
 }
 
 /** The charts that say something of these results, in the order of the topics. */

@@ -11,40 +11,43 @@ import { isLearnedOnly } from "../learning/learned-only.ts";
 import { byTask, learnedRows } from "../learning/learned-rows.ts";
 import { untrainedLines } from "../learning/untrained-lines.ts";
 import { LEARNED_NOTE, learnedTables } from "../tables/learned-table.ts";
+import type { Words } from "../words.ts";
 import { numbers, sentences, tableDetail, words } from "./details.ts";
 import type { Detail, Topic, TopicResults } from "./topic.ts";
 
 /** What variants learn of tasks that are small enough to be trained here. */
-export const learned: Topic = {
-  id: "learned",
-  title: "What they learn",
-  charts: [recallByState, learningCurves, learnedArena],
-  answer: ({ results }) => (results.learned === undefined ? null : learnedAnswer(results.learned)),
-  details(about) {
-    const { results } = about;
-    if (results.learned === undefined) return [];
-    const rows = learnedRows(results.learned);
-    const alone = isLearnedOnly(results);
-    return [
-      // Where nothing was timed, both are on the first screen.
-      ...(alone ? [] : misleading({ ...results, learned: results.learned })),
-      ...(alone ? [] : learnedTables(rows)).flatMap(({ title, heads, rows: lines }) =>
-        tableDetail(
-          {
-            title,
-            note: LEARNED_NOTE,
-            heads: [...words("variant"), ...numbers(heads)],
-            rows: lines.map(({ row, cells }) => ({ series: null, cells: [{ text: row.label }, ...cells] })),
-          },
-          about,
+export function learned(over: Words): Topic {
+  return {
+    id: "learned",
+    title: "What they learn",
+    charts: [recallByState, learningCurves, learnedArena(over)],
+    answer: ({ results }) => (results.learned === undefined ? null : learnedAnswer(results.learned)),
+    details(about) {
+      const { results } = about;
+      if (results.learned === undefined) return [];
+      const rows = learnedRows(results.learned);
+      const alone = isLearnedOnly(results);
+      return [
+        // Where nothing was timed, both are on the first screen.
+        ...(alone ? [] : misleading({ ...results, learned: results.learned })),
+        ...(alone ? [] : learnedTables(rows)).flatMap(({ title, heads, rows: lines }) =>
+          tableDetail(
+            {
+              title,
+              note: LEARNED_NOTE,
+              heads: [...words("variant"), ...numbers(heads)],
+              rows: lines.map(({ row, cells }) => ({ series: null, cells: [{ text: row.label }, ...cells] })),
+            },
+            about,
+          ),
         ),
-      ),
-      ...sentences("Not trained", untrainedLines(rows)),
-      ...rateTables(results.learned, about),
-      ...sentences("How it was checked", checkedLines(results.learned)),
-    ];
-  },
-};
+        ...sentences("Not trained", untrainedLines(rows)),
+        ...rateTables(results.learned, about),
+        ...sentences("How it was checked", checkedLines(results.learned)),
+      ];
+    },
+  };
+}
 
 /** What would mislead, which stands beside the accuracies wherever they are told. */
 export function misleading(results: Results & { readonly learned: Learned }): readonly Detail[] {
@@ -52,11 +55,13 @@ export function misleading(results: Results & { readonly learned: Learned }): re
 }
 
 /** The same of a file that is about nothing else, whose first screen has the answer and the tables. */
-export const learnedAlone: Topic = {
-  ...learned,
-  title: "How they were trained",
-  answer: ({ results }) => (results.learned === undefined ? null : modelsAnswer(results.learned)),
-};
+export function learnedAlone(over: Words): Topic {
+  return {
+    ...learned(over),
+    title: "How they were trained",
+    answer: ({ results }) => (results.learned === undefined ? null : modelsAnswer(results.learned)),
+  };
+}
 
 /** What the choosing runs reached by each rate, a table a task. */
 function rateTables(study: Learned, about: TopicResults): readonly Detail[] {

@@ -5,25 +5,25 @@ import { ideal } from "../charts/ideal.ts";
 import { partOf } from "../parts.ts";
 import { lengthsOf, rowAt } from "../series.ts";
 import { limitText } from "../tables/limit-cells.ts";
-import { wordsFor } from "../words.ts";
-import { numbers, tableDetail, words } from "./details.ts";
+import { type Words, wordsFor } from "../words.ts";
+import { words as named, numbers, tableDetail } from "./details.ts";
 import type { Detail, Topic, TopicResults } from "./topic.ts";
 
 /** How near cases come to what the machine and the mathematics allow. */
-export const limit: Topic = {
-  id: "limit",
-  title: "How near the limit",
-  charts: [ceiling, ideal],
-  answer: "limit",
-  details: limits,
-};
+export function limit(words: Words): Topic {
+  return {
+    id: "limit",
+    title: "How near the limit",
+    charts: [ceiling, ideal(words)],
+    answer: "limit",
+    details: limits,
+  };
+}
 
 /** How near tokens come to the rate at which the machine reads. */
-export const tokenLimit: Topic = {
-  ...limit,
-  charts: [bandwidth],
-  answer: "tokenLimit",
-};
+export function tokenLimit(words: Words): Topic {
+  return { ...limit(words), charts: [bandwidth], answer: "tokenLimit" };
+}
 
 /** Series by limit at the longest length with a measured case. */
 function limits(about: TopicResults): readonly Detail[] {
@@ -41,7 +41,7 @@ function limits(about: TopicResults): readonly Detail[] {
         .limitsAt(formatLength(length))
         .replace(/^./, (first) => first.toUpperCase())
         .concat("."),
-      heads: [...words("variant"), ...numbers(shown.map(([head]) => head))],
+      heads: [...named("variant"), ...numbers(shown.map(([head]) => head))],
       rows: series.flatMap((one) => {
         const row = rowAt(one, length);
         if (row?.outcome !== "measured") return [];

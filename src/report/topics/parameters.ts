@@ -7,7 +7,7 @@ import { inFull } from "./details.ts";
 import type { Topic } from "./topic.ts";
 
 /** What a larger value of a parameter costs and brings, where one was varied. */
-export function parameters(words: Pick<Words, "time" | "fullLength">): Topic {
+export function parameters(words: Pick<Words, "time" | "fullLength" | "attention">): Topic {
   return {
     id: "parameters",
     title: "What a parameter costs and brings",

@@ -1,4 +1,3 @@
-import { BASELINE } from "../../record/schema/baseline.ts";
 import { formatLength, formatRatio, formatSeconds } from "../../text/format.ts";
 import { crossingText } from "../answers/crossing-text.ts";
 import { backwardOverForward, trainingPays } from "../answers/training.ts";
@@ -6,22 +5,24 @@ import { trainingCrossovers } from "../charts/training/crossovers.ts";
 import { passes } from "../charts/training/passes.ts";
 import { bothPassesOf, splitsOf } from "../training.ts";
 import { bothCrossingsOf } from "../training-crossings.ts";
-import { WORDS } from "../words.ts";
+import { type Words, wordsOver } from "../words.ts";
 import { numbers, sentences, tableDetail, words } from "./details.ts";
 import type { Detail, Topic, TopicResults } from "./topic.ts";
 
 /** What training changes: the backward pass beside the forward pass, and from where variants pay with both. */
-export const training: Topic = {
-  id: "training",
-  title: "Training beside inference",
-  charts: [trainingCrossovers, passes],
-  answer: ({ results }) => backwardOverForward(results.rows),
-  details: (about) => [
-    ...sentences("Where it pays", known(trainingPays(about.results.rows, about.times))),
-    ...splitTable(about),
-    ...paysTable(about),
-  ],
-};
+export function training(over: Pick<Words, "baseline">): Topic {
+  return {
+    id: "training",
+    title: "Training beside inference",
+    charts: [trainingCrossovers(over), passes],
+    answer: ({ results }) => backwardOverForward(results.rows),
+    details: (about) => [
+      ...sentences("Where it pays", known(trainingPays(about.results.rows, about.times))),
+      ...splitTable(about),
+      ...paysTable(about, over.baseline),
+    ],
+  };
+}
 
 function known(sentence: string | null): readonly string[] {
   return sentence === null ? [] : [sentence];
@@ -58,17 +59,18 @@ function splitTable(about: TopicResults): readonly Detail[] {
 }
 
 /** From where each series pays, in both ways. */
-function paysTable(about: TopicResults): readonly Detail[] {
+function paysTable(about: TopicResults, baseline: string): readonly Detail[] {
+  const over = wordsOver(baseline);
   return tableDetail(
     {
-      title: `From where each is faster than ${BASELINE}, in training and in inference`,
+      title: `From where each is faster than ${baseline}, in training and in inference`,
       heads: words("variant", "training", "inference"),
       rows: bothCrossingsOf(about.results.rows, about.times).map(({ passes: both, training, inference }) => ({
         series: both.training,
         cells: [
           { text: both.training.label },
-          { text: crossingText(training, WORDS.training) },
-          { text: crossingText(inference, WORDS.pass) },
+          { text: crossingText(training, over.training) },
+          { text: crossingText(inference, over.pass) },
         ],
       })),
     },

@@ -1,8 +1,9 @@
 import {
   type ColumnChunk,
+  type ColumnData,
   type FileMetaData,
   parquetMetadata,
-  parquetReadObjects,
+  parquetRead,
   parquetSchema,
   type RowGroup,
   type SchemaTree,
@@ -18,9 +19,16 @@ import { compressors, UNPACK } from "./unpack.ts";
 /** One Parquet file that is being read. */
 export interface ParquetTable {
   readonly facts: ReadonlyMap<string, string>;
-  /** Its rows, a row group at a time, with what it has in our columns. */
-  groups(): AsyncGenerator<readonly Readonly<Record<string, unknown>>[], void, void>;
+  /** Its row groups, one at a time, with what they have in our columns. */
+  groups(): AsyncGenerator<ParquetGroup, void, void>;
   close(): void;
+}
+
+/** A row group, column by column as the file has it: rows made of all of it at once would take many times as much memory. */
+export interface ParquetGroup {
+  readonly rows: number;
+  /** What a column, by its index among ours, has in a row, from 0. Rows are asked for in order. */
+  cell(column: number, row: number): unknown;
 }
 
 /** The bytes after what a file says of itself: how many those are, and `PAR1`. */
@@ -48,21 +56,24 @@ export function openParquet(path: string, columns: readonly Column[]): ParquetTa
           const rows = attempt(() => checkGroup(file, group, places));
           if (rows === 0) continue;
           const rowEnd = rowStart + rows;
+          const read = new Map(columns.map(({ name }) => [name, new ColumnCells()]));
           const options = {
             file: sliced(file),
             metadata,
             rowStart,
             rowEnd,
-            columns: columns.map(({ name }) => name),
+            columns: [...read.keys()],
+            onChunk: ({ columnName, columnData, rowStart: from }: ColumnData) =>
+              read.get(columnName)?.add(from, columnData),
           };
-          rowStart = rowEnd;
-          let read: readonly Readonly<Record<string, unknown>>[];
           try {
-            read = await parquetReadObjects({ ...options, compressors, parsers, geoparquet: false });
+            await parquetRead({ ...options, compressors, parsers, geoparquet: false });
           } catch (thrown) {
             throw unreadable(path, thrown);
           }
-          yield read;
+          const [cells, first] = [[...read.values()], rowStart];
+          rowStart = rowEnd;
+          yield { rows, cell: (column, row) => cells[column].at(first + row) };
         }
       },
       close: file.close,
@@ -70,6 +81,26 @@ export function openParquet(path: string, columns: readonly Column[]): ParquetTa
   } catch (thrown) {
     file.close();
     throw thrown;
+  }
+}
+
+/** The values of a column of a row group, in the pieces that they were read in. */
+class ColumnCells {
+  readonly #pieces: { readonly from: number; readonly data: ColumnData["columnData"] }[] = [];
+  /** The piece that was asked last. */
+  #last = 0;
+
+  add(from: number, data: ColumnData["columnData"]): void {
+    this.#pieces.push({ from, data });
+  }
+
+  at(row: number): unknown {
+    while (this.#last < this.#pieces.length) {
+      const { from, data } = this.#pieces[this.#last];
+      if (row < from + data.length) return data[row - from];
+      this.#last++;
+    }
+    return undefined;
   }
 }
 
@@ -107,8 +138,9 @@ function sliced(file: OpenFile) {
   return {
     byteLength: file.size,
     slice(from: number, to = file.size): ArrayBuffer {
-      const bytes = bytesOf(file, from, to);
-      return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length);
+      const { buffer, byteOffset, length } = bytesOf(file, from, to);
+      // A buffer of its own mostly.
+      return length === buffer.byteLength ? buffer : buffer.slice(byteOffset, byteOffset + length);
     },
   };
 }

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { piecesOf } from "../../files/read-pieces.ts";
 import type { OpenRuns } from "../../record/collection/open-runs.ts";
+import { BASELINE } from "../../record/schema/baseline.ts";
 import { placesIn } from "../folder.ts";
 import type { ShardFiles } from "../states.ts";
 import type { Sweep } from "../sweep-file.ts";
@@ -29,13 +30,13 @@ export interface Collectable {
  * done, before more or less of what is not.
  */
 export function candidates(
-  { name: sweep, shards }: Sweep,
+  { name: sweep, baseline = BASELINE, shards }: Sweep,
   { folder, files, partial, earlier }: Collectable,
 ): ReadonlyMap<string, readonly Candidate[]> {
   const places = placesIn(folder);
   const found = new Map<string, Candidate[]>();
   for (const shard of shards) {
-    const expected = { sweep, shard };
+    const expected = { sweep, baseline, shard };
     if (files.isDone(shard)) {
       const source = shardSource(places.done(shard.name), expected, true);
       found.set(shard.name, [{ kind: "done", source }]);

@@ -3,6 +3,7 @@ import { printable } from "../../core/errors.ts";
 import { piecesOf } from "../../files/read-pieces.ts";
 import type { IndexedRun } from "../../record/collection/open-runs.ts";
 import type { PlacedRun } from "../../record/collection/run-reader.ts";
+import { BASELINE } from "../../record/schema/baseline.ts";
 import { countText } from "../../text/count-text.ts";
 import type { Shard } from "../shard.ts";
 import type { RunSource } from "./copy-run.ts";
@@ -10,6 +11,7 @@ import type { RunSource } from "./copy-run.ts";
 /** A shard of a sweep, as its files should say. */
 export interface Expected {
   readonly sweep: string;
+  readonly baseline: string;
   readonly shard: Pick<Shard, "name" | "machine" | "repeat">;
 }
 
@@ -42,13 +44,15 @@ export function whyNoFile(path: string): string | null {
   return `${printable(path)}: must be a regular file, got ${stats === undefined ? "none" : "a link, a folder or a device"}`;
 }
 
-function whyNotOf({ run }: PlacedRun, { sweep, shard }: Expected): string | null {
+function whyNotOf({ run }: PlacedRun, { sweep, baseline, shard }: Expected): string | null {
   const { shard: told } = run;
   if (told === undefined) return "must be a shard's results, got those of a run that is no shard";
   for (const field of ["name", "machine", "repeat"] as const) {
     if (told[field] === shard[field]) continue;
     return `the shard's ${field} must be ${shard[field]}, got ${told[field]}`;
   }
+  const { baseline: over = BASELINE } = told;
+  if (over !== baseline) return `the shard's baseline must be ${baseline}, got ${printable(over, 40)}`;
   return told.sweep === sweep ? null : `must be of the sweep ${sweep}, got one of ${told.sweep}`;
 }
 

@@ -60,12 +60,21 @@ export function beyondEdge(rate: number, edge: "smallest" | "largest"): number {
   return beyond ?? rate;
 }
 
+/** The fewest runs that a cell still comes to after those in `runs`, by what they are for. */
+export function runsLeftOf(
+  study: StudyLine,
+  cell: StudiedCell,
+  runs: readonly TrainedLine[],
+): { readonly choosing: number; readonly tests: number } {
+  const next = nextRuns(study, cell, runs);
+  const choosing = next.filter(({ role }) => role === "choosing").length;
+  return { choosing, tests: choosing > 0 ? study.test_seeds.length : next.length };
+}
+
 /** The fewest runs that a study still comes to after those in `runs`. */
 export function runsLeft(study: StudyLine, runs: readonly TrainedLine[]): number {
   return study.cells.reduce((sum, cell) => {
-    const next = nextRuns(study, cell, runs);
-    const choosing = next.filter(({ role }) => role === "choosing").length;
-    const tests = choosing > 0 ? study.test_seeds.length : next.length;
+    const { choosing, tests } = runsLeftOf(study, cell, runs);
     return sum + choosing + tests;
   }, 0);
 }

@@ -1,3 +1,5 @@
+import type { RequestName } from "../../../src/kernels/external/protocol.ts";
+
 /** What must come of a program that misbehaves. */
 export interface Misbehaviour {
   /** The mode of `misbehaving.ts`. */
@@ -9,8 +11,8 @@ export interface Misbehaviour {
   readonly outcome: "refused" | "unsupported" | "failed" | "measured";
   /** Words of the reason; null where there is none. */
   readonly reason: RegExp | null;
-  /** Whether it is noticed only once an answer is late. */
-  readonly isLate?: true;
+  /** The request whose answer never comes, which is noticed only once it is late. */
+  readonly late?: RequestName;
 }
 
 const log = "its log ends in: the library was not found";
@@ -25,7 +27,7 @@ export const MISBEHAVIOURS: readonly Misbehaviour[] = [
   refused("dies-at-hello", new RegExp(`ended with exit code 4; ${log}`)),
   refused("exits-0-at-hello", /ended with exit code 0/),
   refused("is-killed-at-hello", /was ended by SIGKILL/),
-  late(refused("hangs-at-hello", /has not answered hello within/)),
+  late("hello", refused("hangs-at-hello", /has not answered hello within/)),
   refused("prints-first", new RegExp(`wrote 'Loading weights…' ${forAnswers}`)),
   refused("prints-an-empty-line", new RegExp(`wrote an empty line ${forAnswers}`)),
   refused("prints-a-number", new RegExp(`wrote '42' ${forAnswers}`)),
@@ -34,7 +36,7 @@ export const MISBEHAVIOURS: readonly Misbehaviour[] = [
   refused("prints-escapes", /^[^\u0000-\u001f]*wrote '[^\u0000-\u001f]*<script>[^\u0000-\u001f]*$/),
   refused("writes-a-2-mib-line", /wrote a line of more than 1 MiB/),
   refused("ends-within-a-line", /ended with exit code 0/),
-  late(refused("hangs-within-a-line", /has not answered hello within/)),
+  late("hello", refused("hangs-within-a-line", /has not answered hello within/)),
   refused("closes-stdout", /closed its standard output/),
   refused("refuses-hello", /no licence/),
   refused("has-no-kernels", /the answer to hello, kernels,/),
@@ -48,19 +50,19 @@ export const MISBEHAVIOURS: readonly Misbehaviour[] = [
   unsupported("answers-ok-and-error", /must have an id and one of ok and error/),
   unsupported("answers-neither", /must have an id and one of ok and error/),
   unsupported("dies-at-supports", new RegExp(`ended with exit code 5; ${log}`)),
-  late(unsupported("hangs-at-supports", /has not answered supports within/)),
+  late("supports", unsupported("hangs-at-supports", /has not answered supports within/)),
   unsupported("supports-a-number", /the answer to supports/),
   unsupported("supports-with-a-need", /it may need ranges or csr while it prepares/),
   unsupported("does-not-support", /head_dim must be 7/),
   failed("dies-at-prepare", new RegExp(`ended with exit code 6; ${log}`)),
-  late(failed("hangs-at-prepare", /has not answered prepare within/)),
+  late("prepare", failed("hangs-at-prepare", /has not answered prepare within/)),
   failed("fails-at-prepare", /out of memory[^\n]*really/),
   failed("needs-something-else", /needs tea; it may need ranges or csr/),
   failed("needs-for-ever", /needs ranges again and again/),
   measured("deletes-its-files"),
   failed("dies-at-run", new RegExp(`ended with exit code 7; ${log}`)),
-  late(failed("hangs-at-run", /has not answered run within/)),
-  late(failed("stops-at-run", /has not answered run within/)),
+  late("run", failed("hangs-at-run", /has not answered run within/)),
+  late("run", failed("stops-at-run", /has not answered run within/)),
   failed("fails-at-run", /cuBLAS said no/),
   failed("dies-after-run", /ended with exit code 8/),
   failed("speaks-after-run", /it must answer each request once|answered request 0/),
@@ -87,7 +89,7 @@ export const MISBEHAVIOURS: readonly Misbehaviour[] = [
   failed("counts-a-text", /the answer to outputs, workspace_bytes,/),
   failed("truncates-its-output", /its output's file must stay \d+ bytes, got 100/),
   failed("dies-at-outputs", new RegExp(`ended with exit code 11; ${log}`)),
-  late(failed("hangs-at-outputs", /has not answered outputs within/)),
+  late("outputs", failed("hangs-at-outputs", /has not answered outputs within/)),
   measured("fails-at-dispose"),
   measured("ignores-sigterm"),
   measured("grandchild-keeps-stdout"),
@@ -117,6 +119,6 @@ function measured(mode: string): Misbehaviour {
   return { mode, outcome: "measured", reason: null };
 }
 
-function late(one: Misbehaviour): Misbehaviour {
-  return { ...one, isLate: true };
+function late(request: RequestName, one: Misbehaviour): Misbehaviour {
+  return { ...one, late: request };
 }

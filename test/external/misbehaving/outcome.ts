@@ -20,16 +20,8 @@ const problem = problemOf(
   false,
 );
 
-/** Seconds after which what hangs is given up: time enough for a start on a busy machine. */
-const SHORT_S = 4;
-const short = {
-  ...PATIENCE,
-  hello: SHORT_S,
-  supports: SHORT_S,
-  prepare: SHORT_S,
-  run: SHORT_S,
-  outputs: SHORT_S,
-};
+/** Seconds after which a request that is never answered is given up; a machine takes its time for all others. */
+const SHORT_S = 2;
 
 interface Became {
   readonly outcome: Misbehaviour["outcome"];
@@ -37,12 +29,12 @@ interface Became {
 }
 
 /** What becomes of a program that misbehaves. */
-export async function outcomeOf({ mode, isLate }: Misbehaviour): Promise<Became> {
+export async function outcomeOf({ mode, late }: Misbehaviour): Promise<Became> {
   const file = join(import.meta.dirname, "misbehaving.ts");
   const name = programName({ command: [process.execPath, file, mode] });
   let program: OpenProgram;
   try {
-    program = await openProgram(name, isLate ? short : PATIENCE);
+    program = await openProgram(name, late === undefined ? PATIENCE : { ...PATIENCE, [late]: SHORT_S });
   } catch (thrown) {
     return { outcome: "refused", reason: messageOf(thrown) };
   }

@@ -14,7 +14,7 @@ const js = pathToFileURL(join(root, "src/kernels/js/index.ts")).href;
 /** The usual call takes so long at least by the clock, on a fast machine and on a slow one. */
 const LEAST_S = 200e-6;
 
-/** A plug-in whose every fifth call takes so many times as long. */
+/** A plug-in of which a fifth of the calls, in any row of them, takes so many times as long. */
 function module(name: string, times: number): string {
   return folder.write(
     name,
@@ -26,7 +26,8 @@ export const kernels = [{
   id: "costly", title: "costly", supports: (task) => js.supports(task),
   prepare(problem, output) {
     const runnable = js.prepare(problem, output);
-    const run = () => { runnable.run(); spin(${LEAST_S} * (++calls % 5 === 0 ? ${times} : 1)); };
+    // By multiples of the golden ratio: no number of calls in a slot keeps step with them.
+    const run = () => { runnable.run(); spin(${LEAST_S} * ((++calls * 0.618034) % 1 < 0.2 ? ${times} : 1)); };
     return { ...runnable, run };
   },
 }];

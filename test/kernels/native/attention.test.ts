@@ -14,5 +14,5 @@ describe.runIf(native.unavailable?.() === null)("attention in machine code", () 
       }),
       { numRuns: 1500 },
     );
-  }, 120_000);
+  });
 });

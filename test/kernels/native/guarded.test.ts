@@ -18,5 +18,5 @@ describe.runIf(unavailable === null)("machine code", () => {
   it("neither reads nor writes beyond any array of a call, nor of a gradient's", () => {
     const printed = "600, of which some are gradients\n";
     expect(runGuarded(600)).toEqual({ status: 0, signal: null, printed });
-  }, 120_000);
+  });
 });

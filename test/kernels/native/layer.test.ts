@@ -32,7 +32,7 @@ describe.runIf(native.unavailable?.() === null)("a layer in machine code", () =>
       }),
       { numRuns: 300 },
     );
-  }, 240_000);
+  });
 
   it.each([
     { heads: 2, headDim: 70, modelDim: 65 },
@@ -64,7 +64,7 @@ describe.runIf(native.unavailable?.() === null)("a layer in machine code", () =>
       ),
       { numRuns: 40 },
     );
-  }, 60_000);
+  });
 
   it.each([60, 1100])("reads weights and tokens anew in each call, over %i rows", (length) => {
     const problem = layerOver({ heads: 2, headDim: 9, modelDim: 12, length });

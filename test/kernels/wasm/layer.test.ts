@@ -76,7 +76,7 @@ describe("a layer", () => {
       }),
       examples(),
     );
-  }, 240_000);
+  });
 
   it.each(["plain", "relaxed"] as const)(
     "is right in every row by the %s build",
@@ -90,7 +90,7 @@ describe("a layer", () => {
         examples(30),
       );
     },
-    120_000,
+    600_000,
   );
 
   it("gives the same bits on several threads as on one, call after call", () => {
@@ -103,7 +103,7 @@ describe("a layer", () => {
       }),
       examples(200),
     );
-  }, 60_000);
+  });
 
   it("gives the same bits in place as on copies, over scratch that is full of NaN, and writes nothing else", () => {
     fc.assert(
@@ -127,7 +127,7 @@ describe("a layer", () => {
       }),
       examples(40),
     );
-  }, 240_000);
+  });
 
   it("sees tokens, weights, biases and positions that change between calls, in place and copied", () => {
     fc.assert(
@@ -151,7 +151,7 @@ describe("a layer", () => {
       }),
       examples(200),
     );
-  }, 60_000);
+  });
 
   it.each([full, linformer, moba, fnet])("passes the gate around heads of $id", async (variant) => {
     const problem = layerAround(variant, { modelDim: 24, heads: 3, headDim: 8, length: 130 });

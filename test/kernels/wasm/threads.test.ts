@@ -28,7 +28,7 @@ describe("several threads", () => {
       }),
       { numRuns: 60 },
     );
-  }, 60_000);
+  });
 
   it("give the bits of one on many segments and groups, causal and not", () => {
     for (const problem of longProblems()) {

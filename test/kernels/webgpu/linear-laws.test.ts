@@ -36,7 +36,7 @@ describe.skipIf(noDevice)(`linear attention and recurrences on a device${whyNoDe
         ]);
       }
     },
-    120_000,
+    600_000,
   );
 
   it.each(["linear", "performer", "gla", "kda"])(
@@ -47,7 +47,7 @@ describe.skipIf(noDevice)(`linear attention and recurrences on a device${whyNoDe
       const { filled } = subjectOf(found.variant, true);
       expect(await faultOf(problemOf(filled.mechanism, SHAPE, true), webgpu)).toBeNull();
     },
-    120_000,
+    600_000,
   );
 });
 

@@ -122,7 +122,7 @@ describe("where there is no GPU", () => {
 describe.skipIf(noDevice)(`a fault of one case${whyNoDevice}`, () => {
   it("is none where there is none", async () => {
     expect([...outcomes(await endsOf(await opened(findInNode))).values()]).toEqual(Array(3).fill(MEASURED));
-  }, 60_000);
+  });
 
   it.each<[string, (plan: DispatchPlan) => DispatchPlan, RegExp]>([
     [
@@ -152,7 +152,7 @@ describe.skipIf(noDevice)(`a fault of one case${whyNoDevice}`, () => {
       expect(of.get(12)?.reason).toMatch(/^\P{Cc}{1,500}$/u);
       expect([of.get(8), of.get(16)]).toEqual([MEASURED, MEASURED]);
     },
-    60_000,
+    600_000,
   );
 
   it("fails it where the device has no memory left, and others are measured", async () => {
@@ -178,7 +178,7 @@ describe.skipIf(noDevice)(`a fault of one case${whyNoDevice}`, () => {
     const of = outcomes(await endsOf(await opened(find)));
     expect(of.get(12)).toEqual({ outcome: "failed", reason: "webgpu: out of memory: 192 bytes" });
     expect([of.get(8), of.get(16)]).toEqual([MEASURED, MEASURED]);
-  }, 60_000);
+  });
 
   it("that loses the device fails it, and later ones are measured on another", async () => {
     const { bend, lose } = losable();
@@ -200,7 +200,7 @@ describe.skipIf(noDevice)(`a fault of one case${whyNoDevice}`, () => {
       reason: expect.stringMatching(/^webgpu: the device was lost, /),
     });
     expect([of.get(8), of.get(16)]).toEqual([MEASURED, MEASURED]);
-  }, 60_000);
+  });
 
   it("that loses the device in a round fails it, and the others are measured on another", async () => {
     const { bend, lose } = losable();
@@ -217,5 +217,5 @@ describe.skipIf(noDevice)(`a fault of one case${whyNoDevice}`, () => {
     ]);
     expect(ends.filter(({ outcome }) => outcome === "measured")).toHaveLength(2);
     expect(lines.filter((line) => !isCase(line))).toHaveLength(4);
-  }, 60_000);
+  });
 });

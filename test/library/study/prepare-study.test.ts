@@ -1,7 +1,9 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { prepareStudy } from "../../../src/library/study/train.ts";
 import { readLines } from "../../../src/record/read.ts";
 import type { StudyLine } from "../../../src/record/schema/learning-lines.ts";
+import { spinModule } from "../../gate/stand-in.ts";
 import { scratchFolder } from "../../input/scratch-folder.ts";
 import { fileOf } from "../../record/sample-lines.ts";
 
@@ -38,4 +40,39 @@ test("a study whose variant or task is not there is refused before a run is writ
   }
   const path = await begun("known", (study) => study);
   expect((await prepareStudy({ resume: path }, path, host)).study.cells).toHaveLength(2);
+});
+
+test("a study goes on with the code of its plug-ins and no other, down to a file that they read", async () => {
+  const plugin = folder.write(
+    "mine.mjs",
+    `const table = new URL("./table.json", import.meta.url);\n${spinModule()}`,
+  );
+  const resumed = (plugins: readonly string[]) => prepareStudy({ resume: path, plugins }, path, host);
+  const path = `${folder.path}/plugged.jsonl`;
+  folder.write("table.json", "1");
+  const choices = { variants: "full", quick: true, out: path, plugins: [plugin] };
+  (await prepareStudy(choices, path, host)).open().close();
+  const began = readFileSync(path, "utf8");
+  expect(readLines(path).learned?.study.plugins).toMatchObject([{ name: "mine.mjs" }]);
+  expect((await resumed([plugin])).study.cells).toHaveLength(1);
+  await expect(resumed([])).rejects.toThrow(
+    /^--resume: the study began with plugins mine.mjs \w{12}, .*, this is mine.mjs missing, .*; restore it, or start over/,
+  );
+  folder.write("table.json", "2");
+  await expect(resumed([plugin])).rejects.toThrow(
+    /^--resume: the study began with plugins mine.mjs: table.json \w{12}, this is mine.mjs: table.json \w{12}; restore it/,
+  );
+  folder.write("table.json", "1");
+  expect((await resumed([plugin])).study.cells).toHaveLength(1);
+  expect(readFileSync(path, "utf8")).toBe(began);
+});
+
+test("a study by other code of this package is refused, which names what changed", async () => {
+  const path = await begun("older", ({ code, ...study }) => ({
+    ...study,
+    code: { ...code, "src/core": "0" },
+  }));
+  await expect(prepareStudy({ resume: path }, path, host)).rejects.toThrow(
+    /^--resume: the study began with code src\/core 0, this is src\/core \w{12}; restore it, or start over with --out$/,
+  );
 });

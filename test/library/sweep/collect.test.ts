@@ -256,6 +256,10 @@ describe("where it may not be written", () => {
         fileOf(sampleShard(0, { sweep: "other" })),
         /must be a collection of zoo to be extended, got one of other/,
       ],
+      [
+        fileOf(sampleShard(0, { baseline: "local" })),
+        /must have the plan's baseline full to be extended, got local; remove it, or name another$/,
+      ],
     ] as const) {
       const out = newOut();
       writeFileSync(out, content);

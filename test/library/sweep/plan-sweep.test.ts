@@ -8,7 +8,7 @@ import type { Plan } from "../../../src/record/schema/result-lines.ts";
 import { gridSettings } from "../../../src/sweep/plan/grid-settings.ts";
 import type { Shard } from "../../../src/sweep/shard.ts";
 import { examples } from "../../examples.ts";
-import { readPlanned, shardsOf } from "./planned.ts";
+import { planned, readPlanned, shardsOf } from "./planned.ts";
 
 const namesOf = (shards: readonly Shard[]) => shards.map(({ name }) => name);
 
@@ -318,6 +318,49 @@ describe("a grid", () => {
       "local(window=4)",
     ]);
   });
+});
+
+describe("a plan that names a baseline", () => {
+  const named = { name: "p", grid: { variants: ["full", "linear"], lengths: [8, 16], heads: [1, 2] } };
+
+  test("has it told, by its own name, and measured in every shard; full attention goes without saying", async () => {
+    const { baseline, shards } = await planned({ ...named, baseline: "sliding-window" });
+    expect(baseline).toBe("local");
+    expect(shards).toHaveLength(2);
+    for (const { options } of shards) expect(options.variants).toEqual(["local", "full", "linear"]);
+    expect(await planned(named)).not.toHaveProperty("baseline");
+  });
+
+  test("has other shards than one that measures the same over another", async () => {
+    const all = { ...named, grid: { ...named.grid, variants: ["full", "local", "linear"] } };
+    const names = await Promise.all(
+      ["full", "local", "linear"].map(async (baseline) => namesOf(await shardsOf({ ...all, baseline }))),
+    );
+    expect(new Set(names.flat()).size).toBe(6);
+  });
+
+  test.each([
+    [
+      "through a parameter of it",
+      { set: ["local.window=2", "local.window=4"] },
+      "window=2 and with window=4",
+    ],
+    ["from no parameter to one", { set: [[], "local.window=4"] }, "none set and with window=4"],
+    ["along a curve of it", { curve: "local.window=2,4" }, "window=2 and with window=4"],
+  ])(
+    "is refused where the grid goes %s, since ratios over several would be one row",
+    async (_, axis, got) => {
+      const plan = {
+        ...named,
+        baseline: "local",
+        grid: { ...named.grid, variants: "full,local,linear", ...axis },
+      };
+      await expect(shardsOf(plan)).rejects.toThrow(
+        `baseline: must have the same parameters in all of the grid, got local with ${got}; set them once, under settings`,
+      );
+      expect((await planned({ ...plan, baseline: "linear" })).baseline).toBe("linear");
+    },
+  );
 });
 
 function axisOf(option: string, count: number): string {

@@ -10,7 +10,12 @@ export function readPlanned(plan: object | string): ReadPlan {
   return readPlan("p.yaml", text, { options: RUN_OPTION_FORMS, engines: ENGINE_SETTINGS });
 }
 
-/** The shards of a plan. */
-export function shardsOf(plan: object | string): Promise<readonly Shard[]> {
+/** What is made of a plan. */
+export function planned(plan: object | string): ReturnType<typeof planSweep> {
   return planSweep(readPlanned(plan), { observe: () => {}, now: () => 0, warn: () => {} });
+}
+
+/** Its shards. */
+export async function shardsOf(plan: object | string): Promise<readonly Shard[]> {
+  return (await planned(plan)).shards;
 }

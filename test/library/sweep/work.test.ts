@@ -85,6 +85,20 @@ describe("work on a shard", () => {
     expect(readFileSync(path)).toEqual(before);
   });
 
+  test("whose results are damaged measures it anew, and keeps those apart", async () => {
+    await work(folder, shard.name);
+    const path = placesIn(folder).done(shard.name);
+    const damaged = readFileSync(path).subarray(0, -20);
+    writeFileSync(path, damaged);
+    const { end, warnings } = await work(folder, shard.name);
+    expect(end).toBe("done");
+    expect(warnings.join("\n")).toMatch(
+      /ends within a line; it is kept as .*\.other-1\.jsonl, and measured anew/,
+    );
+    expect(readFileSync(placesIn(folder).other(shard.name, 1))).toEqual(damaged);
+    expect(readLines(path).lines).toHaveLength(ALL);
+  });
+
   test("that is interrupted keeps what was measured, and goes on with it, each line once", async () => {
     expect(await work(folder, shard.name, 5)).toMatchObject({
       end: "again",

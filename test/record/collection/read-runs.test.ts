@@ -95,6 +95,11 @@ describe("a file of several runs is refused", () => {
       [sampleShard(0), sampleShard(1, { sweep: "other" })],
       /line 5: all shards must be of one sweep, got one of other after those of zoo/,
     ],
+    [
+      "where two baselines meet",
+      [sampleShard(0), sampleShard(1, { baseline: "local" })],
+      /line 5: all shards must name one baseline, got local after full; keep those of each plan/,
+    ],
   ])("%s", async (_, runs, says) => {
     expect(await refused(runs.map(fileOf).join(""))).toMatch(says);
   });

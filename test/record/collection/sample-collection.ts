@@ -13,6 +13,8 @@ import type {
 export interface SampleShard {
   readonly machine?: string;
   readonly repeat?: number;
+  /** What the plan names; full attention if omitted. */
+  readonly baseline?: string;
   readonly variants?: readonly string[];
   readonly lengths?: readonly number[];
   readonly causal?: boolean;
@@ -40,6 +42,7 @@ export function sampleShards(shards: readonly SampleShard[]): readonly [ShardRun
 
 function sampleShard(shard: SampleShard, index: number): ShardRun {
   const { machine = "here", repeat = 0, variants = ["local"], lengths = [64, 128, 256], rounds = 8 } = shard;
+  const baseline = shard.baseline === undefined ? {} : { baseline: shard.baseline };
   const { causal = false, headDim = 16, input = "gaussian", seconds = usualSeconds } = shard;
   const { alter = (line) => line, environment = {}, started = `2026-01-02T03:${10 + index}:00.000Z` } = shard;
   const cases = ["full", ...variants].flatMap((variant) =>
@@ -68,7 +71,7 @@ function sampleShard(shard: SampleShard, index: number): ShardRun {
         cases: cases.map(plannedCase),
       },
       environment: { ...sampleEnvironment, ...environment },
-      shard: { sweep: "sample", name: index.toString(16).padStart(16, "0"), machine, repeat },
+      shard: { sweep: "sample", name: index.toString(16).padStart(16, "0"), machine, repeat, ...baseline },
     },
     lines,
   };

@@ -2,15 +2,18 @@ import { describe, expect, test } from "vitest";
 import type { Results } from "../../../src/record/case-row.ts";
 import { drawnSeries } from "../../../src/report/charts/drawn-series.ts";
 import { drawnRows } from "../../../src/report/charts/learned/drawn-rows.ts";
-import { learnedArena } from "../../../src/report/charts/learned/learned-arena.ts";
+import { learnedArena as learnedArenaOver } from "../../../src/report/charts/learned/learned-arena.ts";
 import { learningCurves } from "../../../src/report/charts/learned/learning-curves.ts";
 import { recallByState } from "../../../src/report/charts/learned/recall-by-state.ts";
 import { renderSvg } from "../../../src/report/svg.ts";
 import { allCharts, chartsOf } from "../../../src/report/topics/index.ts";
+import { WORDS } from "../../../src/report/words.ts";
 import { hostileTraces, unprintables } from "../hostile-results.ts";
 import { FINDINGS, learnedAndTimed, learnedOnly, poisonedLearned } from "../sample-learned.ts";
 import { sampleResults } from "../sample-results.ts";
 import { xmlFault } from "../xml-fault.ts";
+
+const learnedArena = learnedArenaOver(WORDS.pass);
 
 type Row = Readonly<Record<string, unknown>>;
 

@@ -17,7 +17,7 @@ describe.skipIf(noSlurm)(`on a Slurm of one node${whyNoSlurm}`, () => {
   test("a step that the controller's absence keeps from beginning begins once it is back", async () => {
     const { engine, node } = here;
     // One task with both: the second begins while there is no controller.
-    const submission = here.prepared("between", 2, 80, { tasks: 1 });
+    const submission = here.prepared("between", 2, 120, { tasks: 1 });
     const { folder, shards } = submission;
     const id = await engine.submit(submission);
     await until(() => begun(folder, shards[0].name) === 1);

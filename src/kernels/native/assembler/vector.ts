@@ -57,6 +57,8 @@ interface Row {
   readonly wide?: boolean;
   /** The bytes in which a displacement of one byte counts; those of a vector if omitted. */
   readonly unit?: number;
+  /** Whether only the lowest lane is meant. */
+  readonly scalar?: boolean;
 }
 
 /** What is encoded, and its text. */
@@ -196,6 +198,17 @@ export class VectorCode extends OpmaskCode {
       parts,
     );
   }
+  /** Lanes `from` to `from + 15` of `low` with `high` behind it. */
+  valignd(to: Zmm, high: Zmm, low: Source, from: number): void {
+    this.#three(
+      { name: "valignd", prefix: SIZE, map: IMMEDIATE, opcode: 0x03 },
+      to,
+      high,
+      low,
+      undefined,
+      from,
+    );
+  }
   /** Within each 128 bits: lanes by pairs of bits. */
   vpermilps(to: Zmm, from: Source, lanes: number): void {
     this.#two({ name: "vpermilps", prefix: SIZE, map: IMMEDIATE, opcode: 0x04 }, to, from, undefined, lanes);
@@ -212,6 +225,24 @@ export class VectorCode extends OpmaskCode {
   /** What the mask leaves out is not written. */
   vmovupsStore(to: Memory, from: Zmm, masking?: Masking): void {
     this.#store({ name: "vmovups", prefix: NONE, map: PLAIN, opcode: 0x11 }, to, from, masking);
+  }
+  /** One float32 in the lowest lane, and 0 in all others. */
+  vmovss(to: Zmm, from: Memory): void {
+    const row = { name: "vmovss", prefix: REPEAT, map: PLAIN, opcode: 0x10, unit: LANE, scalar: true };
+    this.#encode({ row, register: to, operand: from });
+    this.line(() => `{evex} vmovss ${smallText(to)}, ${smallText(from)}`);
+  }
+  /** The lowest lane. */
+  vmovssStore(to: Memory, from: Zmm): void {
+    const row = { name: "vmovss", prefix: REPEAT, map: PLAIN, opcode: 0x11, unit: LANE, scalar: true };
+    this.#encode({ row, register: from, operand: to });
+    this.line(() => `{evex} vmovss ${smallText(to)}, ${smallText(from)}`);
+  }
+  /** The sum of the lowest lanes, beside the other three lanes of `one`, and 0. */
+  vaddss(to: Zmm, one: Zmm, other: Zmm | Memory): void {
+    const row = { name: "vaddss", prefix: REPEAT, map: PLAIN, opcode: 0x58, unit: LANE, scalar: true };
+    this.#encode({ row, register: to, first: one, operand: other });
+    this.line(() => `{evex} vaddss ${smallText(to)}, ${smallText(one)}, ${smallText(other)}`);
   }
   vmovdqu32(to: Zmm, from: Memory, masking?: Masking): void {
     this.#two({ name: "vmovdqu32", prefix: REPEAT, map: PLAIN, opcode: 0x6f }, to, from, masking);
@@ -328,8 +359,9 @@ export class VectorCode extends OpmaskCode {
     // A list of lanes has its fifth bit where a first source has its own.
     const fifth = (((first | lanes) >> 4) & 1) ^ 1;
     const zero = masking?.zero === true ? 1 : 0;
+    const vectorLength = row.scalar === true ? 0 : WHOLE_VECTOR;
     const last =
-      (zero << 7) | (WHOLE_VECTOR << 5) | ((broadcast ? 1 : 0) << 4) | (fifth << 3) | (masking?.mask ?? 0);
+      (zero << 7) | (vectorLength << 5) | ((broadcast ? 1 : 0) << 4) | (fifth << 3) | (masking?.mask ?? 0);
     this.byte(0x62);
     this.byte(outer);
     this.byte(source);

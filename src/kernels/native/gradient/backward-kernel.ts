@@ -12,6 +12,7 @@ import { CALL, HEAD, ITEM_BYTES, LANE } from "../pairwise/layout.ts";
 import type { PlacedSchedule } from "../pairwise/schedule-words.ts";
 import { planTurnedRows, planTurning } from "../pairwise/turned-rows.ts";
 import { type Crew, openCrew } from "../threads/crew.ts";
+import { planBiasSums } from "./bias-sums.ts";
 import {
   BACKWARD_CALL,
   BACKWARD_CALL_BYTES,
@@ -62,6 +63,10 @@ export function prepareBackward(
   const plannedTurns = turn && planTurnedRows(problem, turn, plan);
   const plannedBack = turn && planTurning(problem, turn, plan, "back");
   const plannedBiases = planBiases(problem, bias, unit, plan);
+  const plannedBiasSums =
+    bias?.table &&
+    arrays.dtable &&
+    planBiasSums(problem, { ...bias, table: bias.table }, segments.flat(), plan);
   plan.make(ffi);
 
   const [call, headRegion, itemRegion, unitRegion] = [
@@ -76,6 +81,7 @@ export function prepareBackward(
     plannedTurns?.(),
     plannedBack?.(),
   ];
+  const biasSums = plannedBiasSums?.();
   const numbers = rowNumbersOf(normaliser);
   writeCall(call, shape, numbers, unit * scale);
   call.floats[BACKWARD_CALL.factor / FLOAT_BYTES] = scale;
@@ -103,6 +109,7 @@ export function prepareBackward(
     items: itemRegion,
     head: (index) => headRegion.address + BigInt(index * BACKWARD_HEAD_BYTES),
     schedule: (schedule) => placed.get(schedule) as PlacedSchedule,
+    biasSums: (segment, head) => biasSums?.ofHead(segment, head) ?? 0n,
   });
   const laneRegions = lanes.map((lane) => lane());
   for (const lane of laneRegions) lane.words[LANE.call / WORD] = call.address;
@@ -120,14 +127,16 @@ export function prepareBackward(
     run() {
       // What is not ours runs first: addresses hold for what follows.
       biases?.refresh();
+      biasSums?.clear();
       point();
       turned?.run();
       for (const phase of phases) share(backward, phase);
       share(join, { from: 0, to: sums.joinCount });
       turnBack?.run();
+      if (arrays.dtable) biasSums?.write(arrays.dtable);
     },
-    workspaceBytes: plan.bytes,
-    ...countWork(shape, groups.flat(2), turn !== undefined),
+    workspaceBytes: plan.bytes + (biasSums?.bytes ?? 0),
+    ...countWork(shape, groups.flat(2), { turns: turn !== undefined, learnsBias: biasSums !== undefined }),
     close() {
       for (const one of [backward, join, turned, turnBack]) one?.close();
     },
@@ -141,7 +150,7 @@ export function prepareBackward(
 function countWork(
   { batch, heads, kvHeads, length, queries, headDim, valueDim }: Shape,
   items: readonly HeadItem[],
-  turns: boolean,
+  { turns, learnsBias }: { readonly turns: boolean; readonly learnsBias: boolean },
 ): Pick<Backward, "executedFlops" | "bytes"> {
   const ofColumns = (sumBytes(headDim) + sumBytes(valueDim)) / FLOAT_BYTES;
   let [flops, floats] = [0, 0];
@@ -149,7 +158,7 @@ function countWork(
     item: { vectors, rows, keys },
   } of items) {
     flops += keys * (vectors * LANES * (4 * headDim + 2 * valueDim) + rows * 2 * ofColumns);
-    flops += rows * 2 * valueDim;
+    flops += rows * 2 * valueDim + (learnsBias ? keys * rows : 0);
     floats += rows * 2 * (headDim + valueDim) + keys * (headDim + valueDim);
   }
   floats += batch * kvHeads * length * (headDim + valueDim);

@@ -8,8 +8,9 @@ import { compileSchedule } from "../../compile-schedule.ts";
 import type { Schedule } from "../../schedule.ts";
 import type { MemoryPlan, Region } from "../call/memory.ts";
 import { writeWords } from "../call/write-words.ts";
+import { LANES } from "../code/transpose.ts";
 import { itemsOf, type RowsItem } from "../pairwise/items.ts";
-import { ITEM_BYTES } from "../pairwise/layout.ts";
+import { ITEM, ITEM_BYTES } from "../pairwise/layout.ts";
 import { type PlacedSchedule, planSchedule } from "../pairwise/schedule-words.ts";
 import { TILE_SIZES, writeItem } from "../pairwise/softmax-kernel.ts";
 import { UNIT, UNIT_BYTES } from "./layout.ts";
@@ -68,6 +69,8 @@ export interface UnitPlaces {
   readonly items: Region;
   head(index: number): bigint;
   schedule(schedule: Schedule): PlacedSchedule;
+  /** Where a segment sums what biases of distance 0 of a head get; 0 if nothing is learned. */
+  biasSums(segment: Segment, head: number): bigint;
 }
 
 /** Writes the units of each pass, and what they consist of. Threads have the longest first, so that none ends long after the others. */
@@ -92,6 +95,11 @@ export function writeUnits(
     for (const { segment, sums: own } of ofPass) {
       const first = items;
       for (const { head, schedule, item } of segment.passes[pass]) {
+        const own = [
+          [ITEM.biasSums, places.biasSums(segment, head)],
+          [ITEM.rowTail, 2 ** (((item.rows - 1) % LANES) + 1) - 1],
+        ] as const;
+        writeWords(places.items, own, items * ITEM_BYTES);
         writeItem(places.items, items++, places.head(head), places.schedule(schedule), item);
       }
       const clears = own !== null && !cleared.has(segment);

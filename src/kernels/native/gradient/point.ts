@@ -17,6 +17,8 @@ export interface BackwardArrays {
   readonly dq: Float32Array;
   readonly dk: Float32Array;
   readonly dv: Float32Array;
+  /** `[heads, 1, entries]` of what a bias learns; undefined if nothing is. */
+  readonly dtable: Float32Array | undefined;
 }
 
 /** What is told where arrays are. */

@@ -5,10 +5,12 @@ import {
   DOUT,
   type Gradient,
   gradientArrays,
+  gradientName,
   makesOutput,
   problemWithin,
 } from "../../../mechanisms/gradient/declare.ts";
 import type { SoftmaxPattern } from "../../../mechanisms/softmax-pattern/declare.ts";
+import { BIAS_TABLE } from "../../../pairwise/bind-biases.ts";
 import { rowNumbersOf } from "../../../pairwise/row-numbers.ts";
 import { bindHeads } from "../../../pattern/bind.ts";
 import type { Runnable } from "../../kernel.ts";
@@ -27,10 +29,8 @@ export function prepareSoftmaxGradient(
 ): Runnable {
   const { shape, inputs, mechanism } = problem;
   const within = problemWithin(problem);
-  const {
-    out,
-    gradients: { dq, dk, dv },
-  } = gradientArrays(problem, output);
+  const { out, gradients } = gradientArrays(problem, output);
+  const { dq, dk, dv } = gradients;
   const forwardOut = out ?? new Float32Array(elementCount(shape, "output"));
   const means: Means = { ffi, output: forwardOut };
   const sharesSum = rowNumbersOf(within.mechanism.normaliser).normaliser === "softmax";
@@ -43,7 +43,7 @@ export function prepareSoftmaxGradient(
       };
   const backward = prepareBackward(within, within.mechanism, ffi, {
     ...{ left, out: sharesSum ? forwardOut : null, dout: tensorNamed(inputs, DOUT) },
-    ...{ dq, dk, dv },
+    ...{ dq, dk, dv, dtable: gradients[gradientName(BIAS_TABLE)] },
   });
   const together = (of: "executedFlops" | "bytes"): number =>
     backward[of] + (isTraining ? (forward?.[of] ?? 0) : 0);

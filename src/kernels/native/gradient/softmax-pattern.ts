@@ -8,10 +8,6 @@ import { prepareSoftmaxGradient } from "./softmax-kernel.ts";
 /** The gradient of softmax over a pattern: the tiles of the forward pass, whose weights are computed once more. */
 export const softmaxPatternGradient: Ability<Gradient<SoftmaxPattern>, Means> = {
   is: isGradientOf(isSoftmaxPattern),
-  whyNot(task) {
-    const { also } = task.mechanism;
-    if (also.length > 0) return `it computes the gradients of q, k and v alone, not of ${also.join(" and ")}`;
-    return softmaxPattern.whyNot?.(taskWithin(task)) ?? null;
-  },
+  whyNot: (task) => softmaxPattern.whyNot?.(taskWithin(task)) ?? null,
   prepare: prepareSoftmaxGradient,
 };

@@ -10,6 +10,7 @@ import { findRows, loadOutputs, packQueries, type Squares, storeOutputs } from "
 import { clearOutputs, loadLeft, neutralFactors } from "../pairwise/state.ts";
 import { addValues, type KeySum } from "../pairwise/values.ts";
 import { callByVectors, forEachBlock, nextTask, whetherMasked } from "../pairwise/walk.ts";
+import { addByPlace, addToBiases } from "./add-to-biases.ts";
 import { findSums } from "./find-sums.ts";
 import { addToKeys, sumApart, sumTogether } from "./key-sums.ts";
 import { BACKWARD_CALL, BACKWARD_LANE, UNIT, UNIT_BYTES } from "./layout.ts";
@@ -35,6 +36,7 @@ const PART = {
   findSums: "find_sums",
   sumTogether: "sum_together",
   sumApart: "sum_apart",
+  addByPlace: "add_by_place",
 } as const;
 
 /** dq as rows in memory, and transposed in the lane. */
@@ -52,7 +54,7 @@ const rowsOf = (vectors: number): string => `rows_${vectors}`;
 
 /**
  * The backward pass of the units of a queue: `backward(lane)`. Of each tile the weights once more, the gradients of scores,
- * and what they add to dq, dk and dv (Dao et al. 2022, arXiv 2205.14135, algorithm 4): five products, in the order of
+ * and what they add to dq, dk, dv and biases (Dao et al. 2022, arXiv 2205.14135, algorithm 4): five products, in the order of
  * `slopes.ts`, `values.ts` and `key-sums.ts`. rbp is the lane and rdi the call throughout.
  */
 export function writeBackward(a: Assembler, normaliser: NormaliserName): void {
@@ -86,6 +88,7 @@ export function writeBackward(a: Assembler, normaliser: NormaliserName): void {
   findSums(a, PART.findSums);
   sumTogether(a, PART.sumTogether);
   sumApart(a, PART.sumApart);
+  addByPlace(a, PART.addByPlace);
 }
 
 /** The unit whose number is in rax: its sums cleared if they begin, then its items. */
@@ -187,6 +190,7 @@ function writeBlock(a: Assembler, vectors: number, normaliser: NormaliserName): 
   a.call(PART.findKeyPlaces);
   a.call(PART.findSums);
   writeSlopes(a, vectors, normaliser);
+  addToBiases(a, vectors, PART.addByPlace);
   whetherMasked(a, (masked) => addValues(a, vectors, masked, KEYS_BY_SLOPES));
   a.xor(rax, rax);
   a.store(at(rbp, LANE.empty), rax);

@@ -24,7 +24,7 @@ import { accumulators, FREE, type Tile } from "./scores.ts";
  * Where biases of an item are looked up: nowhere, by the places of rows and keys, or, where rows are in order and tokens
  * are their own places, side by side, as long as keys are in order too.
  */
-const BIASED = { no: 0, byPlace: 1, inOrder: 2 } as const;
+export const BIASED = { no: 0, byPlace: 1, inOrder: 2 } as const;
 
 /** A subroutine: the places of an item's rows, and how its biases are looked up. */
 export function findPlaces(a: Assembler, label: string): void {

@@ -73,7 +73,10 @@ const head = places({
   leftFactor: WORD,
 });
 
-/** Up to 48 rows of a head: which they are, and the first of their tasks. `list` is 0 where rows are in order. */
+/**
+ * Up to 48 rows of a head: which they are, and the first of their tasks. `list` is 0 where rows are in order. A backward pass
+ * also says where it sums what biases of distance 0 get, or 0, and which lanes of the last vector are rows.
+ */
 const item = places({
   head: WORD,
   task: WORD,
@@ -81,7 +84,8 @@ const item = places({
   first: WORD,
   rows: WORD,
   vectors: WORD,
-  spare: 2 * WORD,
+  biasSums: WORD,
+  rowTail: WORD,
 });
 
 /**

@@ -109,6 +109,22 @@ export function writeChannelDecays({ a, places }: Site): void {
     });
   });
 
+  /** The rows at rsi, as they are, to those at rdi. */
+  subroutine(a, "copy_channels", () => {
+    a.movImmediate(r9, TOKENS);
+    countDown(a, r9, 1, () => {
+      a.xor(r8, r8);
+      a.mov(rcx, word("keyVectors"));
+      countDown(a, rcx, 1, () => {
+        a.vmovups(log, at(rsi, 0, r8));
+        a.vmovupsStore(at(rdi, 0, r8), log);
+        a.add(r8, number(VECTOR));
+      });
+      a.add(rsi, number(places.row));
+      a.add(rdi, number(places.row));
+    });
+  });
+
   /** β of each channel, of the logits in the rows of writes. */
   subroutine(a, "channel_writes", () => {
     a.lea(rdi, placed(rows.writes));

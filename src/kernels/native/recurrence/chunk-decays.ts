@@ -48,6 +48,11 @@ export function writeChunkDecays(site: Site): void {
       a.jump(done);
     });
     multiply(site, "decays");
+    ifSet(a, "keepsLogits", () => {
+      a.lea(rsi, placed(rows.decays));
+      a.lea(rdi, placed(rows.decayLogits));
+      a.call("copy_channels");
+    });
     form(DECAY.logistic, "logistic_decays");
     form(DECAY.exponential, "exponential_decays");
     form(DECAY.rwkv7, "rwkv7_decays");

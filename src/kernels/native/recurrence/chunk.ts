@@ -15,6 +15,7 @@ export function writeChunk(site: Site): void {
   const { a, places } = site;
   const { rows, lanes, squares } = places;
   subroutine(a, "chunk", () => {
+    ifSet(a, "keeps", () => a.call("keep_before_chunk"));
     copyRows(site, "k", rows.keys);
     a.call("turn_keys");
     a.call("chunk_decays");

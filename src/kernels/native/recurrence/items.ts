@@ -22,7 +22,7 @@ export function segmentsOf({ erase }: Recurrence, length: number): Segments {
   return { segments: Math.ceil(length / segmentTokens), segmentTokens };
 }
 
-/** The numbers of an item; where its state is kept counts from the first. */
+/** The numbers of an item; where its state is kept, and where a backward pass sums, count from the first. */
 export type Item = Readonly<Record<keyof typeof ITEM, number>>;
 
 /**
@@ -55,6 +55,8 @@ export function itemsOf(
       fixedLog: floatBits(logs[head]),
       length: Math.min(segmentTokens, length - segment * segmentTokens),
       state: (slice * segments + segment) * plan.stateBytes,
+      kept: (slice * Math.ceil(length / TOKENS) + (segment * segmentTokens) / TOKENS) * plan.keptBytes,
+      sums: 0,
     };
   };
   const all = (count: number, kindOf: (segment: number) => number): readonly Item[] =>

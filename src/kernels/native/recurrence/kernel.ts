@@ -17,13 +17,36 @@ import { recurrenceBytes, recurrenceFlops } from "./work.ts";
 const WORD_BYTES = 8;
 
 /** What a recurrence may be given besides q, k and v, and the word of its address. */
-const GIVEN = { g: "g", beta: "beta", dt: "dt", decay: "decayWeights", write: "writeWeights" } as const;
+export const GIVEN = {
+  g: "g",
+  beta: "beta",
+  dt: "dt",
+  decay: "decayWeights",
+  write: "writeWeights",
+} as const;
 
 /**
  * Recurrences of matrices in chunks of 16 tokens: an item for each head of a batch entry; where there are fewer than threads,
  * and nothing is erased, for each segment of one. What erases leaves of a state is a matrix, and costs more than it would save.
  */
-export function prepareRecurrence(problem: Problem, mechanism: Recurrence, { ffi, output }: Means): Runnable {
+export function prepareRecurrence(problem: Problem, mechanism: Recurrence, means: Means): Runnable {
+  return prepareKeeping(problem, mechanism, means, null);
+}
+
+/** What a forward pass leaves of every chunk for a backward pass, and whether it writes its output as well. */
+export interface Kept {
+  /** The state before each chunk of each slice, `[slices, chunks, channels, width]`. */
+  readonly states: Float32Array;
+  readonly writesOut: boolean;
+}
+
+/** The same, whose calls also keep states. */
+export function prepareKeeping(
+  problem: Problem,
+  mechanism: Recurrence,
+  { ffi, output }: Means,
+  kept: Kept | null,
+): Runnable {
   const { shape, threads } = problem;
   const slices = shape.batch * shape.heads;
   const planned = planRecurrence(mechanism, shape);
@@ -42,7 +65,7 @@ export function prepareRecurrence(problem: Problem, mechanism: Recurrence, { ffi
   memory.make(ffi);
 
   offsetsAt().floats.set(offsets);
-  writeItems(table(), items.rows, states().address);
+  writeItems(table(), items.rows, { states: states().address, sums: 0n });
   const laneRegions = lanes.map((lane) => {
     const { own, ...matrices } = mapped(lane, (region) => region());
     const addresses = mapped(matrices, ({ address }) => address);
@@ -54,6 +77,8 @@ export function prepareRecurrence(problem: Problem, mechanism: Recurrence, { ffi
       queue: queue().address,
       items: table().address,
       offsets: offsetsAt().address,
+      kept: kept === null ? 0n : addressOf(ffi, kept.states, 0, kept.states.length),
+      writesOut: kept === null || kept.writesOut ? 1 : 0,
     };
     for (const [name, value] of Object.entries(words)) setWord(own, name as keyof typeof WORD, value);
     writeProducts(own, places, planned, shape, addresses);
@@ -82,7 +107,7 @@ export function prepareRecurrence(problem: Problem, mechanism: Recurrence, { ffi
   };
 }
 
-function mapped<Name extends string, From, To>(
+export function mapped<Name extends string, From, To>(
   all: Readonly<Record<Name, From>>,
   to: (value: From) => To,
 ): Record<Name, To> {
@@ -124,11 +149,17 @@ function pointer(
   };
 }
 
-function writeItems(table: Region, items: readonly Item[], states: bigint): void {
+/** Writes items into their table, whose states and sums begin at these addresses. */
+export function writeItems(
+  table: Region,
+  items: readonly Item[],
+  { states, sums }: { readonly states: bigint; readonly sums: bigint },
+): void {
+  const begins: Partial<Record<keyof Item, bigint>> = { state: states, sums };
   for (const [index, item] of items.entries()) {
     for (const [name, value] of Object.entries(item)) {
       const at = (index * ITEM_BYTES + ITEM[name as keyof Item]) / WORD_BYTES;
-      table.words[at] = BigInt(value) + (name === "state" ? states : 0n);
+      table.words[at] = BigInt(value) + (begins[name as keyof Item] ?? 0n);
     }
   }
 }

@@ -11,7 +11,7 @@ const WORD_BYTES = 8;
 /** Room for what a lane writes: where nothing is cut there is one state, and what gates are made with is turned if there is a matrix. */
 export function reserveLane(
   memory: MemoryPlan,
-  places: Places,
+  { bytes }: Pick<Places, "bytes">,
   { channels, width, decayPerChannel, writePerChannel }: Plan,
   { decay, write }: Recurrence,
   { segments }: Segments,
@@ -19,7 +19,7 @@ export function reserveLane(
   const matrix = (columns: number, isThere: boolean) =>
     memory.reserve(isThere ? channels * columns * FLOAT_BYTES : 0);
   return {
-    own: memory.reserve(places.bytes),
+    own: memory.reserve(bytes),
     state: matrix(width, true),
     before: matrix(width, segments > 1),
     joined: matrix(width, segments > 1),
@@ -35,6 +35,11 @@ export function writeProducts(
   { channels, width }: Plan,
   { headDim }: Shape,
   at: Readonly<Record<"state" | "joined" | "packedDecays" | "packedWrites", bigint>>,
+  /** What is multiplied with the state, and where that is written: places of the lane. */
+  reads: { readonly from: number; readonly to: number } = {
+    from: places.rows.queries,
+    to: places.rows.output,
+  },
 ): void {
   const place = (bytes: number): bigint => lane.address + BigInt(bytes);
   const { row, rows, products } = places;
@@ -45,8 +50,8 @@ export function writeProducts(
     fillProduct(lane.words, products[name] / WORD_BYTES, product);
   fill("decays", { ...ofGates, b: at.packedDecays, c: place(rows.decays) });
   fill("writes", { ...ofGates, b: at.packedWrites, c: place(rows.writes) });
-  fill("read", { ...ofState, a: place(rows.queries), c: place(rows.output) });
-  fill("readJoined", { ...ofState, a: place(rows.queries), b: at.joined, c: place(rows.output) });
+  fill("read", { ...ofState, a: place(reads.from), c: place(reads.to) });
+  fill("readJoined", { ...ofState, a: place(reads.from), b: at.joined, c: place(reads.to) });
   fill("erased", { ...ofState, a: place(rows.keys), c: place(rows.values), add: true });
 }
 

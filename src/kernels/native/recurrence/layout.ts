@@ -32,6 +32,8 @@ const WORD_NAMES = [
   ...["segments", "segmentTokens", "stateBytes", "totalAt"],
   // Where the lane is; whether nothing came before its own state, and whether outputs are asked for.
   ...["item", "kind", "rest", "isAlone", "reads"],
+  // States that are kept before every chunk, if any are; whether there are outputs, and whether logits of gates are kept.
+  ...["kept", "keeps", "keptNow", "keptBytes", "writesOut", "keepsLogits"],
   ...["qNow", "kNow", "vNow", "outNow", "gNow", "betaNow", "dtNow", "logNow", "left", "count", "counted"],
 ] as const;
 
@@ -43,8 +45,8 @@ export const WORD = Object.fromEntries(WORD_NAMES.map((name, index) => [name, 8 
 >;
 
 /**
- * Words of an item, in bytes: how far its tensors are from those of the first token, `ln α` of its head, tokens, and where
- * the state of its segment is kept.
+ * Words of an item, in bytes: how far its tensors are from those of the first token, `ln α` of its head, tokens, where the state of
+ * its segment is kept, how far what is kept of its chunks is from the first, and where a backward pass sums what weights get.
  */
 export const ITEM = {
   kind: 0,
@@ -57,8 +59,10 @@ export const ITEM = {
   fixedLog: 56,
   length: 64,
   state: 72,
+  kept: 80,
+  sums: 88,
 } as const;
-export const ITEM_BYTES = 80;
+export const ITEM_BYTES = 96;
 
 /** Kinds of items: a slice from its first token on, what a segment writes by itself, joining those, and a segment from its state on. */
 export const KIND = { slice: 0, sum: 1, join: 2, segment: 3 } as const;
@@ -66,9 +70,17 @@ export const KIND = { slice: 0, sum: 1, join: 2, segment: 3 } as const;
 /** Products of a chunk, of which each lane has a block. */
 export const PRODUCTS = ["decays", "writes", "erased", "read", "readJoined"] as const;
 
-const ROWS = ["queries", "keys", "values", "output", "decays", "writes"] as const;
+const ROWS = [
+  ...(["queries", "keys", "values", "output", "decays", "writes"] as const),
+  // What gates of a channel are made of, for a backward pass.
+  ...(["decayLogits", "writeLogits"] as const),
+] as const;
 const CHANNELS = ["chunk", "total", "slopes", "shifts", "decayVector", "writeVector"] as const;
-const LANES = ["logs", "keep", "rest", "steps", "fromStart", "toEnd", "written", "norms", "factors"] as const;
+const LANES = [
+  ...(["logs", "keep", "rest", "steps", "fromStart", "toEnd", "written", "norms", "factors"] as const),
+  // What gates of a token are made of, for a backward pass.
+  ...(["decayLogits", "writeLogits"] as const),
+] as const;
 const SQUARES = ["scores", "erasing", "shares", "parts"] as const;
 
 /** Where what a lane writes lies, in bytes from its beginning. */

@@ -16,6 +16,8 @@ export interface Plan {
   readonly width: number;
   /** Bytes of a state, and of what it leaves of one before it. */
   readonly stateBytes: number;
+  /** Bytes of the state alone, as it is kept for a backward pass. */
+  readonly keptBytes: number;
   /** What a lane is told, whatever its place. */
   readonly words: Readonly<Partial<Record<keyof typeof WORD, number>>>;
 }
@@ -42,10 +44,12 @@ export function planRecurrence(mechanism: Recurrence, { length, headDim, valueDi
     channels,
     width,
     stateBytes,
+    keptBytes: totalAt,
     words: {
       length,
       d: headDim,
       totalAt,
+      keptBytes: totalAt,
       stateBytes,
       ...sidesOf(headDim, valueDim),
       decayRow: (headDim + (decay.form === "softplus" ? 2 : 0)) * FLOAT_BYTES,

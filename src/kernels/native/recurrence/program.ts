@@ -25,8 +25,10 @@ export interface Recurrences {
   readonly widest: number;
 }
 
-/** Narrow rows lie close together: what a chunk writes then stays near the core. */
-const ALL: readonly Recurrences[] = [64, 128, 256].map((widest) => {
+/** The widest rows of each program. Narrow rows lie close together: what a chunk writes then stays near the core. */
+export const RECURRENCE_WIDTHS: readonly number[] = [64, 128, 256];
+
+const ALL: readonly Recurrences[] = RECURRENCE_WIDTHS.map((widest) => {
   const places = placesOf(widest);
   return { widest, places, program: new Program(`recurrence-${widest}`, (a) => write({ a, places })) };
 });
@@ -41,10 +43,15 @@ export function recurrencesFor(width: number): Recurrences {
 }
 
 function write(site: Site): void {
+  writeWalk(site);
+  writeChunk(site);
+  writeRecurrenceParts(site);
+}
+
+/** What a forward pass and a backward pass have in common. */
+export function writeRecurrenceParts(site: Site): void {
   for (const part of [
-    writeWalk,
     writeSegments,
-    writeChunk,
     writeChunkDecays,
     writeChunkPairs,
     writeOpenGates,

@@ -85,6 +85,23 @@ export function writeSegments({ a, places }: Site): void {
     });
   });
 
+  /** Keeps the state before a chunk for a backward pass. */
+  subroutine(a, "keep_before_chunk", () => {
+    ifSet(
+      a,
+      "isAlone",
+      () => a.mov(rsi, word("state")),
+      () => a.mov(rsi, word("joined")),
+    );
+    a.mov(rdi, word("keptNow"));
+    eachOfState([], () => {
+      a.vmovups(x, at(rsi));
+      a.vmovupsStore(at(rdi), x);
+      a.add(rsi, number(VECTOR));
+      a.add(rdi, number(VECTOR));
+    });
+  });
+
   /** The states of the segments of a slice become those before them. */
   subroutine(a, "join_segments", () => {
     a.mov(rsi, word("item"));

@@ -29,6 +29,7 @@ export function writeTokenGates({ a, places }: Site): void {
     });
     form(DECAY.logistic, () => {
       project(channels.decayVector);
+      a.vmovupsStore(placed(lanes.decayLogits), x);
       LOGS.logistic(a, x);
     });
     form(DECAY.softplus, () => {
@@ -36,6 +37,7 @@ export function writeTokenGates({ a, places }: Site): void {
       ifEqual(a, "write", WRITE.givenStep, () => a.jump(isGiven));
       project(channels.decayVector);
       a.vaddps(x, x, learned.shift);
+      a.vmovupsStore(placed(lanes.decayLogits), x);
       softplus(a, x);
       a.jump(stepped);
       a.label(isGiven);
@@ -74,6 +76,7 @@ export function writeTokenGates({ a, places }: Site): void {
     form(WRITE.step, () => a.vmovups(x, placed(lanes.steps)));
     form(WRITE.logistic, () => {
       project(channels.writeVector);
+      a.vmovupsStore(placed(lanes.writeLogits), x);
       logistic(a, x);
     });
     a.label(whole);

@@ -51,6 +51,9 @@ export function writeWalk({ a }: Site): void {
       a.add(r8, word(`${name}Now`));
       a.store(word(`${name}Now`), r8);
     }
+    a.mov(r8, word("keptNow"));
+    a.add(r8, word("keptBytes"));
+    a.store(word("keptNow"), r8);
     a.mov(rax, word("left"));
     a.sub(rax, r9);
     a.store(word("left"), rax);
@@ -94,7 +97,7 @@ function oneItem(a: Assembler): void {
   });
   pointAtTokens(a);
   a.call("open_gates");
-  a.movImmediate(rax, 1);
+  a.mov(rax, word("writesOut"));
   a.store(word("reads"), rax);
   ifEqual(a, "kind", KIND.slice, () => {
     a.call("walk_segments");
@@ -109,6 +112,7 @@ function oneItem(a: Assembler): void {
   });
   a.xor(rax, rax);
   a.store(word("reads"), rax);
+  a.store(word("keeps"), rax);
   a.call("open_state");
   a.call("walk");
   a.call("keep_state");
@@ -122,6 +126,10 @@ function pointAtTokens(a: Assembler): void {
     a.add(r8, at(rsi, by));
     a.store(word(`${name}Now`), r8);
   }
+  a.mov(r8, word("kept"));
+  a.store(word("keeps"), r8);
+  a.add(r8, at(rsi, ITEM.kept));
+  a.store(word("keptNow"), r8);
   a.mov(r8, at(rsi, ITEM.fixedLog));
   a.store(word("logNow"), r8);
   a.mov(r8, at(rsi, ITEM.length));

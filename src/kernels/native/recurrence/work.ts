@@ -36,7 +36,7 @@ export function recurrenceFlops(
   return chunks * (own + reads + dots + shares + values) + joined + before * own;
 }
 
-function gateFlops(plan: Plan, { decay, write }: Recurrence, headDim: number): number {
+export function gateFlops(plan: Plan, { decay, write }: Recurrence, headDim: number): number {
   const gate = (perChannel: boolean): number => 2 * TOKENS * plan.channels * (perChannel ? headDim : 1);
   const decays = "stream" in decay && write.form !== "given-step" ? gate(plan.decayPerChannel) : 0;
   const writes = "stream" in write ? gate(plan.writePerChannel) : 0;

@@ -2,7 +2,7 @@ import { Call } from "./call";
 import { QUERIES, RULE_nsa } from "./generated/layout";
 import { Lane } from "./lane";
 import { addBranch, attendOthers, attendForced } from "./nsa-branches";
-import { clearOutput, clearRows, fetchRows, keepRows, writeRows } from "./rows";
+import { clearOutput, clearRows, fetchRows, keepRows, leaveSums, writeRows } from "./rows";
 import { countFloats } from "./select-count";
 import { attendAll, attendSpans, fetchQueries, setSpan } from "./select-tiles";
 import { blockOf, choosesOwn, Selection, tokenOf } from "./select-words";
@@ -30,6 +30,7 @@ export function attendChosen(call: usize, lane: usize, from: i32, to: i32): void
     if (sums) addBranch(call, lane, first, rows, 1, true);
     else {
       writeRows(call, lane, 0, first, rows);
+      if (Call.sums(call) != 0) leaveSums(call, lane, 0, first, rows);
       countFloats(lane, rows * Call.valueDim(call));
     }
   }

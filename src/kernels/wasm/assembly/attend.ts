@@ -43,14 +43,14 @@ export function attendRows(step: usize, lane: usize, from: i32, to: i32): void {
 
 /** Keys that query `first` and all after it attend. */
 @inline
-function keysOfAll(step: usize, first: i32): i32 {
+export function keysOfAll(step: usize, first: i32): i32 {
   if (Step.by(step) == 0) return Matrix.columns(Step.of(step));
   return Step.size(step) == 0 ? Matrix.rows(Step.by(step)) : endedKeys(step, first);
 }
 
 /** Keys that a query attends where they are the summaries of blocks that have ended. */
 @inline
-function endedKeys(step: usize, query: i32): i32 {
+export function endedKeys(step: usize, query: i32): i32 {
   const ended = query + 1 + Step.before(step);
   return ended < 0 ? 0 : min(Matrix.rows(Step.by(step)), ended / Step.size(step));
 }
@@ -91,7 +91,7 @@ function attendEnded(step: usize, lane: usize, first: i32, rows: i32, common: i3
 
 /** Leaves the scores of columns `from … to-1` alone. */
 @inline
-function clearRow(scores: usize, from: i32, to: i32, columns: i32): void {
+export function clearRow(scores: usize, from: i32, to: i32, columns: i32): void {
   for (let c = 0; c < from; c++) store<f32>(scores + (<usize>c << 2), -Infinity);
   for (let c = to; c < columns; c++) store<f32>(scores + (<usize>c << 2), -Infinity);
 }
@@ -101,6 +101,7 @@ function writeRows(step: usize, first: i32, rows: i32, maximum: usize, total: us
   const rowBytes: usize = <usize>Step.width(step) << 2;
   const logSums = Step.logSums(step);
   const less = Step.less(step);
+  const sums = Step.sums(step);
   for (let r = 0; r < rows; r++) {
     const largest = load<f32>(maximum + (<usize>r << 2));
     const sum = load<f32>(total + (<usize>r << 2));
@@ -110,6 +111,10 @@ function writeRows(step: usize, first: i32, rows: i32, maximum: usize, total: us
       const to = Step.to(step, n);
       writeScaled(from, Matrix.columns(to), factor, Matrix.row(to, first + r));
       from += <usize>Matrix.width(Step.values(step, n)) << 2;
+    }
+    if (sums != 0) {
+      store<f32>(sums + (<usize>(first + r) << 3), largest, 0);
+      store<f32>(sums + (<usize>(first + r) << 3), factor, 4);
     }
     if (logSums == 0) continue;
     const log = logSum(largest, sum);
@@ -140,7 +145,7 @@ export function gatherKeys(step: usize, lane: usize, from: i32, to: i32): void {
 }
 
 @inline
-function queryCount(step: usize): i32 { return Step.of(step) == 0 ? Matrix.columns(Step.by(step)) : Matrix.rows(Step.of(step)); }
+export function queryCount(step: usize): i32 { return Step.of(step) == 0 ? Matrix.columns(Step.by(step)) : Matrix.rows(Step.of(step)); }
 
 /** Of a partial state, behind its maxima: the sums, and the unnormalised outputs. */
 @inline

@@ -5,7 +5,7 @@ import { attendGroup, clearGroup, fetchQueries } from "./group-rows";
 import { Hashed } from "./hashed";
 import { Lane } from "./lane";
 import { copyListed } from "./pack";
-import { fetchRows, keepRows, writeScaled } from "./rows";
+import { fetchRows, keepRows, leaveSums, writeScaled } from "./rows";
 import { packUnits } from "./unit-rows";
 
 /**
@@ -44,6 +44,12 @@ function bringIn(call: usize, lane: usize, round: i32, list: usize, count: i32):
   const valueBytes: usize = <usize>Call.valueDim(call) << 2;
   packUnits(list, Call.q(call), count, Call.d(call), Hashed.factors(hashed), Lane.classKeys(lane));
   copyListed(list, 0, count, Call.v(call), valueBytes, Lane.classValues(lane), valueBytes);
+  return bringHashed(call, lane, round, list, count);
+}
+
+/** Copies what the rounds show of a list of tokens. Returns bytes between rows of that. */
+export function bringHashed(call: usize, lane: usize, round: i32, list: usize, count: i32): usize {
+  const hashed = Call.hashed(call);
   const step: usize = ((<usize>count + 31) & ~7) << 2;
   const bytes: usize = <usize>Call.length(call) << 2;
   let to = Lane.shown(lane);
@@ -64,6 +70,7 @@ function copyNumbers(numbers: usize, list: usize, count: i32, to: usize): void {
 
 /** Normalises rows into the output; one that has seen no key attends its own token. */
 function writeSorted(call: usize, lane: usize, list: usize, rows: i32): void {
+  if (Call.sums(call) != 0) leaveSums(call, lane, list, 0, rows);
   const rowBytes: usize = <usize>Call.width(call) << 2;
   const d = Call.d(call);
   const valueDim = Call.valueDim(call);

@@ -16,6 +16,7 @@ export { runAftGradientItems } from "./gradient/aft/run";
 export { runConvolutionGradientItems } from "./gradient/convolution/run";
 export { runCellGradientItems } from "./gradient/gated-cell";
 export { runHiddenItems } from "./gradient/hidden";
+export { runListedGradientItems } from "./gradient/listed";
 export { runGradientItems } from "./gradient/run";
 export { runLayerItems } from "./layer";
 export { runBurst, runTanhBurst, sumFloats } from "./limits";

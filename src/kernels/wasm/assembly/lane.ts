@@ -3,7 +3,7 @@ import {
   LANE_best, LANE_counted, LANE_douts, LANE_keySums, LANE_means, LANE_order, LANE_products, LANE_rowSpans, LANE_starts, LANE_tileSpans,
   LANE_largest, LANE_local, LANE_made, LANE_mapScratch, LANE_marks, LANE_maximum, LANE_otherRows, LANE_output, LANE_own,
   LANE_panels, LANE_parts, LANE_powers, LANE_projected, LANE_queries, LANE_queryRows, LANE_rowPlaces, LANE_rows, LANE_scores,
-  LANE_across, LANE_rowSlopes, LANE_scratch, LANE_shown, LANE_slopes, LANE_spans, LANE_spare, LANE_stack, LANE_state, LANE_total, LANE_turned,
+  LANE_across, LANE_pairSums, LANE_rowSlopes, LANE_scratch, LANE_shown, LANE_slopes, LANE_spans, LANE_spare, LANE_stack, LANE_state, LANE_total, LANE_turned,
   LANE_valueRows,
 } from "./generated/layout";
 
@@ -88,4 +88,6 @@ export class Lane {
   @inline static stack(lane: usize): usize { return load<u32>(lane, LANE_stack); }
   /** Operations that were done, a float64. */
   @inline static counted(lane: usize): usize { return load<u32>(lane, LANE_counted); }
+  /** Chains on the way back: of each row the sums that its mean is of, two f64. */
+  @inline static pairSums(lane: usize): usize { return load<u32>(lane, LANE_pairSums); }
 }

@@ -2,8 +2,9 @@ import { attendRows, gatherKeys, joinGathered, packStep } from "./attend";
 import { balanceColumns, balanceRows, shareRows } from "./balance";
 import { attendBlocks, mixBlocks } from "./blocks";
 import { assignRows, hashRows, joinClusters, recentre, sumClusters, takeStarts } from "./clusters";
+import { runStepBack } from "./gradient/chain/run";
 import {
-  ITEM_BYTES, STEP_KIND_add, STEP_KIND_assign, STEP_KIND_attend, STEP_KIND_attendBlocks, STEP_KIND_balanceColumns, STEP_KIND_balanceRows, STEP_KIND_convolve, STEP_KIND_findBest, STEP_KIND_gather,
+  ITEM_BYTES, STEP_KIND_add, STEP_KIND_assign, STEP_KIND_attend, STEP_KIND_attendBlocks, STEP_KIND_balanceColumns, STEP_KIND_balanceRows, STEP_KIND_clear, STEP_KIND_convolve, STEP_KIND_findBest, STEP_KIND_gather,
   STEP_KIND_halfSquares, STEP_KIND_hash, STEP_KIND_inverse, STEP_KIND_joinClusters, STEP_KIND_joinGathered, STEP_KIND_joinOuter,
   STEP_KIND_means, STEP_KIND_mixBlocks, STEP_KIND_multiply, STEP_KIND_outer, STEP_KIND_pack, STEP_KIND_recentre, STEP_KIND_scores, STEP_KIND_shares, STEP_KIND_sortMembers, STEP_KIND_splitWeights,
   STEP_KIND_spread, STEP_KIND_spreadBest, STEP_KIND_sumClusters, STEP_KIND_takeStarts, STEP_KIND_weights,
@@ -21,6 +22,10 @@ export function runMatrixItems(call: usize, lane: usize, from: usize, to: usize)
 
 function runStep(step: usize, lane: usize, from: i32, to: i32): void {
   const kind = Step.kind(step);
+  if (kind >= STEP_KIND_clear) {
+    runStepBack(step, lane, from, to);
+    return;
+  }
   if (kind == STEP_KIND_pack) packStep(step, from, to);
   else if (kind == STEP_KIND_attend) attendRows(step, lane, from, to);
   else if (kind == STEP_KIND_gather) gatherKeys(step, lane, from, to);

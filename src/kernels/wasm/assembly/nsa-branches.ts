@@ -2,7 +2,7 @@ import { Call } from "./call";
 import { dotRows } from "./dot-rows";
 import { QUERY_ROW } from "./generated/layout";
 import { Lane } from "./lane";
-import { clearRows } from "./rows";
+import { clearRows, writeScaled } from "./rows";
 import { countFloats, countFlops } from "./select-count";
 import { Selection, blockOf, tokenOf } from "./select-words";
 import { attendSpans, setSpan } from "./select-tiles";
@@ -20,6 +20,7 @@ export function attendOthers(call: usize, lane: usize, first: i32, rows: i32): v
   if (none) {
     const rowBytes: usize = <usize>Call.valueDim(call) << 2;
     memory.fill(Call.out(call) + <usize>first * rowBytes, 0, <usize>rows * rowBytes);
+    if (Selection.branchOuts(call) != 0) leaveNothing(call, first, rows, 0);
   } else addBranch(call, lane, first, rows, 0, false);
   clearRows(call, lane, 0, first, rows);
   for (let r = 0; r < rows; r++) {
@@ -78,5 +79,27 @@ export function addBranch(call: usize, lane: usize, first: i32, rows: i32, branc
       const x = load<f32>(from + i) * factor;
       store<f32>(to + i, adds ? load<f32>(to + i) + x : x);
     }
+  }
+  if (Selection.branchOuts(call) != 0) leaveBranch(call, lane, first, rows, branch);
+}
+
+/** Leaves one branch of the rows in the lane without its gate, and what its weights are made with once more. */
+function leaveBranch(call: usize, lane: usize, first: i32, rows: i32, branch: usize): void {
+  const rowBytes: usize = <usize>Call.width(call) << 2;
+  for (let r = 0; r < rows; r++) {
+    const maximum = load<f32>(Lane.maximum(lane) + (<usize>r << 2));
+    const factor: f32 = maximum == -Infinity ? 0 : 1 / load<f32>(Lane.total(lane) + (<usize>r << 2));
+    store<f32>(Selection.branchSum(call, branch, first + r), maximum, 0);
+    store<f32>(Selection.branchSum(call, branch, first + r), factor, 4);
+    writeScaled(Lane.output(lane) + <usize>r * rowBytes, Call.valueDim(call), factor, Selection.branchOut(call, branch, first + r));
+  }
+}
+
+/** The same of rows that attend nothing there. */
+function leaveNothing(call: usize, first: i32, rows: i32, branch: usize): void {
+  for (let row = first; row < first + rows; row++) {
+    store<f32>(Selection.branchSum(call, branch, row), -Infinity, 0);
+    store<f32>(Selection.branchSum(call, branch, row), 0, 4);
+    memory.fill(Selection.branchOut(call, branch, row), 0, <usize>Call.valueDim(call) << 2);
   }
 }

@@ -3,7 +3,7 @@ import { outerTile, valuesTile } from "./generated/micro";
 import { Lane } from "./lane";
 import { Matrix } from "./matrix";
 import { copyRows } from "./pack";
-import { writeScaled } from "./rows";
+import { addScaled, writeScaled } from "./rows";
 import { addNumbers } from "./state";
 import { Step } from "./step";
 
@@ -56,7 +56,14 @@ export function joinOuter(step: usize, from: i32, to: i32): void {
   const start: usize = <usize>from * rowBytes;
   const sum = Step.partial(step, 0) + start;
   for (let s = 1; s < Step.segments(step); s++) addNumbers(sum, Step.partial(step, s) + start, sum, <usize>(to - from) * rowBytes);
-  for (let r = from; r < to; r++) writeScaled(sum + <usize>(r - from) * rowBytes, Matrix.columns(result), 1, Matrix.row(result, r));
+  for (let r = from; r < to; r++) hand(step, sum + <usize>(r - from) * rowBytes, Matrix.columns(result), Matrix.row(result, r));
+}
+
+/** Writes a row of a result, or adds it. */
+@inline
+function hand(step: usize, from: usize, columns: i32, to: usize): void {
+  if (Step.adds(step)) addScaled(from, columns, 1, to);
+  else writeScaled(from, columns, 1, to);
 }
 
 /** Rows `from … to-1` of a·b. */
@@ -72,7 +79,7 @@ export function multiplyRows(step: usize, lane: usize, from: i32, to: i32): void
     multiply(
       lane, Matrix.row(a, first), Matrix.rowBytes(a), rows, Matrix.columns(a), Matrix.row(b, 0), Matrix.rowBytes(b), output, rowBytes, width,
     );
-    for (let r = 0; r < rows; r++) writeScaled(output + <usize>r * rowBytes, Matrix.columns(b), 1, Matrix.row(result, first + r));
+    for (let r = 0; r < rows; r++) hand(step, output + <usize>r * rowBytes, Matrix.columns(b), Matrix.row(result, first + r));
   }
 }
 

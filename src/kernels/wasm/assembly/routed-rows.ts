@@ -33,11 +33,16 @@ export function meetCentre(call: usize, lane: usize, centre: i32): void {
 
 /** Packs the keys that a centre took, copies their values, and which centres before took them. Returns bytes between rows of that. */
 function bringIn(call: usize, lane: usize, keys: usize, count: i32, centre: i32): usize {
-  const routed = Call.routed(call);
   const d = Call.d(call);
   const valueBytes: usize = <usize>Call.valueDim(call) << 2;
   packListed(keys, Call.k(call), count, d, 1, Lane.classKeys(lane));
   copyListed(keys, 0, count, Call.v(call), valueBytes, Lane.classValues(lane), valueBytes);
+  return bringRouted(call, lane, keys, count, centre);
+}
+
+/** Copies which centres up to one took each key of a list. Returns bytes between rows of that. */
+export function bringRouted(call: usize, lane: usize, keys: usize, count: i32, centre: i32): usize {
+  const routed = Call.routed(call);
   const words = Routed.bitWords(routed);
   const step: usize = ((<usize>count + 31) & ~7) << 2;
   for (let i: usize = 0; i < <usize>count; i++) {
@@ -93,6 +98,10 @@ export function joinRows(call: usize, from: i32, to: i32): void {
       const to = Call.out(call) + <usize>query * (<usize>valueDim << 2);
       if (output == 0) clear(to, valueDim);
       else writeScaled(output, valueDim, 1 / total, to);
+      if (Call.sums(call) != 0) {
+        store<f32>(Call.sums(call) + 2 * word, maximum, 0);
+        store<f32>(Call.sums(call) + 2 * word, output == 0 ? 0 : 1 / total, 4);
+      }
       continue;
     }
     store<f32>(Call.keptMaximum(call) + word, maximum);

@@ -27,7 +27,7 @@ export function meanRows(step: usize, from: i32, to: i32): void {
 
 /** The first row of a segment: balanced ones are ⌊t·n/m⌋ … ⌊(t+1)·n/m⌋ - 1. */
 @inline
-function segmentStart(step: usize, segment: i32): i32 {
+export function segmentStart(step: usize, segment: i32): i32 {
   const rows = Matrix.rows(Step.of(step));
   const size = Step.size(step);
   if (size > 0) return min(rows, segment * size);

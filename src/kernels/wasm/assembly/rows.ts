@@ -95,3 +95,17 @@ export function writeScaled(from: usize, count: i32, factor: f32, to: usize): vo
   }
   for (; i < bytes; i += 4) store<f32>(to + i, load<f32>(from + i) * factor);
 }
+
+/** Adds `count` numbers times a factor, and nothing beyond them. */
+export function addScaled(from: usize, count: i32, factor: f32, to: usize): void {
+  const f = f32x4.splat(factor);
+  const bytes: usize = <usize>count << 2;
+  let i: usize = 0;
+  for (; i + 32 <= bytes; i += 32) {
+    const a = f32x4.add(v128.load(to + i, 0), f32x4.mul(v128.load(from + i, 0), f));
+    const b = f32x4.add(v128.load(to + i, 16), f32x4.mul(v128.load(from + i, 16), f));
+    v128.store(to + i, a, 0);
+    v128.store(to + i, b, 16);
+  }
+  for (; i < bytes; i += 4) store<f32>(to + i, load<f32>(to + i) + load<f32>(from + i) * factor);
+}

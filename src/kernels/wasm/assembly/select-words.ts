@@ -1,6 +1,6 @@
 import { Call } from "./call";
 import {
-  RULE_moba, RULE_nsa, RULE_quest, RULE_topK, SELECTION_block, SELECTION_blocks, SELECTION_candidateFactor, SELECTION_candidates,
+  RULE_moba, RULE_nsa, RULE_quest, RULE_topK, SELECTION_block, SELECTION_blocks, SELECTION_branchOuts, SELECTION_branchSums, SELECTION_candidateFactor, SELECTION_candidates,
   SELECTION_choice, SELECTION_gates, SELECTION_gateWeights, SELECTION_meanValues, SELECTION_moreCandidates, SELECTION_most,
   SELECTION_queries, SELECTION_rule, SELECTION_window,
 } from "./generated/layout";
@@ -30,6 +30,16 @@ export class Selection {
   @inline static gateWeights(call: usize, branch: usize): usize { return load<u32>(Call.selection(call) + (branch << 2), SELECTION_gateWeights); }
   @inline static gates(call: usize, row: i32): usize {
     return <usize>load<u32>(Call.selection(call), SELECTION_gates) + (<usize>row << 5);
+  }
+  /** Where each softmax leaves what a gradient needs of a row: its output `[3, queries, valueDim]`; 0 if nowhere. */
+  @inline static branchOuts(call: usize): usize { return load<u32>(Call.selection(call), SELECTION_branchOuts); }
+  @inline static branchOut(call: usize, branch: usize, row: i32): usize {
+    const rows = <usize>Selection.queries(call);
+    return Selection.branchOuts(call) + (branch * rows + <usize>row) * (<usize>Call.valueDim(call) << 2);
+  }
+  /** And its maximum and what its weights are multiplied by `[3, queries, 2]`. */
+  @inline static branchSum(call: usize, branch: usize, row: i32): usize {
+    return <usize>load<u32>(Call.selection(call), SELECTION_branchSums) + ((branch * <usize>Selection.queries(call) + <usize>row) << 3);
   }
 }
 

@@ -92,7 +92,8 @@ function norms(a: usize, rowBytes: usize, m: i32): f32 {
   return 1 / (ofRows * ofColumns);
 }
 
-function transposeScaled(a: usize, rowBytes: usize, m: i32, factor: f32, to: usize): void {
+/** to = factor·aᵀ of square matrices. */
+export function transposeScaled(a: usize, rowBytes: usize, m: i32, factor: f32, to: usize): void {
   for (let i = 0; i < m; i++) {
     for (let j = 0; j < m; j++) {
       store<f32>(to + <usize>j * rowBytes + (<usize>i << 2), factor * load<f32>(a + <usize>i * rowBytes + (<usize>j << 2)));
@@ -101,7 +102,7 @@ function transposeScaled(a: usize, rowBytes: usize, m: i32, factor: f32, to: usi
 }
 
 /** c = a·b of square matrices. */
-function product(lane: usize, a: usize, b: usize, m: i32, rowBytes: usize, c: usize): void {
+export function product(lane: usize, a: usize, b: usize, m: i32, rowBytes: usize, c: usize): void {
   const width = (m + PANEL_KEYS - 1) / PANEL_KEYS * PANEL_KEYS;
   for (let first = 0; first < m; first += QUERIES) {
     const at: usize = <usize>first * rowBytes;
@@ -110,7 +111,7 @@ function product(lane: usize, a: usize, b: usize, m: i32, rowBytes: usize, c: us
 }
 
 /** to = factor·I - a. */
-function lessThan(factor: f32, a: usize, m: i32, rowBytes: usize, to: usize): void {
+export function lessThan(factor: f32, a: usize, m: i32, rowBytes: usize, to: usize): void {
   const zero = f32x4.splat(0);
   for (let r: usize = 0; r < <usize>m; r++) {
     const row: usize = r * rowBytes;

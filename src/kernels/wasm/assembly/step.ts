@@ -1,7 +1,8 @@
 import {
-  MOST_VALUES, STEP_before, STEP_best, STEP_bestScores, STEP_bias, STEP_by, STEP_centres, STEP_channels, STEP_codes, STEP_factor, STEP_kind,
-  STEP_leftOut, STEP_less, STEP_logSums, STEP_members, STEP_of, STEP_order, STEP_ownKeys, STEP_packed, STEP_partialBytes, STEP_partials, STEP_rest, STEP_segmentRows,
-  STEP_segments, STEP_shares, STEP_size, STEP_starts, STEP_to, STEP_values, STEP_width,
+  MOST_VALUES, STEP_adds, STEP_along, STEP_before, STEP_best, STEP_bestScores, STEP_bias, STEP_biasSums, STEP_by, STEP_bySums, STEP_centres, STEP_channels, STEP_codes,
+  STEP_factor, STEP_kind, STEP_leftOut, STEP_less, STEP_logAlong, STEP_logSign, STEP_logSums, STEP_members, STEP_of, STEP_ofSums, STEP_order, STEP_ownKeys,
+  STEP_packed, STEP_packedValues, STEP_partialBytes, STEP_partials, STEP_rest, STEP_rowMeans, STEP_scale, STEP_segmentRows, STEP_segments, STEP_shares,
+  STEP_size, STEP_starts, STEP_sums, STEP_to, STEP_valueSums, STEP_values, STEP_width,
 } from "./generated/layout";
 
 /** A step of a chain: 32-bit words at `step`, written by the host. Each kind uses those that it needs; a matrix is 0 if there is none. */
@@ -36,6 +37,7 @@ export class Step {
   @inline static partial(step: usize, segment: i32): usize {
     return <usize>load<u32>(step, STEP_partials) + <usize>segment * load<u32>(step, STEP_partialBytes);
   }
+  @inline static partialBytes(step: usize): usize { return load<u32>(step, STEP_partialBytes); }
   /** Clusters: which one each row is in, i32; the code of each row and of each centre, u64. */
   @inline static members(step: usize): usize { return load<u32>(step, STEP_members); }
   @inline static codes(step: usize): usize { return load<u32>(step, STEP_codes); }
@@ -54,4 +56,23 @@ export class Step {
   /** What the other keys make of each cluster, a matrix, and the share of its weight that the best keys have, f32. */
   @inline static rest(step: usize): usize { return load<u32>(step, STEP_rest); }
   @inline static shares(step: usize): usize { return load<u32>(step, STEP_shares); }
+  /** Where the maximum of each row, in powers of 2, and the factor of its weights are left or found, two f32 a row; 0 if they are not. */
+  @inline static sums(step: usize): usize { return load<u32>(step, STEP_sums); }
+  /** Products: whether they are added to the result. */
+  @inline static adds(step: usize): bool { return load<i32>(step, STEP_adds) != 0; }
+  /** Gradients: what comes to each result. */
+  @inline static along(step: usize, index: i32 = 0): usize { return load<u32>(step + (<usize>index << 2), STEP_along); }
+  /** Matrices to which the gradients of what a step read are added; 0 if nobody asks for them. */
+  @inline static ofSums(step: usize): usize { return load<u32>(step, STEP_ofSums); }
+  @inline static bySums(step: usize): usize { return load<u32>(step, STEP_bySums); }
+  @inline static biasSums(step: usize): usize { return load<u32>(step, STEP_biasSums); }
+  @inline static valueSums(step: usize, index: i32): usize { return load<u32>(step + (<usize>index << 2), STEP_valueSums); }
+  /** What comes to the log-sums of rows, if they have a gradient, and the sign that it has in the mean of a row; those means, two f32 a row. */
+  @inline static logAlong(step: usize): usize { return load<u32>(step, STEP_logAlong); }
+  @inline static logSign(step: usize): f32 { return load<f32>(step, STEP_logSign); }
+  @inline static rowMeans(step: usize): usize { return load<u32>(step, STEP_rowMeans); }
+  /** The factor on products, which scores have besides log2(e). */
+  @inline static scale(step: usize): f32 { return load<f32>(step, STEP_scale); }
+  /** Values `[key / PANEL_KEYS, columns, PANEL_KEYS]`. */
+  @inline static packedValues(step: usize, index: i32): usize { return load<u32>(step + (<usize>index << 2), STEP_packedValues); }
 }

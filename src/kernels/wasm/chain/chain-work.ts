@@ -65,7 +65,8 @@ export function keysRead(attended: Attended): number {
   return read;
 }
 
-function endedKeys({ keys, ended }: Attended, query: number): number {
+/** Keys that a query attends. */
+export function endedKeys({ keys, ended }: Attended, query: number): number {
   if (ended === undefined) return keys;
   return Math.max(0, Math.min(keys, Math.floor((query + 1 + ended.keysBefore) / ended.size)));
 }

@@ -11,6 +11,8 @@ export type StepWord =
 /** Words by their names; those of `values` and `to` that are further on by their distance from them. */
 export type StepWords = Partial<Record<Exclude<keyof typeof STEP, "kind">, StepWord>> & {
   readonly others?: readonly { readonly values: PlannedMatrix; readonly to: PlannedMatrix }[];
+  /** Words of which there are up to `MOST_VALUES`. */
+  readonly each?: Partial<Record<"values" | "along" | "valueSums" | "packedValues", readonly StepWord[]>>;
 };
 
 /** What is done with rows `from … to-1`, in the phase `phase`; `cost` is about how long it takes. */

@@ -14,10 +14,11 @@ export interface PlannedMatrix {
   readonly ready: number;
 }
 
-/** Where a matrix lies: in a tensor of the call, among the weights, or in a place of its own. */
+/** Where a matrix lies: in a tensor of the call, among the weights, in another array, or in a place of its own. */
 export type Home =
   | { readonly tensor: TensorName }
   | { readonly weights: string; readonly heads: number; readonly headElements: number }
+  | { readonly headAt: (entry: number, head: number) => number }
   | { readonly place: number };
 
 const TENSOR_NAMES: Readonly<Record<string, TensorName>> = { q: "q", k: "k", v: "v", out: "output" };
@@ -43,7 +44,7 @@ export class Matrices {
 
   /** A matrix that is given, or that an earlier step made. */
   named(name: string): PlannedMatrix {
-    const known = this.#named.get(name) ?? this.#given(name);
+    const known = this.#named.get(name) ?? this.#ofCall(name);
     if (known === undefined) throw new TypeError(`chain: ${name} must be made before it is read`);
     return this.#keep(name, known);
   }
@@ -53,6 +54,8 @@ export class Matrices {
    * to a whole group, so that tiles may be written whole; those of the output are as the call has them.
    */
   made(name: string, rows: number, columns: number, ready: number): PlannedMatrix {
+    const given = this.#named.get(name);
+    if (given !== undefined && "headAt" in given.home) return this.#keep(name, { ...given, ready });
     const tensor = TENSOR_NAMES[name];
     if (tensor !== undefined) {
       return this.#keep(name, {
@@ -65,6 +68,22 @@ export class Matrices {
       });
     }
     return this.#placed(name, rows, columns, Math.ceil(columns / PANEL_KEYS.wide) * PANEL_KEYS.wide, ready);
+  }
+
+  /** A matrix that is given in an array of its own: where a head's part of it begins. */
+  given(
+    name: string,
+    { rows, columns }: { readonly rows: number; readonly columns: number },
+    headAt: (entry: number, head: number) => number,
+  ): PlannedMatrix {
+    return this.#keep(name, {
+      name,
+      rows,
+      columns,
+      rowBytes: columns * FLOAT_BYTES,
+      home: { headAt },
+      ready: 0,
+    });
   }
 
   /** A vector that a step makes: one column, row by row. */
@@ -83,7 +102,7 @@ export class Matrices {
     return matrix;
   }
 
-  #given(name: string): PlannedMatrix | undefined {
+  #ofCall(name: string): PlannedMatrix | undefined {
     const tensor = TENSOR_NAMES[name];
     const spec = this.#inputs[name];
     if (tensor === undefined && spec === undefined) return undefined;

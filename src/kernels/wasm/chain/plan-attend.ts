@@ -2,7 +2,8 @@ import type { Attend, LogSums, Weights } from "../../../mechanisms/summary/decla
 import type { ScratchPlan } from "../call.ts";
 import { MOST_HEAD_DIM, MOST_VALUES, PANEL_KEYS, TILE } from "../layout.ts";
 import { attendFlops, keysRead, wholePanels } from "./chain-work.ts";
-import { type MachineStep, rowItems } from "./machine-step.ts";
+import type { LeftBehind } from "./left-behind.ts";
+import { type MachineStep, rowItems, type StepWord } from "./machine-step.ts";
 import { type Matrices, type PlannedMatrix, wholeGroups } from "./matrices.ts";
 import { segmentsOf } from "./segments.ts";
 
@@ -12,6 +13,8 @@ export interface Planning {
   readonly matrices: Matrices;
   readonly panelKeys: number;
   readonly steps: MachineStep[];
+  /** What steps leave for the way back, if there is one. */
+  readonly left?: LeftBehind;
 }
 
 /** Rows of an item of few columns, and of packing. */
@@ -24,16 +27,16 @@ interface Packed {
   readonly ready: number;
 }
 
-/** Packs all keys in a phase before they are read. */
+/** Packs all keys in a phase before they are read: phase `from`, which is the first in which they are there. */
 export function planPacking(
   { plan, steps }: Planning,
   keys: PlannedMatrix,
   bias: PlannedMatrix | undefined,
   factor: number,
+  from = Math.max(keys.ready, bias?.ready ?? 0),
 ): Packed {
   const channels = keys.columns + Number(bias !== undefined);
   const place = plan.words(wholePanels(keys.rows, PANEL_KEYS.wide) * channels);
-  const phase = Math.max(keys.ready, bias?.ready ?? 0);
   steps.push({
     kind: "pack",
     words: {
@@ -43,12 +46,12 @@ export function planPacking(
       channels,
       factor: { float: factor },
     },
-    phase,
+    phase: from,
     items: rowItems(keys.rows, ROWS_TOGETHER, channels),
     flops: 0,
     touched: [[keys, 1]],
   });
-  return { place, channels, ready: phase + 1 };
+  return { place, channels, ready: from + 1 };
 }
 
 /** Keys that each query does not attend to: `count` a query, in a place of the plan from phase `ready` on. */
@@ -90,6 +93,7 @@ export function planAttend(planning: Planning, step: Attend, leftOut?: LeftOut):
     by: { matrix: keys },
     bias: { matrix: bias },
     width,
+    ...leavingSums(planning, step.to, rows),
     ...(leftOut && { best: { place: leftOut.place }, leftOut: leftOut.count }),
   } as const;
   const outcome = (made: readonly PlannedMatrix[], logSums: PlannedMatrix | undefined) => ({
@@ -154,6 +158,11 @@ export function planAttend(planning: Planning, step: Attend, leftOut?: LeftOut):
   });
 }
 
+/** Where an attention leaves what the weights of its rows are made with. */
+function leavingSums({ left, plan }: Planning, to: string, rows: number): { readonly sums?: StepWord } {
+  return left === undefined ? {} : { sums: { place: left.sumsOf(to, rows, plan) } };
+}
+
 /** A vector less the log-sums of rows against each other. */
 export function planLessLogSums(planning: Planning, step: LogSums): void {
   const { matrices, panelKeys, steps } = planning;
@@ -170,6 +179,7 @@ export function planLessLogSums(planning: Planning, step: LogSums): void {
       by: { matrix: rows },
       bias: { matrix: bias },
       less: { matrix: source },
+      ...leavingSums(planning, step.to, rows.rows),
       logSums: { matrix: result },
       packed: { place: packed.place },
       channels: packed.channels,

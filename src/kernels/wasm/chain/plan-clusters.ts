@@ -24,7 +24,7 @@ export interface PlannedClusters {
 const whole = (to: number, cost: number): StepItem[] => [{ from: 0, to, cost }];
 
 /** Hashes rows, finds their clusters, and makes the means of those. */
-export function planClusters({ matrices, steps, plan }: Planning, step: Clusters): PlannedClusters {
+export function planClusters({ matrices, steps, plan, left }: Planning, step: Clusters): PlannedClusters {
   const source = matrices.named(step.of);
   const planes = matrices.named(step.planes);
   const starts = matrices.named(step.starts);
@@ -35,6 +35,7 @@ export function planClusters({ matrices, steps, plan }: Planning, step: Clusters
   const countWords = count * (1 + bits);
   const sumWords = count * (1 + columns) * WIDE;
   const members = plan.words(rows);
+  left?.leaveMembers(step.members, members, rows);
   const means = plan.words(segments * sumWords);
   const counts = plan.words(segments * countWords);
   const words = {

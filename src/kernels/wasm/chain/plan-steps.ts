@@ -46,7 +46,7 @@ export function planSteps(planning: Planning, chain: readonly Step[]): readonly 
         break;
       case "attend":
         if (spreadAnew(step, chain)) break;
-        planAttend(planning, addsInPlace(chain, index) ? { ...step, to: "out" } : step);
+        planAttend(planning, addsInPlace(planning, chain, index) ? { ...step, to: "out" } : step);
         break;
       case "weights":
         planWeights(planning, step);
@@ -64,7 +64,7 @@ export function planSteps(planning: Planning, chain: readonly Step[]): readonly 
         planLessLogSums(planning, step);
         break;
       case "convolve":
-        planConvolve(planning, { ...step, of: addsInPlace(chain, index - 1) ? "out" : step.of });
+        planConvolve(planning, { ...step, of: addsInPlace(planning, chain, index - 1) ? "out" : step.of });
         break;
       case "clusters":
         clusters.set(step.members, planClusters(planning, step));
@@ -96,11 +96,12 @@ function madeIn<Planned>(made: ReadonlyMap<string, Planned>, name: string): Plan
 
 /**
  * Whether what an attention makes is only added to, by the last step after it: it is then written where the
- * output is, instead of into as much memory again.
+ * output is, instead of into as much memory again. The way back reads it.
  */
-function addsInPlace(chain: readonly Step[], index: number): boolean {
+function addsInPlace({ left }: Planning, chain: readonly Step[], index: number): boolean {
   const [made, last] = [chain[index], chain[index + 1]];
   return (
+    left === undefined &&
     made?.step === "attend" &&
     last?.step === "convolve" &&
     index + 2 === chain.length &&
@@ -110,7 +111,7 @@ function addsInPlace(chain: readonly Step[], index: number): boolean {
 }
 
 /** How many segments there are, and how many rows each has, 0 where they are balanced. */
-function segmentCount(segments: Segments, rows: number): { count: number; size: number } {
+export function segmentCount(segments: Segments, rows: number): { count: number; size: number } {
   return "count" in segments
     ? { count: segments.count, size: 0 }
     : { count: Math.ceil(rows / segments.size), size: segments.size };
@@ -145,14 +146,37 @@ function planSum({ matrices, steps }: Planning, { of, to }: Sum): void {
   });
 }
 
-/** aᵀ·b: segments of rows are summed by themselves, and joined. */
-function planOuter({ matrices, steps, plan, panelKeys }: Planning, step: Product): void {
+/** A product that is planned: its factors, what it makes or adds to, and its first phase. */
+interface PlannedProduct {
+  readonly a: PlannedMatrix;
+  readonly b: PlannedMatrix;
+  readonly result: PlannedMatrix;
+  readonly phase: number;
+  readonly adds?: boolean;
+}
+
+function planOuter(planning: Planning, step: Product): void {
+  const { matrices } = planning;
   const [a, b] = [matrices.named(step.a), matrices.named(step.b)];
+  const phase = Math.max(a.ready, b.ready);
+  const result = matrices.made(step.to, a.columns, b.columns, phase + 2);
+  pushOuter(planning, { a, b, result, phase });
+}
+
+function planProduct(planning: Planning, step: Product): void {
+  const { matrices } = planning;
+  const [a, b] = [matrices.named(step.a), matrices.named(step.b)];
+  const phase = Math.max(a.ready, b.ready);
+  const result = matrices.made(step.to, a.rows, b.columns, phase + 1);
+  pushProduct(planning, { a, b, result, phase });
+}
+
+/** aᵀ·b: segments of rows are summed by themselves, and joined in the phase after. */
+export function pushOuter({ steps, plan, panelKeys }: Planning, product: PlannedProduct): void {
+  const { a, b, result, phase, adds = false } = product;
   const { segments, segmentRows } = segmentsOf(a.rows);
   const width = wholePanels(b.columns, panelKeys);
   const partialWords = wholeGroups(a.columns) * width;
-  const phase = Math.max(a.ready, b.ready);
-  const result = matrices.made(step.to, a.columns, b.columns, phase + 2);
   const words = {
     of: { matrix: a },
     by: { matrix: b },
@@ -161,6 +185,7 @@ function planOuter({ matrices, steps, plan, panelKeys }: Planning, step: Product
     segmentRows,
     partials: { place: plan.words(segments * partialWords) },
     partialBytes: partialWords * 4,
+    adds: Number(adds),
   };
   const computed = outerRows(a.columns);
   steps.push({
@@ -179,23 +204,26 @@ function planOuter({ matrices, steps, plan, panelKeys }: Planning, step: Product
     words,
     phase: phase + 1,
     items: rowItems(a.columns, TILE.queries, segments * width),
-    flops: (segments - 1) * a.columns * width,
-    touched: [],
+    flops: (segments - 1 + Number(adds)) * a.columns * width,
+    touched: adds ? [[result, 2]] : [],
   });
 }
 
-function planProduct({ matrices, steps, panelKeys }: Planning, step: Product): void {
-  const [a, b] = [matrices.named(step.a), matrices.named(step.b)];
-  const phase = Math.max(a.ready, b.ready);
-  const result = matrices.made(step.to, a.rows, b.columns, phase + 1);
+/** a·b. */
+export function pushProduct({ steps, panelKeys }: Planning, product: PlannedProduct): void {
+  const { a, b, result, phase, adds = false } = product;
   const width = wholePanels(b.columns, panelKeys);
   steps.push({
     kind: "multiply",
-    words: { of: { matrix: a }, by: { matrix: b }, to: { matrix: result }, width },
+    words: { of: { matrix: a }, by: { matrix: b }, to: { matrix: result }, width, adds: Number(adds) },
     phase,
     items: rowItems(a.rows, TILE.queries, a.columns * width),
     flops: 2 * rowsComputed(a.rows) * a.columns * width,
-    touched: [a, b, result].map((one) => [one, 1] as const),
+    touched: [
+      [a, 1],
+      [b, 1],
+      [result, adds ? 2 : 1],
+    ],
   });
 }
 

@@ -22,9 +22,12 @@ export function writeSteps(
   integers.fill(0);
   for (const [index, { kind, words }] of steps.entries()) {
     const first = index * STEP_WORDS;
-    const { others = [], ...named } = words;
+    const { others = [], each = {}, ...named } = words;
     integers[first + STEP.kind] = STEP_KIND[kind];
     for (const [name, word] of Object.entries(named)) write(first + STEP[name as keyof typeof named], word);
+    for (const [name, list] of Object.entries(each)) {
+      for (const [at, word] of list.entries()) write(first + STEP[name as keyof typeof each] + at, word);
+    }
     for (const [other, { values, to }] of others.entries()) {
       write(first + STEP.values + 1 + other, { matrix: values });
       write(first + STEP.to + 1 + other, { matrix: to });

@@ -1,9 +1,9 @@
 import { FLOAT_BYTES, type Shape } from "../../../core/shape.ts";
 import type { Bias } from "../../../pairwise/bias.ts";
 import { biasTables } from "../../../pairwise/bias-tables.ts";
-import { bindBiases } from "../../../pairwise/bind-biases.ts";
 import type { LearnedTable } from "../../../pairwise/learned-table.ts";
 import type { TokenRange } from "../../../pairwise/turn-table.ts";
+import { entriesRead } from "../../entries-read.ts";
 import { lines } from "../arena.ts";
 import type { ScratchPlan } from "../call.ts";
 import type { CallMemory } from "../forms/call-memory.ts";
@@ -50,19 +50,4 @@ export function planBiasSums(
     write: (to) => to.set(sums),
     bytes: sums.byteLength + entryOf.byteLength,
   });
-}
-
-/** Which number of its head's each distance reads, `[heads, count]`: what it reads of a table that holds their places. */
-function entriesRead(
-  bias: Bias & { readonly table: LearnedTable },
-  call: { readonly heads: number; readonly causal: boolean },
-  least: number,
-  count: number,
-): Int32Array {
-  const { entries } = bias.table;
-  const places = Float32Array.from({ length: call.heads * entries }, (_, at) => at % entries);
-  const bound = bindBiases(bias, call, places);
-  return Int32Array.from({ length: call.heads * count }, (_, at) =>
-    bound[Math.floor(at / count)].of(least + (at % count)),
-  );
 }

@@ -1,4 +1,4 @@
-import type { Runnable } from "../../kernel.ts";
+import type { Runnable, SavedArray } from "../../kernel.ts";
 
 /** The two passes of a gradient, and what is around them. */
 interface Passes {
@@ -7,7 +7,7 @@ interface Passes {
   /** Whether the forward pass is part of a call; it is made by `save` otherwise. */
   readonly isTraining: boolean;
   /** What the forward pass leaves, `bytes` of it. */
-  readonly saved: readonly Float32Array[];
+  readonly saved: readonly SavedArray[];
   readonly bytes: number;
   /** What a call that copies its inputs has. */
   readonly copied: Partial<Runnable>;
@@ -30,8 +30,15 @@ export function bothPasses(passes: Passes): Runnable {
     ...copied,
     output: () => output,
     workspaceBytes: bytes + (forward.workspaceBytes ?? 0) + (backward.workspaceBytes ?? 0),
-    executedFlops: sum(({ executedFlops }) => executedFlops),
-    bytes: sum((one) => one.bytes),
+    ...(forward.choice !== undefined && { choice: forward.choice.bind(forward) }),
+    ...(forward.selectSeconds !== undefined && { selectSeconds: forward.selectSeconds.bind(forward) }),
+    // Of the last call, where what is done depends on the numbers.
+    get executedFlops() {
+      return sum(({ executedFlops }) => executedFlops);
+    },
+    get bytes() {
+      return sum((one) => one.bytes);
+    },
     dispose() {
       forward.dispose();
       backward.dispose();

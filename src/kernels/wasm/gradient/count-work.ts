@@ -15,7 +15,8 @@ export function gradientWork(
   panelKeys: number,
   { bias, turn }: Pick<Forms, "bias" | "turn">,
 ): HeadWork {
-  const [keyWidth, valueWidth] = [headDim, valueDim].map((width) => Math.ceil(width / panelKeys) * panelKeys);
+  const sizes = { headDim, valueDim, panelKeys };
+  const perBias = bias === undefined ? 0 : bias.table === undefined ? 1 : 2;
   const { tasks, masks } = schedule;
   let flops = 0;
   let queriesRead = 0;
@@ -26,22 +27,7 @@ export function gradientWork(
       const [firstKey, , keyCount, mask] = tasks.subarray(task + 3, task + 7);
       keysRead += keyCount;
       const spans = mask === FULL ? null : masks.subarray(mask, mask + rows);
-      for (const [from, to] of tilesOf(firstKey, keyCount, panelKeys)) {
-        const attended = panelSpans(spans, rows, from - firstKey, to - firstKey);
-        const origin = from - (from % panelKeys) - firstKey;
-        for (const [panel, [start, stop]] of attended.entries()) {
-          if (start >= stop) continue;
-          const panels = Math.ceil((stop - origin) / panelKeys) - Math.floor((start - origin) / panelKeys);
-          const computed = panelRows(rows - panel * PANEL_QUERIES);
-          flops += 2 * computed * (panels * panelKeys * (headDim + valueDim) + (stop - start) * keyWidth);
-          if (bias === undefined) continue;
-          const vectors = Math.ceil((stop - origin) / BIASES) - Math.floor((start - origin) / BIASES);
-          const added = Math.min(PANEL_QUERIES, rows - panel * PANEL_QUERIES) * vectors * BIASES;
-          flops += added * (bias.table === undefined ? 1 : 2);
-        }
-        const ofKeys = keyRowsComputed(attended, rows, from - firstKey, to - firstKey);
-        flops += 2 * ofKeys * (keyWidth + valueWidth);
-      }
+      flops += taskFlops({ spans, rows, firstKey, keyCount }, sizes, perBias);
     }
   }
   // Of queries the product of dout with out, and two factors.
@@ -49,6 +35,69 @@ export function gradientWork(
   flops += 2 * queriesRead * (headDim + valueDim);
   const read = queriesRead * (headDim + 2 * valueDim) + keysRead * (headDim + valueDim);
   return { flops, bytes: FLOAT_BYTES * (read + queries * headDim + length * (headDim + valueDim)) };
+}
+
+/** What a group of rows and the keys of one task are. */
+export interface TaskPairs {
+  /** The keys that each row attends, as masks have them; null if all. */
+  readonly spans: Uint32Array | null;
+  readonly rows: number;
+  readonly firstKey: number;
+  readonly keyCount: number;
+}
+
+/** Widths of rows, and keys that are computed together. */
+export interface TileWidths {
+  readonly headDim: number;
+  readonly valueDim: number;
+  readonly panelKeys: number;
+}
+
+/** Operations of the five products of a task, and `perBias` of each bias that is read. */
+export function taskFlops(
+  { spans, rows, firstKey, keyCount }: TaskPairs,
+  { headDim, valueDim, panelKeys }: TileWidths,
+  perBias = 0,
+): number {
+  const [keyWidth, valueWidth] = [headDim, valueDim].map((width) => Math.ceil(width / panelKeys) * panelKeys);
+  let flops = 0;
+  for (const [from, to] of tilesOf(firstKey, keyCount, panelKeys)) {
+    const attended = panelSpans(spans, rows, from - firstKey, to - firstKey);
+    const origin = from - (from % panelKeys) - firstKey;
+    for (const [panel, [start, stop]] of attended.entries()) {
+      if (start >= stop) continue;
+      const panels = Math.ceil((stop - origin) / panelKeys) - Math.floor((start - origin) / panelKeys);
+      const computed = panelRows(rows - panel * PANEL_QUERIES);
+      flops += 2 * computed * (panels * panelKeys * (headDim + valueDim) + (stop - start) * keyWidth);
+      if (perBias === 0) continue;
+      const vectors = Math.ceil((stop - origin) / BIASES) - Math.floor((start - origin) / BIASES);
+      flops += Math.min(PANEL_QUERIES, rows - panel * PANEL_QUERIES) * vectors * BIASES * perBias;
+    }
+    const ofKeys = keyRowsComputed(attended, rows, from - firstKey, to - firstKey);
+    flops += 2 * ofKeys * (keyWidth + valueWidth);
+  }
+  return flops;
+}
+
+/** The same where every row attends every key, without going through panels. */
+export function fullFlops(
+  { rows, firstKey, keyCount }: Omit<TaskPairs, "spans">,
+  { headDim, valueDim, panelKeys }: TileWidths,
+): number {
+  if (keyCount === 0) return 0;
+  const [keyWidth, valueWidth] = [headDim, valueDim].map((width) => Math.ceil(width / panelKeys) * panelKeys);
+  const end = firstKey + keyCount;
+  const scored = Math.ceil(end / panelKeys) * panelKeys - Math.floor(firstKey / panelKeys) * panelKeys;
+  let ofKeys = 0;
+  for (const [from, to] of tilesOf(firstKey, keyCount, panelKeys)) ofKeys += rows * inPanels(to - from);
+  const ofRows = inPanels(rows) * (scored * (headDim + valueDim) + keyCount * keyWidth);
+  return 2 * (ofRows + ofKeys * (keyWidth + valueWidth));
+}
+
+/** Rows that panels of them compute. */
+function inPanels(rows: number): number {
+  const rest = rows % PANEL_QUERIES;
+  return rows - rest + (rest === 0 ? 0 : panelRows(rest));
 }
 
 /** The keys of a task in tiles, which end where a panel does. */

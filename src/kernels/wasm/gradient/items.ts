@@ -3,7 +3,10 @@ import { type SharedItems, sharedItems } from "../shared-items.ts";
 import { GRADIENT_ITEM } from "./layout.ts";
 import { groupsOf, type Segments, type SumCosts, segmentsOf } from "./segments.ts";
 
-/** What is done for one head, in phases: tokens are prepared, every pass runs its segments, and their sums are joined. */
+/**
+ * What is done for one head, in phases: tokens are prepared, every pass runs its segments, and their sums are joined. With several
+ * threads the longest segments come first, so that none ends long after the others.
+ */
 export interface GradientItems extends SharedItems {
   /** Whether all keys and values are packed first, in natural order. */
   readonly packsKeys: boolean;
@@ -22,15 +25,15 @@ export interface GradientItems extends SharedItems {
 const LEAST_READERS = { asTheyAre: 8, turned: 2 } as const;
 
 /** Tokens of a preparing item: enough to be worth taking, and whole panels. */
-const PREPARED_TOKENS = 512;
+export const PREPARED_TOKENS = 512;
 
 /** Blocks of keys that an item joins. */
-const JOINED_BLOCKS = 4;
+export const JOINED_BLOCKS = 4;
 
 /** The items of a head of so many keys, which are turned or not. */
 export function gradientItems(
   schedule: Schedule,
-  { length, turns }: { readonly length: number; readonly turns: boolean },
+  { length, turns, threads }: { readonly length: number; readonly turns: boolean; readonly threads: number },
   costs: SumCosts,
 ): GradientItems {
   const passes = groupsOf(schedule);
@@ -46,10 +49,12 @@ export function gradientItems(
     const items = segments.ends[pass].map((end, segment) => {
       const start = segments.ends[pass][segment - 1] ?? 0;
       ranges.push(before + start, before + end);
-      return [kind, ranges.length / 2 - 1, segment];
+      const pairs = groups.slice(start, end).reduce((sum, group) => sum + group.pairs, 0);
+      return { pairs, words: [kind, ranges.length / 2 - 1, segment] };
     });
     before += groups.length;
-    return items;
+    if (threads > 1) items.sort((one, other) => other.pairs - one.pairs);
+    return items.map(({ words }) => words);
   });
   const preparing = inPieces(GRADIENT_ITEM.prepare, length, PREPARED_TOKENS);
   const joining = inPieces(GRADIENT_ITEM.join, segments.blocks, JOINED_BLOCKS);
@@ -63,7 +68,8 @@ export function gradientItems(
   };
 }
 
-function inPieces(kind: number, count: number, size: number): number[][] {
+/** So many tokens or blocks in items of `size` each. */
+export function inPieces(kind: number, count: number, size: number): number[][] {
   return Array.from({ length: Math.ceil(count / size) }, (_, index) => [
     kind,
     index * size,

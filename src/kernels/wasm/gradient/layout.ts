@@ -9,7 +9,7 @@ export const GRADIENT = {
   dv: 4,
   kept: 5,
   width: 6,
-  scale: 7,
+  queryFactor: 7,
   packedValues: 8,
   turnedKeys: 9,
   partialKeys: 10,
@@ -26,16 +26,28 @@ export const GRADIENT = {
   dtable: 21,
   tableAdds: 22,
   refines: 23,
+  ofQueries: 24,
+  ofKeys: 25,
+  joined: 26,
 } as const;
 
 /** Words of a gradient. */
-export const GRADIENT_WORDS = 24;
+export const GRADIENT_WORDS = 27;
 
 /**
  * Kinds of items: preparing tokens; a segment's groups of rows, its sums being cleared first, and the same in a later pass;
- * and adding up the sums of blocks of keys.
+ * and adding up the sums of blocks of keys. Of groups of tokens that were chosen: finding their order, hiding pairs that a group before has
+ * seen, and joining what several groups have of a query.
  */
-export const GRADIENT_ITEM = { prepare: 0, begin: 1, goOn: 2, join: 3 } as const;
+export const GRADIENT_ITEM = {
+  prepare: 0,
+  begin: 1,
+  goOn: 2,
+  join: 3,
+  sort: 4,
+  hide: 5,
+  joinQueries: 6,
+} as const;
 
 /**
  * The most rows that are open at once: more than a tile has, where no task of theirs has a mask, since what keys get of them is

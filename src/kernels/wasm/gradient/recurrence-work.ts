@@ -15,8 +15,11 @@ interface CountedBackward {
   readonly summedFrom: number;
 }
 
-/** Operations on a pair of tokens in one channel, where channels decay by themselves: a share, and what it is part of. */
-const PAIR_FLOPS = { decay: 1, read: 9 } as const;
+/**
+ * Operations on a pair of tokens in one channel, where channels decay by themselves: a share, what a row reads of it, and what a
+ * second row reads of the same.
+ */
+const PAIR_FLOPS = { decay: 1, read: 9, again: 8 } as const;
 
 /**
  * Operations of one slice, with whole panels counted: scores and what is written once more, products with the state and with its
@@ -32,6 +35,9 @@ export function backwardFlops(
   const { width, channels, byChannel, stepwise } = plan;
   const erases = mechanism.erase !== null;
   const times = erases ? 2 : 1;
+  const readsAlike = (mechanism.erase === "before-decay") === (mechanism.bonus !== null);
+  const pairFlopsBack =
+    PAIR_FLOPS.decay + PAIR_FLOPS.read + (erases ? PAIR_FLOPS[readsAlike ? "again" : "read"] : 0);
   const chunk = stepwise ? 1 : chunkOf(plan);
   let flops = 0;
   for (let first = 0; first < length; first += chunk) {
@@ -53,8 +59,7 @@ export function backwardFlops(
     flops += 2 * rows * channels * valueDim * (erases ? 3 : 2);
     if (byChannel) {
       const pairs = (count * (count - 1)) / 2;
-      flops +=
-        pairFlops(plan, count, erases) + channels * pairs * (PAIR_FLOPS.decay + times * PAIR_FLOPS.read);
+      flops += pairFlops(plan, count, erases) + channels * pairs * pairFlopsBack;
     } else flops += triangleFlops(headDim, count, panelKeys) * times + 2 * channels * 2 * before * times;
     flops += 2 * headDim * valueDim + gatesBack(plan, headDim, count, mechanism, panelKeys);
     if (first + segmentTokens < length) flops += 2 * headDim * width;

@@ -26,10 +26,8 @@ export function groupsOf({ tasks, passStarts }: Schedule): readonly (readonly Gr
         end += TASK_WORDS;
       } while ((tasks[end - 1] & CLOSES_ROWS) === 0);
       const rows = tasks[task + 2];
-      // Rows that are more than a tile has are in no task with a mask, and may be open in any number.
-      const together = rows > TILE.queries ? evenly(rows) : rows;
-      for (let row = 0; row < rows; row += together) {
-        const here = Math.min(rows - row, together);
+      for (const [row, rowEnd] of openedTogether(rows)) {
+        const here = rowEnd - row;
         groups.push({ task, row, rows: here, end, keys, pairs: keys * here });
       }
     }
@@ -40,12 +38,19 @@ export function groupsOf({ tasks, passStarts }: Schedule): readonly (readonly Gr
 /** Rows that are enough for so many groups are cut into a multiple of as many, so that threads share them evenly. */
 const EVEN_GROUPS = 8;
 
-/** As many rows as can be open at once, or fewer, so that all groups are about as large: whole panels. */
-function evenly(rows: number): number {
+/**
+ * Rows of a task that are open at the same time: those of a tile, and of more, which are in no task with a mask, as many as there
+ * is room for or fewer, so that all groups have as many whole panels as any other, or one less.
+ */
+function openedTogether(rows: number): (readonly [from: number, to: number])[] {
+  if (rows <= TILE.queries) return [[0, rows]];
   const least = Math.ceil(rows / GRADIENT_ROWS);
   const isEnough = rows >= EVEN_GROUPS * TILE.queries;
   const groups = isEnough ? Math.ceil(least / EVEN_GROUPS) * EVEN_GROUPS : least;
-  return Math.ceil(rows / groups / PANEL_QUERIES) * PANEL_QUERIES;
+  const panels = Math.ceil(rows / PANEL_QUERIES);
+  const startOf = (group: number): number =>
+    Math.min(rows, Math.ceil((group * panels) / groups) * PANEL_QUERIES);
+  return Array.from({ length: groups }, (_, group) => [startOf(group), startOf(group + 1)]);
 }
 
 /** What sums of keys cost. */
@@ -85,9 +90,18 @@ export function segmentsOf(
   costs: SumCosts,
 ): Segments {
   const pairs = groups.flat().reduce((sum, group) => sum + group.pairs, 0);
-  const one = cutInto(1, schedule, groups, length, costs.inPlace);
+  return mostSegments((count) => cutInto(count, schedule, groups, length, costs.inPlace), pairs, costs);
+}
+
+/** As many segments as do not cost too much beside so many pairs. */
+export function mostSegments<Cut extends Pick<Segments, "slots">>(
+  cutInto: (count: number) => Cut,
+  pairs: number,
+  costs: SumCosts,
+): Cut {
+  const one = cutInto(1);
   for (const count of COUNTS) {
-    const cut = count === 1 ? one : cutInto(count, schedule, groups, length, costs.inPlace);
+    const cut = count === 1 ? one : cutInto(count);
     const more = (cut.slots - one.slots) * KEY_BLOCK * costs.keyFloats;
     if (more * NUMBER_FLOPS <= MOST_SHARE * pairs * costs.pairFlops) return cut;
   }

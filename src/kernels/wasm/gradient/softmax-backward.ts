@@ -16,14 +16,15 @@ import { planBiases } from "../forms/planned-biases.ts";
 import { planRowNumbers } from "../forms/planned-row-numbers.ts";
 import { PRODUCTS } from "../forms/planned-scores.ts";
 import { planTurns } from "../forms/planned-turns.ts";
-import { NORMALISER, PANEL_KEYS, PANEL_QUERIES, QUERY_ROW, SCORE_ROW, TILE, TILE_SIZES } from "../layout.ts";
+import { NORMALISER, PANEL_KEYS, TILE_SIZES } from "../layout.ts";
 import type { Means } from "../means.ts";
 import { preparedOnce, type WrittenHead } from "../prepared-once.ts";
 import { phaseRunner } from "../run-phases.ts";
 import { planBiasSums } from "./bias-sums.ts";
 import { gradientWork } from "./count-work.ts";
 import { type GradientItems, gradientItems } from "./items.ts";
-import { GRADIENT, GRADIENT_ROWS, GRADIENT_WORDS, KEY_BLOCK } from "./layout.ts";
+import { gradientLane } from "./lane.ts";
+import { GRADIENT, GRADIENT_WORDS, KEY_BLOCK } from "./layout.ts";
 import type { SumCosts } from "./segments.ts";
 
 /** Where the tensors of a gradient are, all in one arena. */
@@ -106,7 +107,7 @@ export function prepareSoftmaxBackward(
   // Heads of one pattern share its schedule.
   const planned = new Map(
     [...new Set(patterns)].map(
-      (pattern) => [pattern, planHead(pattern, turn !== undefined, costs, plan)] as const,
+      (pattern) => [pattern, planHead(pattern, { turns: turn !== undefined, threads }, costs, plan)] as const,
     ),
   );
   const ofHeads = patterns.map((pattern) => planned.get(pattern) as PlannedHead);
@@ -124,29 +125,14 @@ export function prepareSoftmaxBackward(
   // Rows that are whole panels wait in dq itself.
   const isKept = keyWidth !== headDim && distinct.some(({ schedule }) => schedule.passes > 1);
   const keptAt = plan.words(isKept ? queries * keyWidth : 0);
-  const scores = (GRADIENT_ROWS * SCORE_ROW) / FLOAT_BYTES;
-  const rows = (GRADIENT_ROWS * QUERY_ROW) / FLOAT_BYTES;
   const operandsPlanned = planOperands?.(plan, threads);
+  const widths = { headDim, valueDim, keyWidth, width };
   const lanes = Array.from({ length: threads }, (_, lane) => ({
-    queries: plan.words(rows),
-    douts: plan.words(rows),
-    scores: plan.words(scores),
-    products: plan.words(scores),
-    output: plan.words(GRADIENT_ROWS * keyWidth),
-    maximum: plan.words(GRADIENT_ROWS),
-    total: plan.words(GRADIENT_ROWS),
-    means: plan.words(GRADIENT_ROWS),
-    spans: plan.words((2 * GRADIENT_ROWS) / PANEL_QUERIES),
-    floors: plan.words(PANEL_QUERIES),
-    keySums: plan.words(PANEL_QUERIES * Math.max(keyWidth, width)),
-    classKeys: plan.words(TILE.columns * headDim),
-    classValues: plan.words(TILE.columns * valueDim),
-    keyRows: plan.words(TILE.columns * headDim),
-    turned: plan.words(turn === undefined ? 0 : (PANEL_KEYS.wide * QUERY_ROW) / FLOAT_BYTES),
-    rowPlaces: plan.words(bias === undefined ? 0 : GRADIENT_ROWS),
-    keyPlaces: plan.words(bias === undefined ? 0 : TILE.columns),
-    // Two float64 a row.
-    parts: plan.words(operandsPlanned?.refines ? 4 * GRADIENT_ROWS : 0),
+    ...gradientLane(plan, widths, {
+      turns: turn !== undefined,
+      biased: bias !== undefined,
+      refines: operandsPlanned?.refines,
+    }),
     ...operandsPlanned?.lanes[lane],
   }));
   const wordsAt = plan.words(GRADIENT_WORDS);
@@ -171,7 +157,6 @@ export function prepareSoftmaxBackward(
   // What a forward pass would write is read.
   const call = new Call(plan, inputs, dout, lanes);
   call.set({ length, d: headDim, valueDim, width, firstQuery: ownTokens.from, channels: headDim });
-  // Queries have the scale.
   call.setFloat("factor", unit);
   call.set({
     ...turns(call),
@@ -195,7 +180,12 @@ export function prepareSoftmaxBackward(
   set({ width: keyWidth, biasSums: 0, ...biasSums?.words });
   set({ packedValues: call.place(valuesAt), turnedKeys: call.place(turnedAt) });
   set({ partialKeys: call.place(partialKeysAt), partialValues: call.place(partialValuesAt) });
-  call.arena.floats(call.place(wordsAt), GRADIENT_WORDS)[GRADIENT.scale] = scaleOf(mechanism, headDim);
+  // Queries have the scale.
+  const scale = scaleOf(mechanism, headDim);
+  const factors = call.arena.floats(call.place(wordsAt), GRADIENT_WORDS);
+  factors[GRADIENT.queryFactor] = scale;
+  factors[GRADIENT.ofQueries] = scale;
+  factors[GRADIENT.ofKeys] = 1;
   const numbersAt = plannedNumbers(call);
   const written = new Map(
     [...planned].map(([pattern, head]) => [head, writeHead(call, head, numbersAt.get(pattern) ?? 0)]),
@@ -281,9 +271,14 @@ interface PlannedHead {
   copy(call: Call): void;
 }
 
-function planHead(pattern: BoundPattern, turns: boolean, costs: SumCosts, plan: ScratchPlan): PlannedHead {
+function planHead(
+  pattern: BoundPattern,
+  call: { readonly turns: boolean; readonly threads: number },
+  costs: SumCosts,
+  plan: ScratchPlan,
+): PlannedHead {
   const schedule = compileSchedule(pattern, TILE_SIZES);
-  const items = gradientItems(schedule, { length: pattern.length, turns }, costs);
+  const items = gradientItems(schedule, { length: pattern.length, ...call }, costs);
   const { groups, ranges, segments } = items;
   const at = {
     tasks: plan.words(schedule.tasks.length),

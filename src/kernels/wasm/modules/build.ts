@@ -3,8 +3,17 @@ import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as asc from "assemblyscript/asc";
 import { CLOSES_ROWS, EMPTY_STATE, FINAL, FULL, HAS_HOLES, IN_ORDER, TASK_WORDS } from "../../schedule.ts";
+import { LISTED, LISTED_ITEM, LISTED_ROWS } from "../gradient/chosen/layout.ts";
 import { FEATURE_GRADIENT, FEATURE_GRADIENT_ITEM } from "../gradient/feature-layout.ts";
-import { GRADIENT, GRADIENT_ITEM, GROUP_WORDS, IN_PLACE, KEY_BLOCK, UNTOUCHED } from "../gradient/layout.ts";
+import {
+  GRADIENT,
+  GRADIENT_ITEM,
+  GRADIENT_ROWS,
+  GROUP_WORDS,
+  IN_PLACE,
+  KEY_BLOCK,
+  UNTOUCHED,
+} from "../gradient/layout.ts";
 import {
   AFT_BACK,
   AFT_BACK_ITEM,
@@ -180,6 +189,9 @@ function layoutSource(panelKeys: number): string {
     constant("SCORE_BYTES", "usize", layout.SCORE_WORDS * 4),
     ...offsets("GRADIENT", GRADIENT),
     ...kinds("GRADIENT_ITEM", GRADIENT_ITEM),
+    ...offsets("LISTED", LISTED),
+    ...kinds("LISTED_ITEM", LISTED_ITEM),
+    constant("LISTED_ROWS", "i32", LISTED_ROWS),
     ...offsets("FEATURE_GRADIENT", FEATURE_GRADIENT),
     ...kinds("FEATURE_GRADIENT_ITEM", FEATURE_GRADIENT_ITEM),
     ...offsets("AFT_BACK", AFT_BACK),
@@ -189,6 +201,7 @@ function layoutSource(panelKeys: number): string {
     ...offsets("CELL_BACK", CELL_BACK),
     ...offsets("HIDDEN", HIDDEN),
     ...kinds("HIDDEN_ITEM", HIDDEN_ITEM),
+    constant("GRADIENT_ROWS", "i32", GRADIENT_ROWS),
     constant("GROUP_BYTES", "usize", GROUP_WORDS * 4),
     constant("KEY_BLOCK", "i32", KEY_BLOCK),
     constant("UNTOUCHED", "i32", UNTOUCHED),

@@ -19,10 +19,12 @@ export const SELECTION = {
   gates: 11,
   /** And the two words behind it, one for each softmax. */
   gateWeights: 12,
+  branchOuts: 15,
+  branchSums: 16,
 } as const;
 
 /** Words of a selection. */
-export const SELECTION_WORDS = 15;
+export const SELECTION_WORDS = 17;
 
 /** Kinds of items: packing keys, making candidates of blocks, choosing for rows, and attending for rows. */
 export const SELECTION_ITEM = { pack: 0, summarise: 1, choose: 2, attend: 3 } as const;

@@ -10,6 +10,7 @@ import { NORMALISER, PANEL_KEYS } from "../layout.ts";
 import type { Means } from "../means.ts";
 import { phaseRunner } from "../run-phases.ts";
 import { RULE, SELECTION, SELECTION_WORDS } from "./layout.ts";
+import { type LeftOfSelection, sumsOf } from "./left.ts";
 import { planLane } from "./plan-lane.ts";
 import { rowsTogether, selectionItems } from "./selection-items.ts";
 import { type BlockRule, leastFlops, sizesOf } from "./sizes.ts";
@@ -18,7 +19,12 @@ import { type BlockRule, leastFlops, sizesOf } from "./sizes.ts";
  * Attention to what a rule chooses, head by head: keys are packed and blocks summarised, rows choose, and rows are brought together by
  * what they chose, into the tiles of the softmax kernel.
  */
-export function prepareSelection(problem: Problem<Selection>, rule: BlockRule, means: Means): Runnable {
+export function prepareSelection(
+  problem: Problem<Selection>,
+  rule: BlockRule,
+  means: Means,
+  left: LeftOfSelection = {},
+): Runnable {
   const { mechanism, shape, inputs, threads, causal } = problem;
   const { build } = means;
   const { batch, heads, length, queries, headDim, valueDim } = shape;
@@ -62,6 +68,7 @@ export function prepareSelection(problem: Problem<Selection>, rule: BlockRule, m
     projection: 0,
     turns: 0,
     rowNumbers: 0,
+    sums: 0,
   });
   call.setFloat("factor", scale);
   call.setFloat("rowNumber", Number.NEGATIVE_INFINITY);
@@ -69,6 +76,7 @@ export function prepareSelection(problem: Problem<Selection>, rule: BlockRule, m
   call.set({ keptOutput: keptOutput === null ? 0 : call.place(keptOutput), selection: place("words") });
   const words = call.arena.integers(place("words"), SELECTION_WORDS);
   const choices = call.arena.integers(place("choice"), batch * heads * queries * most);
+  words.fill(0);
   words[SELECTION.rule] = RULE[sizes.rule];
   words[SELECTION.block] = sizes.block;
   words[SELECTION.blocks] = blocks;
@@ -89,6 +97,14 @@ export function prepareSelection(problem: Problem<Selection>, rule: BlockRule, m
   const choiceBytes = 4 * queries * most;
   let selected = 0;
   let ran = false;
+  const { sums: ofRows, branches } = left;
+  const leave = (slice: number): void => {
+    if (ofRows !== undefined) call.set({ sums: sumsOf(ofRows, queries, slice) });
+    if (branches === undefined) return;
+    const rows = gates.length * queries;
+    words[SELECTION.branchSums] = sumsOf(branches.sums, rows, slice);
+    words[SELECTION.branchOuts] = branches.outs.byteOffset + slice * rows * valueDim * FLOAT_BYTES;
+  };
   return {
     run() {
       weights.refresh();
@@ -98,6 +114,7 @@ export function prepareSelection(problem: Problem<Selection>, rule: BlockRule, m
         for (let head = 0; head < heads; head++) {
           call.pointAt(entry, head);
           words[SELECTION.choice] = place("choice") + (entry * heads + head) * choiceBytes;
+          leave(entry * heads + head);
           for (const [index, name] of gates.entries())
             words[SELECTION.gateWeights + index] = weights.at(name, head * headDim);
           if (kvHeadOf(shape, head) !== packedHead) {

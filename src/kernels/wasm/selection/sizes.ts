@@ -35,13 +35,22 @@ export function leastFlops(rule: BlockRule, shape: Shape, causal: boolean): numb
   const { batch, heads, queries, length, headDim, valueDim } = shape;
   const sizes = sizesOf(rule, shape);
   let candidates = 0;
-  let pairs = 0;
   for (let row = 0; row < queries; row++) {
-    const token = length - queries + row;
-    candidates += causal ? Math.floor(token / sizes.block) : sizes.blocks - 1;
+    candidates += causal ? Math.floor((length - queries + row) / sizes.block) : sizes.blocks - 1;
+  }
+  const pairs = leastPairsOf(rule, shape, causal);
+  return batch * heads * (2 * headDim * candidates + 2 * (headDim + valueDim) * pairs);
+}
+
+/** The fewest pairs that the rows of a head attend. */
+export function leastPairsOf(rule: BlockRule, shape: Shape, causal: boolean): number {
+  const { queries, length } = shape;
+  const sizes = sizesOf(rule, shape);
+  let pairs = 0;
+  for (let token = length - queries; token < length; token++) {
     pairs += leastPairs(rule, sizes, token, causal ? token + 1 : length);
   }
-  return batch * heads * (2 * headDim * candidates + 2 * (headDim + valueDim) * pairs);
+  return pairs;
 }
 
 /** The fewest keys that a token attends of the first `visible`. */

@@ -32,6 +32,7 @@ export const RUNNERS = [
   "runSelectionItems",
   "runLayerItems",
   "runGradientItems",
+  "runListedGradientItems",
   "runFeatureGradientItems",
   "runHiddenItems",
   "runCellGradientItems",

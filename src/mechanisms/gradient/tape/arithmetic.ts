@@ -191,13 +191,14 @@ function stepwise(round: Rounding): Arithmetic {
 
 /**
  * Every result is off by what one float32 rounding of it, and of each product that it is a sum of, may take, up or down at
- * random; seeded. Of a number smaller than any normal one all may be lost. What is exactly 0 remains so.
+ * random; seeded. Of a number smaller than any normal one all may be lost. What is exactly 0 remains so, and so does what is infinite:
+ * less as much again it would be no number, and say nothing.
  */
 export function disturbed(seed: number): Arithmetic {
   // Marsaglia 2003, doi 10.18637/jss.v008.i14: millions of coins are tossed, and a weak generator will do.
   let coins = randomStream(seed).below(2 ** 31) | 1;
   const moved = (exact: number, size: number): number => {
-    if (size === 0) return exact;
+    if (size === 0 || size === Number.POSITIVE_INFINITY) return exact;
     coins ^= coins << 13;
     coins ^= coins >>> 17;
     coins ^= coins << 5;
@@ -222,7 +223,7 @@ export function disturbed(seed: number): Arithmetic {
       let tossed = coins;
       for (let i = 0; i < count; i++) {
         const exact = numbers[i];
-        if (exact === 0) continue;
+        if (exact === 0 || Math.abs(exact) === Number.POSITIVE_INFINITY) continue;
         tossed ^= tossed << 13;
         tossed ^= tossed >>> 17;
         tossed ^= tossed << 5;

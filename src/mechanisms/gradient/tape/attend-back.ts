@@ -1,5 +1,6 @@
 import { remembered } from "../../../core/remembered.ts";
-import type { Arithmetic } from "./arithmetic.ts";
+import { float64 } from "../../oracle.ts";
+import { type Arithmetic, arithmeticOf } from "./arithmetic.ts";
 import type { Attention } from "./attend.ts";
 import { BlockRows } from "./block-rows.ts";
 import type { AttendedRow } from "./row-weights.ts";
@@ -124,7 +125,8 @@ export class AttendBack {
 
   /**
    * `Σ dout·v` of each key, as its mean is made of. Kernels take that from products of their own, such as `dout·out`: where a row has
-   * one key its score has no gradient, and what they give is the difference of two roundings.
+   * one key its score has no gradient, and what they give is the difference of two roundings. These go opposite ways: of two tries
+   * both may draw the same way twice, and there would be nothing to be off by.
    */
   #slopesOfMean(
     row: number,
@@ -133,15 +135,15 @@ export class AttendBack {
     slopes: Float64Array,
   ): Float64Array {
     if (this.#arithmetic.isDisturbed !== true) return slopes;
-    const [again, along] = [new Float64Array(list.length), new Float64Array(list.length)];
+    const [exact, along] = [new Float64Array(list.length), new Float64Array(list.length)];
     for (let index = 0; index < reached.length; index++) {
       const gradient = reached[index];
       if (gradient === null) continue;
       const { width, data: of } = this.#attention.values[index];
-      this.#arithmetic.dots(gradient, row * width, { of, width, list }, along);
-      for (let at = 0; at < list.length; at++) again[at] += along[at];
+      arithmeticOf(float64).dots(gradient, row * width, { of, width, list }, along);
+      for (let at = 0; at < list.length; at++) exact[at] += along[at];
     }
-    return again;
+    return exact.map((value, at) => 2 * value - slopes[at]);
   }
 
   #meanOf(shares: Float64Array, slopes: Float64Array, count: number): number {

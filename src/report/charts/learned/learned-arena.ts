@@ -6,7 +6,7 @@ import { shortName } from "../../../text/labels.ts";
 import { PIXELS } from "../../looks/paper-look.ts";
 import { isTimed, speedUp, type TimedRow } from "../../speed-up.ts";
 import { onlyOf, unitsIn } from "../../units.ts";
-import { WORDS } from "../../words.ts";
+import type { Words } from "../../words.ts";
 import { lengthTitle, spanOf } from "../axes.ts";
 import { bytesChannel, familyChannel, radiusOf, speedChannel } from "../bubble-chart.ts";
 import type { Chart } from "../chart.ts";
@@ -24,31 +24,34 @@ import { labelExpression } from "../ticks.ts";
 import { accuracyAt, accuracyChannel } from "./accuracy-axis.ts";
 import { type DrawnRow, drawnRows } from "./drawn-rows.ts";
 import { type Panel, panelsOf, titleOf } from "./panel.ts";
+import { IS_CHOSEN, taskChoice } from "./task-choice.ts";
 import { learnedDetails, learnedTooltip } from "./tooltips.ts";
 
 const title = "Speed, memory and what is learned";
 
 /** Figure 3 of Long Range Arena, Tay et al. 2020, arXiv 2011.04006, with all three axes measured here. */
-export const learnedArena: Chart = {
-  id: "learned-arena",
-  title,
-  caption:
-    "The picture of Tay et al. 2020 (arXiv 2011.04006, figure 3) with what is measured here: upwards more answers are right, " +
-    "further right is faster than full attention, and the area of a bubble is memory, here the workspace. A bubble stands at the " +
-    "mean of its test seeds, a thin line joins the least and the most and is no interval. Speed and memory are of calls of the " +
-    "length that is chosen, with the numbers of heads and channels that were timed: larger than the models that were trained.",
-  absent: "No variant was both trained and timed beside full attention.",
-  concerns: (results) => bubblesOf(results).length > 0,
-  spec(results) {
-    const bubbles = bubblesOf(results);
-    return bubbles.length === 0 ? null : arenaChart(bubbles, results);
-  },
-};
+export function learnedArena({ attention, baseline }: Pick<Words, "attention" | "baseline">): Chart {
+  return {
+    id: "learned-arena",
+    title,
+    caption:
+      "The picture of Tay et al. 2020 (arXiv 2011.04006, figure 3) with what is measured here: upwards more answers are right, " +
+      `further right is faster than ${attention}, and the area of a bubble is memory, here the workspace. A bubble stands at the ` +
+      "mean of its test seeds, a thin line joins the least and the most and is no interval. Speed and memory are of calls of the " +
+      "length that is chosen, with the numbers of heads and channels that were timed: larger than the models that were trained.",
+    absent: `No variant was both trained and timed beside ${attention}.`,
+    concerns: (results) => bubblesOf(results).length > 0,
+    spec(results) {
+      const bubbles = bubblesOf(results);
+      return bubbles.length === 0 ? null : arenaChart(bubbles, results, baseline);
+    },
+  };
+}
 
 const SIZES = { one: { width: 640, height: 420 }, several: { width: 400, height: 320 } } as const;
 const ROOM = 26;
 const FOR_BUBBLES = { room: 0.08 };
-/** Variants besides full attention that make it a picture. */
+/** Variants besides the baseline that make it a picture. */
 const ENOUGH = 2;
 
 /** A case of a variant that was trained. */
@@ -84,7 +87,7 @@ function bubblesOf(results: Results): readonly LearnedBubble[] {
   return others.size < ENOUGH ? [] : bubbles;
 }
 
-function arenaChart(bubbles: readonly LearnedBubble[], results: Results): TopLevelSpec {
+function arenaChart(bubbles: readonly LearnedBubble[], results: Results, baseline: string): TopLevelSpec {
   const rows = new Map(
     bubbles.map(({ trained }) => [JSON.stringify([trained.label, trained.taskLabel]), trained]),
   );
@@ -117,21 +120,23 @@ function arenaChart(bubbles: readonly LearnedBubble[], results: Results): TopLev
         })),
         size,
       );
-      return own.map((bubble, at) => rowFor(bubble, panel, families.of(bubble.series.variant), labels[at]));
+      return own.map((bubble, index) =>
+        rowFor(bubble, panel, families.of(bubble.series.variant), labels[index]),
+      );
     }),
   );
   const drawn = new Set(values.map(({ family }) => family));
   const colours = new Map(
     families.all.filter((family) => drawn.has(family)).map((family) => [family, familyColour(family)]),
   );
-  const { baseline } = WORDS[unitsIn(results)[0] ?? "pass"];
   const channels = {
     x: speedChannel(x, { title: `times as fast as ${baseline}`, format: formatRatio }),
     y: accuracyChannel(titleOf(shown), FOR_BUBBLES),
   };
   const names = shown.map(({ name }) => name);
   const spec = { ...size, layer: layersOf(channels, colours, most) };
-  const notes = several ? [] : [names[0].split(":\n")[0]];
+  const notes = several ? [] : [shown[0].task];
+  const { params, tasks } = taskChoice(shown);
   const head = {
     ...sheet(
       {
@@ -139,9 +144,10 @@ function arenaChart(bubbles: readonly LearnedBubble[], results: Results): TopLev
       },
       notes,
     ),
-    // Another value selects another length.
-    params: [{ name: "length", value: lengths[lengths.length - 1] }],
-    usermeta: { places: PIXELS, notes },
+    // Another value selects another length, or one task.
+    params: [{ name: "length", value: lengths[lengths.length - 1] }, ...params],
+    ...(several && { transform: [{ filter: IS_CHOSEN }] }),
+    usermeta: { places: PIXELS, notes, ...(several && { tasks }) },
     data: { values },
   };
   if (!several) return { ...head, ...spec };
@@ -150,14 +156,14 @@ function arenaChart(bubbles: readonly LearnedBubble[], results: Results): TopLev
 
 function rowFor(
   { trained, series, row, speed, bytes }: LearnedBubble,
-  { name: panel }: Panel,
+  { name: panel, at }: Panel,
   family: string,
   label: ReturnType<typeof placeLabels>[number],
 ) {
   const { variant: _, series: trainedAs, ...told } = learnedDetails(trained);
   const { least, mean, most } = trained.accuracy;
   return {
-    ...{ panel, family, series: series.label, variant: series.variantLabel, length: row.length },
+    ...{ panel, at, family, series: series.label, variant: series.variantLabel, length: row.length },
     ...told,
     ...{ trained: withParams(trainedAs, trained.cell.params), timed: withParams(series.label, row.params) },
     ...{ speed, bytes, accuracy: mean, least, most },

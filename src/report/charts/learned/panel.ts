@@ -5,18 +5,19 @@ import type { DrawnRow } from "./drawn-rows.ts";
 export interface Panel {
   /** What its accuracy is of, with the task's name. */
   readonly name: string;
+  /** The task's name alone. */
+  readonly task: string;
+  /** Its place among the tasks of the study, as in `DrawnRow`. */
+  readonly at: number;
   readonly rows: readonly DrawnRow[];
 }
 
 /** A panel a task, in the study's order; tasks that differ in their models alone share one. */
 export function panelsOf(rows: readonly DrawnRow[]): readonly Panel[] {
-  const alike = Map.groupBy(rows, ({ task: { id, params, measure, length, steps, chance } }) =>
-    JSON.stringify([id, params, measure, length, steps, chance]),
-  );
-  return [...alike.values()].map((own) => {
+  return [...Map.groupBy(rows, ({ at }) => at)].map(([at, own]) => {
     const [{ task }] = own;
-    const names = [...new Set(own.map(({ taskLabel }) => taskLabel))];
-    return { name: `${names.join(", ")}:\n${measureText(task)}`, rows: own };
+    const name = [...new Set(own.map(({ taskLabel }) => taskLabel))].join(", ");
+    return { name: `${name}:\n${measureText(task)}`, task: name, at, rows: own };
   });
 }
 

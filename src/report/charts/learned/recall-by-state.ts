@@ -9,6 +9,7 @@ import { accuracyAt, accuracyChannel } from "./accuracy-axis.ts";
 import { type DrawnRow, drawnRows } from "./drawn-rows.ts";
 import { type Panel, panelsOf, titleOf } from "./panel.ts";
 import { type StateAxis, stateAxis } from "./state-axis.ts";
+import { IS_CHOSEN, taskChoice } from "./task-choice.ts";
 import { learnedDetails, learnedTooltip } from "./tooltips.ts";
 
 const title = "What is learned, against the state that is kept";
@@ -53,10 +54,12 @@ function stateChart(shown: readonly Panel[]): TopLevelSpec | null {
   const channels = { x: axis.channel, y: accuracyChannel(titleOf(shown), FOR_DOTS) };
   const spec = { ...size, layer: layersOf(all, channels) };
   const data = { values: shown.flatMap((panel) => valuesOf(panel, axis, size)) };
-  const notes = several ? [] : [shown[0].name.split(":\n")[0]];
+  const notes = several ? [] : [shown[0].task];
+  const { params, tasks } = taskChoice(shown);
   const head = {
     ...sheet(title, notes),
-    usermeta: { places: PIXELS, notes },
+    ...(several && { params: [...params], transform: [{ filter: IS_CHOSEN }] }),
+    usermeta: { places: PIXELS, notes, ...(several && { tasks }) },
     data,
   };
   if (!several) return { ...head, ...spec };
@@ -71,7 +74,7 @@ interface Size {
 }
 
 /** Rows by their `kind`: a row of data is drawn by one layer, so that all of them stand in one list and panels share it. */
-function valuesOf({ name: panel, rows }: Panel, axis: StateAxis, { width, height }: Size) {
+function valuesOf({ name: panel, at, rows }: Panel, axis: StateAxis, { width, height }: Size) {
   const [{ task }] = rows;
   const place = ({ cell: { state_numbers: state } }: DrawnRow, accuracy: number) => ({
     x: axis.at(state),
@@ -104,9 +107,9 @@ function valuesOf({ name: panel, rows }: Panel, axis: StateAxis, { width, height
     },
   );
   return [
-    { kind: "chance", panel, accuracy: task.chance, text: CHANCE },
+    { kind: "chance", panel, at, accuracy: task.chance, text: CHANCE },
     ...rows.flatMap((row) => {
-      const shared = { panel, ...learnedDetails(row), state: axis.drawn(row.cell.state_numbers) };
+      const shared = { panel, at, ...learnedDetails(row), state: axis.drawn(row.cell.state_numbers) };
       const { accuracy, ceiling } = row;
       return [
         ...(accuracy === null
@@ -124,15 +127,15 @@ function valuesOf({ name: panel, rows }: Panel, axis: StateAxis, { width, height
         ...row.tests.map((run) => ({ kind: "seed", ...shared, accuracy: run.accuracy })),
       ];
     }),
-    ...points.flatMap(({ row, accuracy }, at) => {
-      const label = labels[at];
+    ...points.flatMap(({ row, accuracy }, index) => {
+      const label = labels[index];
       if (label === null) return [];
       const { x, y, align, lead } = label;
       const { label: series, variantLabel: variant } = row;
       const from = { state: axis.drawn(row.cell.state_numbers), accuracy };
       return [
         {
-          ...{ kind: "name", panel, series, variant, ...from, label_x: x, label_y: y, align },
+          ...{ kind: "name", panel, at, series, variant, ...from, label_x: x, label_y: y, align },
           ...(lead !== null && { lead_x: lead.x, lead_y: lead.y }),
         },
       ];

@@ -1,6 +1,5 @@
 import type { TopLevelSpec } from "vega-lite";
 import type { Results } from "../../../record/case-row.ts";
-import { BASELINE } from "../../../record/schema/baseline.ts";
 import { roundMedians } from "../../../stats/round-medians.ts";
 import { crossingText } from "../../answers/crossing-text.ts";
 import { byLength, type Crossing, readingOf } from "../../crossing.ts";
@@ -8,7 +7,7 @@ import { lengthsOf } from "../../series.ts";
 import { isTimed } from "../../speed-up.ts";
 import { type BothCrossings, bothCrossingsOf } from "../../training-crossings.ts";
 import { onlyOf } from "../../units.ts";
-import { WORDS } from "../../words.ts";
+import { type Words, wordsOver } from "../../words.ts";
 import { lengthChannel, lengthTitle } from "../axes.ts";
 import type { Chart } from "../chart.ts";
 import { type Marks, marksOf, saidOf } from "../crossing-marks.ts";
@@ -22,17 +21,19 @@ import { rowChannel } from "../rows.ts";
 const title = "From where it pays in training, and in inference";
 
 /** From which length each variant is faster than the baseline in training, beside the same of a forward pass alone. */
-export const trainingCrossovers: Chart = {
-  id: "training-crossovers",
-  title,
-  caption:
-    `Two lanes a variant: from which length it is faster than ${BASELINE} with forward and backward pass together (above, filled), and with ` +
-    "the forward pass alone (below, hollow). A mark lies between two measured lengths, its line is the 95 % interval; a triangle at the left " +
-    "edge is faster at every length measured, a cross at the right edge is not at the longest. Where the two lie apart, a choice made by " +
-    "timing inference is another one than training asks for.",
-  absent: `Nothing was measured together with ${BASELINE} both in training and as a forward pass alone.`,
-  spec: crossoverChart,
-};
+export function trainingCrossovers({ baseline }: Pick<Words, "baseline">): Chart {
+  return {
+    id: "training-crossovers",
+    title,
+    caption:
+      `Two lanes a variant: from which length it is faster than ${baseline} with forward and backward pass together (above, filled), and with ` +
+      "the forward pass alone (below, hollow). A mark lies between two measured lengths, its line is the 95 % interval; a triangle at the left " +
+      "edge is faster at every length measured, a cross at the right edge is not at the longest. Where the two lie apart, a choice made by " +
+      "timing inference is another one than training asks for.",
+    absent: `Nothing was measured together with ${baseline} both in training and as a forward pass alone.`,
+    spec: (results) => crossoverChart(results, baseline),
+  };
+}
 
 const PASSES = ["training", "inference"] as const;
 
@@ -46,7 +47,7 @@ interface Row extends BothCrossings {
   readonly series: DrawnSeries;
 }
 
-function crossoverChart(results: Results): TopLevelSpec | null {
+function crossoverChart(results: Results, baseline: string): TopLevelSpec | null {
   const drawn = drawnSeries(onlyOf("training", results));
   const rows = bothCrossingsOf(results.rows, roundMedians(results.rounds))
     .flatMap((one): readonly Row[] => {
@@ -68,7 +69,8 @@ function crossoverChart(results: Results): TopLevelSpec | null {
     legend: null,
     scale: { domain: labels, range: rows.map(({ series }) => series.look.color) },
   };
-  const tips = tooltip({ series: "series", pass: "pass", text: `faster than ${BASELINE}` });
+  const words = wordsOver(baseline).pass;
+  const tips = tooltip({ series: "series", pass: "pass", text: `faster than ${baseline}` });
   const marks = (pass: Pass) =>
     (
       [
@@ -88,7 +90,7 @@ function crossoverChart(results: Results): TopLevelSpec | null {
       encoding: { y, yOffset, x, color, tooltip: tips },
     }));
   return {
-    ...sheet(`From where it is faster than ${BASELINE}: training, inference`),
+    ...sheet(`From where it is faster than ${baseline}: training, inference`),
     width: 520,
     height: { step: LANE, for: "offset" },
     data: {
@@ -107,7 +109,7 @@ function crossoverChart(results: Results): TopLevelSpec | null {
             kind: crossing.kind,
             ...places,
             ...saidBeside(pass, crossing, places, ends),
-            text: crossingText(crossing, WORDS.pass),
+            text: crossingText(crossing, words),
           };
         }),
       ),

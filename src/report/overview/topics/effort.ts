@@ -10,7 +10,7 @@ const MOST = 10;
 /** Which facets took longest, and which were the least steady. */
 export const effort: OverviewTopic = {
   id: "effort",
-  title: "Slowest and noisiest",
+  title: () => "Slowest and noisiest",
   answer({ facets, shards }) {
     const seconds = facets.reduce((sum, one) => sum + one.seconds, 0);
     const [noisiest] = facets.toSorted((a, b) => (b.noise ?? 0) - (a.noise ?? 0));

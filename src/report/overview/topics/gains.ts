@@ -1,5 +1,4 @@
 import { OPERATIONS } from "../../../core/operation.ts";
-import { BASELINE } from "../../../record/schema/baseline.ts";
 import { countText } from "../../../text/count-text.ts";
 import { formatLength, formatRatio, formatSeconds } from "../../../text/format.ts";
 import { numbers, type Table, words } from "../../topics/details.ts";
@@ -18,7 +17,7 @@ const MOST_PLACES = 5;
 /** How many times as fast as the baseline each variant is, by length: one table a class of machines. */
 export const gains: OverviewTopic = {
   id: "gains",
-  title: `Speed-up over ${BASELINE} by length`,
+  title: ({ baseline }) => `Speed-up over ${baseline} by length`,
   answer(overview) {
     const [mode] = modesOf(overview);
     if (mode === undefined) return null;
@@ -35,7 +34,7 @@ export const gains: OverviewTopic = {
         ? []
         : [`on ${label} it is ${best.line}, ${formatRatio(best.gain)} at ${formatLength(longest)}`];
     });
-    if (told.length === 0) return `Nothing was measured together with ${BASELINE}.`;
+    if (told.length === 0) return `Nothing was measured together with ${overview.baseline}.`;
     const more = told.length > MOST_PLACES ? [`${told.length - MOST_PLACES} more classes in the tables`] : [];
     return `What gains most: ${[...told.slice(0, MOST_PLACES), ...more].join("; ")}.`;
   },
@@ -65,7 +64,7 @@ function tableOf(overview: Overview, mode: OverviewLine["mode"], place: number):
   return [
     {
       title: `${placeName(overview.places[place])}${several}`,
-      note: noteOn(most, left),
+      note: noteOn(most, left, overview.baseline),
       heads: [...words("variant"), ...numbers(lengths.map(formatLength))],
       rows: shown.map((line) => ({
         series: null,
@@ -85,11 +84,11 @@ function tableOf(overview: Overview, mode: OverviewLine["mode"], place: number):
   ];
 }
 
-function noteOn(settings: number, left: number): string {
+function noteOn(settings: number, left: number, baseline: string): string {
   const rest = left > 0 ? ` ${countText(left, "further line")} in overview.csv.` : "";
   return settings > 1
-    ? `Medians over ${settings} settings, below them the range; of ${BASELINE} its time. A speed-up is within a shard, on one machine.${rest}`
-    : `Of ${BASELINE} its time. A speed-up is within a shard, on one machine.${rest}`;
+    ? `Medians over ${settings} settings, below them the range; of ${baseline} its time. A speed-up is within a shard, on one machine.${rest}`
+    : `Of ${baseline} its time. A speed-up is within a shard, on one machine.${rest}`;
 }
 
 function cellAt({ isBaseline }: OverviewLine, cell: OverviewCell | undefined, most: number) {

@@ -1,4 +1,3 @@
-import { BASELINE } from "../../../record/schema/baseline.ts";
 import { named } from "../../../text/cut-text.ts";
 import { formatLength, formatRatio, formatSeconds } from "../../../text/format.ts";
 import { numbers, type Table, words } from "../../topics/details.ts";
@@ -10,7 +9,7 @@ import type { OverviewTopic } from "./topic.ts";
 /** What a variant gains on one class of machines beside what it gains on another. */
 export const machines: OverviewTopic = {
   id: "machines",
-  title: "One class of machines beside another",
+  title: () => "One class of machines beside another",
   answer(overview) {
     if (overview.places.length < 2) return null;
     const [found] = modesOf(overview).flatMap((mode) => besides(overview, mode) ?? []);
@@ -20,8 +19,8 @@ export const machines: OverviewTopic = {
     const at = formatLength(found.length);
     const first =
       turned.length === 0
-        ? `No variant is faster than ${BASELINE} on one class and slower on another at ${at}`
-        : `Faster than ${BASELINE} on one class and slower on another at ${at}: ${named(
+        ? `No variant is faster than ${overview.baseline} on one class and slower on another at ${at}`
+        : `Faster than ${overview.baseline} on one class and slower on another at ${at}: ${named(
             turned.map(({ label }) => label),
             6,
           )}`;
@@ -86,10 +85,10 @@ function isTurned({ isBaseline, values }: Besides["rows"][number]): boolean {
   return !isBaseline && known.some((value) => value > CLEARLY) && known.some((value) => value < 1 / CLEARLY);
 }
 
-function tableOf({ places }: Overview, { length, rows }: Besides): Table {
+function tableOf({ places, baseline }: Overview, { length, rows }: Besides): Table {
   return {
-    title: `Speed-up over ${BASELINE} at ${formatLength(length)}, by class`,
-    note: `Medians over the settings that all classes have, each within its own machines. Of ${BASELINE} its time, in which machines differ and not variants.`,
+    title: `Speed-up over ${baseline} at ${formatLength(length)}, by class`,
+    note: `Medians over the settings that all classes have, each within its own machines. Of ${baseline} its time, in which machines differ and not variants.`,
     heads: [...words("variant"), ...numbers(places.map(({ label }) => label))],
     rows: rows.map(({ label, isBaseline, values }) => ({
       series: null,

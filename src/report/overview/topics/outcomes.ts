@@ -12,7 +12,7 @@ const MOST_REASONS = 40;
 /** How cases ended, why some have no time, and what is missing. */
 export const outcomes: OverviewTopic = {
   id: "outcomes",
-  title: "Failed, skipped and missing",
+  title: () => "Failed, skipped and missing",
   answer({ outcomes: all, lacking, places }) {
     const total = totalOf(all);
     const others = OUTCOMES.filter((outcome) => outcome !== "measured" && all[outcome] > 0).map(

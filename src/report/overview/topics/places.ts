@@ -8,7 +8,7 @@ import type { OverviewTopic } from "./topic.ts";
 /** What the classes of machines are, and which of their machines are not alike. */
 export const places: OverviewTopic = {
   id: "places",
-  title: "Machines and code",
+  title: () => "Machines and code",
   answer({ places: all, first, last, repeats, shards }) {
     const apart = all
       .filter(({ number }) => number > 1)

@@ -1,4 +1,3 @@
-import { BASELINE } from "../../../record/schema/baseline.ts";
 import { median } from "../../../stats/median.ts";
 import { countText } from "../../../text/count-text.ts";
 import { formatLength, formatRatio, formatSeconds } from "../../../text/format.ts";
@@ -19,7 +18,7 @@ const WORTH_TELLING = 1.1;
 /** What a setting changes: one table an axis and a class of machines, with the other axes at their median. */
 export const settings: OverviewTopic = {
   id: "settings",
-  title: "What the settings change",
+  title: () => "What the settings change",
   answer(overview) {
     const told = overview.axes.flatMap((axis, at) => {
       const found = strongest(overview, at);
@@ -85,7 +84,7 @@ function tableOf(
   return [
     {
       title: `${name}, ${placeName(overview.places[place])}, ${mode} at ${formatLength(length)}`,
-      note: `Medians over all other settings; of ${BASELINE} its time.${more}`,
+      note: `Medians over all other settings; of ${overview.baseline} its time.${more}`,
       heads: [
         ...words("variant"),
         ...numbers(values.slice(0, MOST_VALUES).map((value) => `${name}=${shortName(value)}`)),

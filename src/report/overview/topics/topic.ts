@@ -5,7 +5,7 @@ import type { Overview } from "../overview.ts";
 export interface OverviewTopic {
   /** Names the section in addresses. */
   readonly id: string;
-  readonly title: string;
+  readonly title: (overview: Overview) => string;
   /** The answer in a sentence or two; null if the tables say it all. */
   readonly answer: (overview: Overview) => string | null;
   /** Seen at once. */

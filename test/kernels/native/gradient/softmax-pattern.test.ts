@@ -5,15 +5,18 @@ import { outputCount, rowIn } from "../../../../src/core/outputs.ts";
 import { kvHeadOf, shapeOf } from "../../../../src/core/shape.ts";
 import { tensorNamed } from "../../../../src/core/tensors.ts";
 import { parameterize } from "../../../../src/core/variant.ts";
-import { guardedOutput } from "../../../../src/kernels/kernel.ts";
+import { js } from "../../../../src/kernels/js/index.ts";
+import { guardedOutput, type ReadyKernel } from "../../../../src/kernels/kernel.ts";
 import { createNative } from "../../../../src/kernels/native/index.ts";
 import { endThreads } from "../../../../src/kernels/native/threads/crew.ts";
 import type { JudgedProblem } from "../../../../src/mechanisms/judged.ts";
 import { outputsOf } from "../../../../src/mechanisms/outputs.ts";
 import { isSoftmaxPattern, type SoftmaxPattern } from "../../../../src/mechanisms/softmax-pattern/declare.ts";
+import type { Bias } from "../../../../src/pairwise/bias.ts";
 import { bindHeads } from "../../../../src/pattern/bind.ts";
 import { expectation } from "../../../../src/verify/expectation.ts";
 import { brokenGuard, setGuards } from "../../../../src/verify/guarded-run.ts";
+import { full } from "../../../../variants/dense/full.ts";
 import { local } from "../../../../variants/sparse/local.ts";
 import { everyRowOf, gradientOf } from "../../../mechanisms/gradient/gradient-problem.ts";
 import { reference } from "../../../mechanisms/judge.ts";
@@ -42,9 +45,9 @@ const segmented: Arbitrary<JudgedProblem> = problemsFor(
   ),
 ).filter((problem) => isSoftmaxPattern(problem.mechanism) && native.supports(gradientOf(problem)) === true);
 
-/** What it computes of a gradient over numbers that are none, called so many times; and whether it kept to its output. */
-function gradientsOf(problem: JudgedProblem, calls = 1): Float32Array {
-  const runnable = native.prepare(problem, guardedOutput(outputCount(outputsOf(problem))));
+/** What it, or another kernel, computes of a gradient over numbers that are none, called so many times; and whether it kept to its output. */
+function gradientsOf(problem: JudgedProblem, calls = 1, kernel: ReadyKernel = native): Float32Array {
+  const runnable = kernel.prepare(problem, guardedOutput(outputCount(outputsOf(problem))));
   setGuards(runnable.output());
   for (let call = 0; call < calls; call++) {
     runnable.output().fill(Number.NaN);
@@ -56,6 +59,12 @@ function gradientsOf(problem: JudgedProblem, calls = 1): Float32Array {
   const output = runnable.output().slice();
   runnable.dispose();
   return output;
+}
+
+/** What the learned table of the only head gets. */
+function tableGradientOf(kernel: ReadyKernel, problem: JudgedProblem): Float32Array {
+  const { at, width } = rowIn(outputsOf(problem), { tensor: "dtable", batch: 0, head: 0, row: 0 });
+  return gradientsOf(problem, 1, kernel).subarray(at, at + width);
 }
 
 /** A number that is none or huge: in which tensor, and counted round and round its numbers. */
@@ -90,6 +99,8 @@ function reached({ mechanism, ...problem }: JudgedProblem, tensor: string, at: n
       for (let key = 0; key < length; key++) {
         if (!pattern.attends(query, key)) continue;
         for (const name of ["dk", "dv"]) places.add(`${name} ${entry} ${kvHeadOf(shape, head)} ${key}`);
+        // Batch entries share what is learned.
+        places.add(`dtable 0 ${head} 0`);
       }
     }
   }
@@ -113,7 +124,7 @@ describeNative("the gradient of attention in machine code", () => {
         { numRuns: 120 },
       );
     },
-    240_000,
+    600_000,
   );
 
   it("has the same bits on any number of threads, call after call", () => {
@@ -126,7 +137,7 @@ describeNative("the gradient of attention in machine code", () => {
       }),
       { numRuns: 60 },
     );
-  }, 120_000);
+  });
 
   it("is right in every row, with the bits of any number of threads, where heads are cut into segments", () => {
     fc.assert(
@@ -141,7 +152,7 @@ describeNative("the gradient of attention in machine code", () => {
       }),
       { numRuns: 8 },
     );
-  }, 240_000);
+  });
 
   it("shows NaN or a huge number only where it is read, and other rows keep their bits", () => {
     fc.assert(
@@ -162,7 +173,7 @@ describeNative("the gradient of attention in machine code", () => {
       }),
       { numRuns: 200 },
     );
-  }, 240_000);
+  });
 
   it("has the same bits of a row of dq whatever keys its query does not attend, also where rows raise maxima together", () => {
     const shape = shapeOf({ batch: 1, heads: 1, length: 33, headDim: 7 });
@@ -194,11 +205,47 @@ describeNative("the gradient of attention in machine code", () => {
     expect([...new Set(unread)]).toEqual([0]);
   });
 
-  it("is refused for what a bias learns, in words", () => {
-    const { mechanism } = parameterize(local, { window: 4, bias: "t5" });
-    const problem = gradientOf(
-      problemOf(mechanism, shapeOf({ batch: 1, heads: 1, length: 20, headDim: 8 }), true),
-    );
-    expect(native.supports(problem)).toBe("it computes the gradients of q, k and v alone, not of table");
+  it("adds up what a learned bias gets of pairs side by side as pair by pair, whatever lies behind the last row", () => {
+    const { mechanism } = parameterize(local, { window: 70, bias: "t5" });
+    const bias = (mechanism as SoftmaxPattern).bias as Bias;
+    // The same places, but looked up.
+    const placed = { ...mechanism, bias: { ...bias, place: (token: number) => token } };
+    for (const [length, queries] of [
+      [130, 130],
+      [97, 33],
+      [200, 1],
+    ]) {
+      const shape = shapeOf({ batch: 2, heads: 2, length, queries, headDim: 8 });
+      const plain = problemOf(mechanism, shape, false);
+      const [inOrder, byPlace] = [plain, { ...plain, mechanism: placed }].map((one) => {
+        const problem = gradientOf(one);
+        const { at, width } = rowIn(outputsOf(problem), { tensor: "dtable", batch: 0, head: 0, row: 0 });
+        return [...gradientsOf(problem).subarray(at, at + 2 * width)];
+      });
+      expect(Math.max(...inOrder.map(Math.abs))).toBeGreaterThan(0);
+      for (const [at, number] of inOrder.entries()) expect(number).toBeCloseTo(byPlace[at], 4);
+    }
+  });
+
+  it("has 0 for what no pair reads of a learned bias", () => {
+    const { mechanism } = parameterize(local, { window: 3, bias: "t5" });
+    const shape = shapeOf({ batch: 1, heads: 1, length: 61, headDim: 8 });
+    const table = [...tableGradientOf(native, gradientOf(problemOf(mechanism, shape, true)))];
+    // Distances 0 to 3.
+    expect(table.flatMap((number, entry) => (number === 0 ? [] : [entry]))).toEqual([0, 1, 2, 3]);
+  });
+
+  it("has NaN in a learned bias for what a key that is none reads, and nowhere else", () => {
+    const { mechanism } = parameterize(full, { bias: "t5", normaliser: "sigmoid" });
+    // The last vector of rows is not full: rows that are none would read what lies on the other side of the last key.
+    const shape = shapeOf({ batch: 1, heads: 1, length: 61, headDim: 8 });
+    for (const key of [0, 30, 60]) {
+      const problem = gradientOf(problemOf(mechanism, shape, false));
+      const v = Float32Array.from(problem.inputs.v).fill(Number.NaN, 8 * key, 8 * key + 8);
+      const spoilt = { ...problem, inputs: { ...problem.inputs, v } };
+      const [got, expected] = [native, js].map((kernel) => [...tableGradientOf(kernel, spoilt)]);
+      expect(got.map(Number.isNaN)).toEqual(expected.map(Number.isNaN));
+      expect(new Set(got.map(Number.isNaN))).toEqual(new Set([false, true]));
+    }
   });
 });

@@ -77,7 +77,7 @@ describe("segments of a backward pass", () => {
       }),
       { numRuns: 60 },
     );
-  }, 120_000);
+  });
 
   it("are several of about equal work where that is enough", () => {
     const shape = shapeOf({ batch: 1, heads: 1, length: 2000, headDim: 2 });

@@ -73,7 +73,7 @@ describe("the gradient of linear attention in the wasm family", () => {
         { numRuns: 100 },
       );
     },
-    240_000,
+    600_000,
   );
 
   it.each(["plain", "relaxed"] as const)(
@@ -89,7 +89,7 @@ describe("the gradient of linear attention in the wasm family", () => {
         { numRuns: 30 },
       );
     },
-    120_000,
+    600_000,
   );
 
   it.each(longProblems.map((plain) => ({ what: describeProblem(plain), plain })))(
@@ -101,7 +101,7 @@ describe("the gradient of linear attention in the wasm family", () => {
       expect(expectation(problem, reference(problem), places, 0).compare(output).failure).toBeNull();
       for (const threads of [2, 3]) expectSameBits(gradientsOf({ ...problem, threads }, wasm, 2), output);
     },
-    120_000,
+    600_000,
   );
 
   it("has the same bits on any number of threads, call after call, for any problem", () => {
@@ -112,7 +112,7 @@ describe("the gradient of linear attention in the wasm family", () => {
       }),
       { numRuns: 40 },
     );
-  }, 120_000);
+  });
 
   it("has the same bits in place as on copies, over scratch that is full of anything, and writes nothing behind it", () => {
     fc.assert(
@@ -134,7 +134,7 @@ describe("the gradient of linear attention in the wasm family", () => {
       }),
       { numRuns: 40 },
     );
-  }, 120_000);
+  });
 
   it("stays green at the gate, which plants NaN where rows must not read, and hard numbers", async () => {
     await fc.assert(
@@ -152,7 +152,7 @@ describe("the gradient of linear attention in the wasm family", () => {
       }),
       { numRuns: 60 },
     );
-  }, 240_000);
+  });
 
   it("keeps what is not a number in a causal call from rows that do not see it", () => {
     const shape = shapeOf({ batch: 1, heads: 1, length: 600, headDim: 8 });

@@ -103,7 +103,7 @@ describe.each(builds)("the gradient of recurrences in the build $name", ({ wasm:
       }),
       examples(150),
     );
-  }, 240_000);
+  });
 
   it("is right where gates are 0 and 1, decays underflow, keys are zero or all the same", () => {
     fc.assert(
@@ -113,7 +113,7 @@ describe.each(builds)("the gradient of recurrences in the build $name", ({ wasm:
       }),
       examples(150),
     );
-  }, 240_000);
+  });
 });
 
 describe("the gradient of recurrences in the wasm family", () => {
@@ -192,7 +192,7 @@ describe("the gradient of recurrences in the wasm family", () => {
       }),
       examples(60),
     );
-  }, 240_000);
+  });
 
   /** Of dout the first or the last rows are not numbers, of k and v the last. */
   it.each(every)(

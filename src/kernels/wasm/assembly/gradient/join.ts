@@ -1,6 +1,7 @@
 import { Call } from "../call";
 import { KEY_BLOCK, UNTOUCHED } from "../generated/layout";
 import { add } from "./keys";
+import { scaleRow } from "../softmax";
 import { turnRowBack } from "./turn-back";
 import { Gradient, keyBytes, keySum, valueBytes, valueSum } from "./words";
 
@@ -38,6 +39,7 @@ function joinBlock(call: usize, block: i32): void {
   }
   for (let key = first; key < first + count; key++) {
     if (Call.turns(call) != 0) turnRowBack(call, ofKeys, key);
+    if (Gradient.ofKeys(g) != 1) scaleRow(ofKeys, keyBytes(g), Gradient.ofKeys(g));
     write(ofKeys, d, dk, Gradient.adds(g));
     write(ofValues, valueDim, dv, Gradient.adds(g));
     ofKeys += keyBytes(g);

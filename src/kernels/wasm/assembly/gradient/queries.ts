@@ -14,7 +14,7 @@ import { Gradient, keyBytes } from "./words";
 /** The rows of a group: q and dout side by side, what the forward pass left of them, and the sums of their dq, `[rows, width]`. */
 
 /**
- * Brings `rows` entries of a list from `start` on into the lane, queries times the scale, as both scores and dk take them. Returns whether
+ * Brings `rows` entries of a list from `start` on into the lane, queries times their factor, as both scores and dk take them. Returns whether
  * all that is known of them is finite.
  */
 export function openQueries(call: usize, lane: usize, list: usize, start: i32, rows: i32): bool {
@@ -33,7 +33,7 @@ export function openQueries(call: usize, lane: usize, list: usize, start: i32, r
     const token = <i32>tokenAt(list, start + r);
     if (checks && (!allFinite(query, d) || !allFinite(dout, valueDim))) finite = false;
     if (Call.turns(call) != 0) turnRow(call, query, Call.firstQuery(call) + token, query);
-    scaleRow(query, keyBytes(g), Gradient.scale(g));
+    scaleRow(query, keyBytes(g), Gradient.queryFactor(g));
     if (!openRow(call, lane, <usize>r << 2, token, dout)) finite = false;
   }
   return finite;
@@ -59,7 +59,7 @@ function openRow(call: usize, lane: usize, at: usize, token: i32, dout: usize): 
 }
 
 /** The product of two rows of `count` numbers. */
-function dot(a: usize, b: usize, count: i32): f32 {
+export function dot(a: usize, b: usize, count: i32): f32 {
   let s0 = f32x4.splat(0), s1 = f32x4.splat(0);
   let i = 0;
   for (; i + 8 <= count; i += 8) {
@@ -92,7 +92,7 @@ export function keepQueries(call: usize, lane: usize, list: usize, start: i32, r
   for (let r = 0; r < rows; r++) copyRow(Lane.output(lane) + <usize>r * bytes, bytes, Gradient.kept(g) + tokenAt(list, start + r) * bytes);
 }
 
-/** Writes dq: the sums times the scale, turned back. */
+/** Writes dq: the sums times their factor, turned back. */
 export function writeQueries(call: usize, lane: usize, list: usize, start: i32, rows: i32): void {
   const g = Call.gradient(call);
   const d = Call.d(call);
@@ -100,6 +100,12 @@ export function writeQueries(call: usize, lane: usize, list: usize, start: i32, 
     const token = <i32>tokenAt(list, start + r);
     const sums = Lane.output(lane) + <usize>r * keyBytes(g);
     if (Call.turns(call) != 0) turnRowBack(call, sums, Call.firstQuery(call) + token);
-    writeScaled(sums, d, Gradient.scale(g), Gradient.dq(g) + <usize>token * (<usize>d << 2));
+    writeScaled(sums, d, Gradient.ofQueries(g), Gradient.dq(g) + placeOf(call, g, list, start + r, token) * (<usize>d << 2));
   }
+}
+
+/** Where the gradient of an entry of a list is written: in the place of its token, or of the entry among all of the lists. */
+@inline
+function placeOf(call: usize, g: usize, list: usize, entry: i32, token: i32): usize {
+  return Gradient.joined(g) == 0 ? <usize>token : ((list - Call.list(call, 0)) >> 2) + <usize>entry;
 }

@@ -1,13 +1,14 @@
 import { Call } from "../call";
 import { allFinite } from "../finite";
 import {
-  COLUMNS, GRADIENT_ITEM_begin, GRADIENT_ITEM_join, GRADIENT_ITEM_prepare, GROUP_BYTES, IN_PLACE, ITEM_BYTES, KEY_BLOCK, PANEL_KEYS, PANEL_QUERIES, TASK_BYTES,
+  COLUMNS, GRADIENT_ITEM_begin, GRADIENT_ITEM_hide, GRADIENT_ITEM_join, GRADIENT_ITEM_joinQueries, GRADIENT_ITEM_prepare, GRADIENT_ITEM_sort, GROUP_BYTES, IN_PLACE, ITEM_BYTES, KEY_BLOCK, PANEL_KEYS, PANEL_QUERIES, TASK_BYTES,
   TASK_CLOSES_ROWS, TASK_EMPTY_STATE, TASK_FINAL, TASK_FULL, TASK_HAS_HOLES, UNTOUCHED,
 } from "../generated/layout";
 import { Lane } from "../lane";
 import { copyListed, packListed, packPanels, tokenAt } from "../pack";
 import { packKeys } from "../pack-keys";
 import { turnRow } from "../turn";
+import { hideTasks, joinQueries, sortChosen } from "./hide";
 import { joinBlocks } from "./join";
 import { clear } from "./keys";
 import { clearMeans, closeMeans, isPeaked } from "./means";
@@ -27,6 +28,9 @@ export function runGradientItems(call: usize, lane: usize, from: usize, to: usiz
     const second = load<i32>(item, 8);
     if (kind == GRADIENT_ITEM_prepare) prepareTokens(call, lane, first, second);
     else if (kind == GRADIENT_ITEM_join) joinBlocks(call, first, second);
+    else if (kind == GRADIENT_ITEM_sort) sortChosen(call, first);
+    else if (kind == GRADIENT_ITEM_hide) hideTasks(call, lane, first, second);
+    else if (kind == GRADIENT_ITEM_joinQueries) joinQueries(call, first, second);
     else {
       if (kind == GRADIENT_ITEM_begin) clearSums(call, second);
       runRange(call, lane, second, Gradient.ranges(Call.gradient(call)) + (<usize>first << 3));

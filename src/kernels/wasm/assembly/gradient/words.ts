@@ -1,8 +1,8 @@
 import { Call } from "../call";
 import {
-  GRADIENT_adds, GRADIENT_biasAt, GRADIENT_biasBytes, GRADIENT_biasSums, GRADIENT_blocks, GRADIENT_dk, GRADIENT_dq, GRADIENT_dtable, GRADIENT_dv, GRADIENT_groups, GRADIENT_kept,
-  GRADIENT_out, GRADIENT_packedValues, GRADIENT_partialKeys, GRADIENT_partialValues, GRADIENT_ranges, GRADIENT_refines, GRADIENT_scale, GRADIENT_segments,
-  GRADIENT_sums, GRADIENT_tableAdds, GRADIENT_tables, GRADIENT_turnedKeys, GRADIENT_width, IN_PLACE, KEY_BLOCK,
+  GRADIENT_adds, GRADIENT_biasAt, GRADIENT_biasBytes, GRADIENT_biasSums, GRADIENT_blocks, GRADIENT_dk, GRADIENT_dq, GRADIENT_dtable, GRADIENT_dv, GRADIENT_groups, GRADIENT_joined, GRADIENT_kept,
+  GRADIENT_ofKeys, GRADIENT_ofQueries, GRADIENT_out, GRADIENT_packedValues, GRADIENT_partialKeys, GRADIENT_partialValues, GRADIENT_queryFactor, GRADIENT_ranges,
+  GRADIENT_refines, GRADIENT_segments, GRADIENT_sums, GRADIENT_tableAdds, GRADIENT_tables, GRADIENT_turnedKeys, GRADIENT_width, IN_PLACE, KEY_BLOCK,
 } from "../generated/layout";
 
 /**
@@ -22,12 +22,16 @@ export class Gradient {
   @inline static tableAdds(g: usize): bool { return load<i32>(g, GRADIENT_tableAdds) != 0; }
   /** Whether the means of rows with one large weight are summed anew, of the products that they are taken from. */
   @inline static refines(g: usize): bool { return load<i32>(g, GRADIENT_refines) != 0; }
+  /** Where gradients of queries are joined, if each group of tokens leaves its own in dq, by their places in its lists; 0 if not. */
+  @inline static joined(g: usize): usize { return load<u32>(g, GRADIENT_joined); }
   /** Sums of dq between passes: `[queries, width]`. */
   @inline static kept(g: usize): usize { return load<u32>(g, GRADIENT_kept); }
   /** Floats of a row of dq's and dk's sums: d up to a whole panel. What lies beyond the former is never read. */
   @inline static width(g: usize): i32 { return load<i32>(g, GRADIENT_width); }
-  /** The factor on q·k. */
-  @inline static scale(g: usize): f32 { return load<f32>(g, GRADIENT_scale); }
+  /** What queries are multiplied by where they are brought in, as keys are by the call's factor; and what sums of dq and of dk are. */
+  @inline static queryFactor(g: usize): f32 { return load<f32>(g, GRADIENT_queryFactor); }
+  @inline static ofQueries(g: usize): f32 { return load<f32>(g, GRADIENT_ofQueries); }
+  @inline static ofKeys(g: usize): f32 { return load<f32>(g, GRADIENT_ofKeys); }
   /** Values in natural order, `[key / PANEL_KEYS, valueDim, PANEL_KEYS]`, where keys are packed so; and turned keys `[length, d]`. */
   @inline static packedValues(g: usize): usize { return load<u32>(g, GRADIENT_packedValues); }
   @inline static turnedKeys(g: usize): usize { return load<u32>(g, GRADIENT_turnedKeys); }

@@ -12,11 +12,17 @@ const STRONGEST: f32 = 0.6065306597126334;
 @inline
 function boundedExp(x: v128): v128 { return exp(f32x4.pmin(f32x4.pmax(x, f32x4.splat(LEAST)), f32x4.splat(MOST))); }
 
+/** e^-|y|, and 0 far out. */
+@inline
+function smallerPower(y: v128): v128 {
+  const power = f32x4.neg(f32x4.abs(y));
+  return v128.andnot(exp(f32x4.pmax(power, f32x4.splat(LEAST))), f32x4.lt(power, f32x4.splat(LEAST)));
+}
+
 /** `ln(1 + e^y)`, in which e^-|y| keeps the digits of a small one: `ln(1 + z) = 2 artanh(z / (2 + z))`. */
 @inline
 function softplus(y: v128): v128 {
-  const power = f32x4.neg(f32x4.abs(y));
-  const z = v128.andnot(exp(f32x4.pmax(power, f32x4.splat(LEAST))), f32x4.lt(power, f32x4.splat(LEAST)));
+  const z = smallerPower(y);
   const s = f32x4.div(z, f32x4.add(f32x4.splat(2), z));
   const t = f32x4.mul(s, s);
   let p = f32x4.splat(0.15384615);
@@ -129,9 +135,13 @@ export function stepSlopesOf(sums: usize, count: i32, shifts: usize, gradients: 
   }
 }
 
-/** The derivative of the logistic function, of which both factors keep their digits. */
+/** The derivative of the logistic function, `z / (1 + z)²` of z = e^-|y|: it keeps its digits at both ends. */
 @inline
-function logisticSlope(y: v128): v128 { return f32x4.mul(logistic(y), logistic(f32x4.neg(y))); }
+function logisticSlope(y: v128): v128 {
+  const z = smallerPower(y);
+  const sum = f32x4.add(f32x4.splat(1), z);
+  return f32x4.div(z, f32x4.mul(sum, sum));
+}
 
 @inline
 function multiplyTwo(at: usize, a: v128, b: v128): void {
