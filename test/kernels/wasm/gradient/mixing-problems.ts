@@ -106,11 +106,11 @@ export const mixings: readonly Mixing[] = [
     of: "attention-free transformers with biases of positions",
     problems: problems(fc.oneof(filled(aftFull, aftBiases), filled(aftLocal, aftBiases)), shapes()),
     long: long(
-      [aftFull, {}, { length: 700, headDim: 16 }],
-      [aftFull, { rank: 7, scale: 1 }, { length: 501, headDim: 13, batch: 2, heads: 2 }],
-      [aftFull, { rank: 16 }, { length: 200, headDim: 140, batch: 2 }],
-      [aftLocal, {}, { length: 1100, headDim: 16 }],
-      [aftLocal, { rank: 5, window: 20, scale: 1 }, { length: 601, headDim: 9, batch: 3, heads: 2 }],
+      [aftFull, {}, { length: 260, headDim: 8 }],
+      [aftFull, { rank: 7, scale: 1 }, { length: 201, headDim: 9, batch: 2, heads: 2 }],
+      [aftFull, { rank: 16 }, { length: 60, headDim: 140, batch: 2 }],
+      [aftLocal, {}, { length: 500, headDim: 8 }],
+      [aftLocal, { rank: 5, window: 20, scale: 1 }, { length: 301, headDim: 9, batch: 2, heads: 2 }],
     ),
   },
   {
