@@ -33,7 +33,7 @@ describe.each(mixings)("the gradient of $of in the wasm family", ({ problems, lo
           const failure = failureOf(problem, gradientsOf(problem, wasm));
           if (failure !== null) expect(`${describeProblem(plain)}: ${failure}`).toBeNull();
         }),
-        { numRuns: 40 },
+        { numRuns: 30 },
       );
     },
     240_000,
@@ -49,7 +49,7 @@ describe.each(mixings)("the gradient of $of in the wasm family", ({ problems, lo
           const failure = failureOf(problem, gradientsOf(problem, narrow));
           if (failure !== null) expect(`${describeProblem(plain)}: ${failure}`).toBeNull();
         }),
-        { numRuns: 12 },
+        { numRuns: 10 },
       );
     },
     120_000,
@@ -73,7 +73,7 @@ describe.each(mixings)("the gradient of $of in the wasm family", ({ problems, lo
         const problem = gradientOf(plain, "train");
         expectSameBits(gradientsOf({ ...problem, threads }, wasm, 2), gradientsOf(problem, wasm));
       }),
-      { numRuns: 20 },
+      { numRuns: 12 },
     );
   }, 120_000);
 
@@ -95,7 +95,7 @@ describe.each(mixings)("the gradient of $of in the wasm family", ({ problems, lo
           runnable.dispose();
         }
       }),
-      { numRuns: 20 },
+      { numRuns: 12 },
     );
   }, 120_000);
 
@@ -113,7 +113,7 @@ describe.each(mixings)("the gradient of $of in the wasm family", ({ problems, lo
         });
         if (result.outcome === "red") expect(`${describeProblem(plain)}: ${result.reason}`).toBeNull();
       }),
-      { numRuns: 40 },
+      { numRuns: 30 },
     );
   }, 240_000);
 });
