@@ -36,7 +36,7 @@ describe.skipIf(noChromium)(`pictures of what was learned, in Chromium${whyNoChr
       await page.locator(`figure[id$=${chart}]`).scrollIntoViewIfNeeded();
       await page.locator(`figure[id$=${chart}].is-live`).waitFor();
     }
-  }, 120_000);
+  });
   afterAll(() => browser?.close());
 
   test("show all tasks until one is chosen, which all of them then show alone", async () => {
