@@ -100,7 +100,7 @@ function called(runnable: Runnable): void {
 /** A head of more rows than one segment has, and heads that share keys. */
 function longProblem(rule: Rule, shape: Partial<Shape>): JudgedProblem {
   const mechanism: Selection = { kind: "selection", rule };
-  const whole = shapeOf({ batch: 1, heads: 1, length: 1000, headDim: 16, ...shape });
+  const whole = shapeOf({ batch: 1, heads: 1, length: 600, headDim: 16, ...shape });
   return gradientOf(problemOf(mechanism, whole, true));
 }
 
@@ -110,9 +110,21 @@ const LONG: ReadonlyArray<readonly [Rule, Partial<Shape>]> = [
     { id: "moba", block: 64, chosen: 8 },
     { heads: 2, kvHeads: 1, headDim: 10, valueDim: 7 },
   ],
-  [{ id: "quest", page: 16, pages: 30 }, {}],
+  [{ id: "quest", page: 16, pages: 20 }, {}],
   [
     { id: "nsa", block: 32, chosen: 9, window: 100, seed: 0 },
+    { heads: 2, kvHeads: 1 },
+  ],
+  [
+    { id: "top-k", keys: 20 },
+    { heads: 2, kvHeads: 1, headDim: 10, valueDim: 7 },
+  ],
+  [
+    { id: "reformer", chunk: 70, rounds: 3, buckets: null, sameBucket: false, factored: true, seed: 0 },
+    { headDim: 32 },
+  ],
+  [
+    { id: "routing", clusters: 5, window: 150, seed: 0 },
     { heads: 2, kvHeads: 1 },
   ],
 ];
