@@ -9,7 +9,7 @@ import { blocksPath } from "../library/gate-session/blocks-file.ts";
 import { decisionsFor } from "../library/gate-session/decisions.ts";
 import { measurePaired, refusePlanWith, turnsOf } from "../library/gate-session/session.ts";
 import type { TypedChoices } from "../library/plan-options.ts";
-import { type ReadBlocks, readBlocks } from "../record/read-blocks.ts";
+import { awaitBlocks, type ReadBlocks } from "../record/read-blocks.ts";
 import { GATE_RULE } from "../stats/two-stage-rule.ts";
 import { formatPercent } from "../text/format.ts";
 import { quotedPath } from "../text/shell-quoted.ts";
@@ -48,11 +48,12 @@ export async function calibrate(options: CalibrateOptions, io: Io): Promise<Exit
   const side = options.base === undefined ? "" : `--base ${quotedPath(options.base)} `;
   const path = options.from ?? (await measure(options, io));
   const resume = `attnbench calibrate ${side}--resume ${quotedPath(path)}`;
-  if (io.signal.aborted && !existsSync(path)) {
+  // The signal is not asked for before a pipe is read: until then an interrupt ends the process.
+  if (options.from === undefined && io.signal.aborted && !existsSync(path)) {
     noteInterrupted(path, resume, io);
     return EXIT.failed;
   }
-  const blocks = readBlocks(path);
+  const blocks = await awaitBlocks(path);
   refuseTwoVersions(blocks, path);
   const calibration = calibrationOf(blocks);
   if (io.signal.aborted && calibration.inconclusive.of === 0) note(io, "no run finished");

@@ -34,7 +34,7 @@ export async function gate(options: GateOptions, io: Io): Promise<ExitCode> {
   if (from !== undefined) refuseMeasuring({ ...choices, calibration });
   const path = from ?? (await measure(options, io));
   if (path === null) return EXIT.failed;
-  const code = await tellComparisons([judgeGate(path, settings)], options.outputs, formats, io);
+  const code = await tellComparisons([await judgeGate(path, settings)], options.outputs, formats, io);
   if (from === undefined) note(io, `blocks: ${printable(path)}; judge them again with gate --from`);
   return code;
 }

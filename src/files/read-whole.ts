@@ -1,4 +1,5 @@
 import { FailureError, printable, UsageError } from "../core/errors.ts";
+import { awaitedPieces } from "./awaited-pieces.ts";
 import { openedAs, piecesOf, STANDARD_INPUT_NAME } from "./read-pieces.ts";
 import { look, withFile } from "./readable-file.ts";
 
@@ -48,17 +49,36 @@ export function refuseTwice(where: string, paths: readonly (string | undefined)[
   );
 }
 
+/**
+ * The same, with a pipe or standard input waited for without holding up this process, so that an interrupt is heard before a
+ * writer comes.
+ */
+export async function awaitWhole(path: string): Promise<Buffer> {
+  if (!isStream(path)) return readWhole(path);
+  const collected = collector(path);
+  for await (const piece of awaitedPieces(path, new AbortController().signal)) collected.add(piece);
+  return collected.all();
+}
+
 /** All of a stream, up to its end. */
 function drained(path: string): Buffer {
+  const collected = collector(path);
+  for (const piece of piecesOf(path)) collected.add(piece);
+  return collected.all();
+}
+
+function collector(path: string) {
   const pieces: Buffer[] = [];
   let bytes = 0;
-  for (const piece of piecesOf(path)) {
-    pieces.push(piece);
-    bytes += piece.length;
-    if (bytes <= MOST_BYTES) continue;
-    throw new FailureError(
-      `${printable(shownName(path))}: must end within ${MOST_BYTES} bytes; save it to a file first`,
-    );
-  }
-  return Buffer.concat(pieces, bytes);
+  return {
+    add(piece: Buffer): void {
+      pieces.push(piece);
+      bytes += piece.length;
+      if (bytes <= MOST_BYTES) return;
+      throw new FailureError(
+        `${printable(shownName(path))}: must end within ${MOST_BYTES} bytes; save it to a file first`,
+      );
+    },
+    all: () => Buffer.concat(pieces, bytes),
+  };
 }

@@ -3,7 +3,7 @@ import { parseAcceptedWork } from "../compare/work-changes.ts";
 import { UsageError } from "../core/errors.ts";
 import { compareBlocks } from "../gate/judge/compare-blocks.ts";
 import { pairedSamples } from "../gate/judge/paired-samples.ts";
-import { readBlocks } from "../record/read-blocks.ts";
+import { awaitBlocks } from "../record/read-blocks.ts";
 import { GATE_RULE } from "../stats/two-stage-rule.ts";
 import { parseDuration, parseInteger, type Typed } from "../text/units.ts";
 import type { AsTyped } from "./as-typed.ts";
@@ -76,7 +76,7 @@ export async function measureGate(
   const path = resume ?? blocksPath(out, "gate", host.today());
   const method = methodOf({ blocks, budget, cellTime });
   const session = { base, head, typed, cells, method, path, resume: resume !== undefined };
-  const noise = noiseOf(calibration, { cellTime, simd: typed.simd }, host);
+  const noise = await noiseOf(calibration, { cellTime, simd: typed.simd }, host);
   await measurePaired(session, decisionsFor(noise, host.remark), host);
   return path;
 }
@@ -103,8 +103,8 @@ export function gateSettings({ acceptWork, acceptMissing = false }: AsTyped<Gate
 }
 
 /** The verdict on a file of blocks, and the times that it rests on. */
-export function judgeGate(path: string, settings: ReturnType<typeof gateSettings>) {
-  const blocks = readBlocks(path);
+export async function judgeGate(path: string, settings: ReturnType<typeof gateSettings>) {
+  const blocks = await awaitBlocks(path);
   if (blocks.gate.plan.runs > 1) {
     throw new UsageError(
       `gate: the file must hold one run, got the ${blocks.gate.plan.runs} of a calibration; judge it with attnbench calibrate --from`,
@@ -128,12 +128,12 @@ export async function gateOf(options: GateOptions, host: Host): Promise<Comparis
   const settings = gateSettings({ acceptWork, acceptMissing });
   if (from !== undefined) {
     refuseMeasuring({ ...choices, calibration });
-    return judgeGate(from, settings).comparison;
+    return (await judgeGate(from, settings)).comparison;
   }
   if ((choices.out ?? choices.resume) === undefined) {
     throw new UsageError("--out: must name a file for the blocks, ending in .jsonl");
   }
   const noise = calibration === undefined ? null : { path: calibration, asked: true };
   const path = await measureGate(choices, noise, host);
-  return host.signal.aborted ? null : judgeGate(path, settings).comparison;
+  return host.signal.aborted ? null : (await judgeGate(path, settings)).comparison;
 }

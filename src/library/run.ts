@@ -10,7 +10,7 @@ import { platform } from "../platform/here.ts";
 import { nameOfPlugin } from "../plugins/plugin-exports.ts";
 import { checkedLines, continueLines, createLines, type LineFile } from "../record/append.ts";
 import { RESULTS } from "../record/line-kind.ts";
-import { type ReadResults, readLines } from "../record/read.ts";
+import { awaitLines, type ReadResults } from "../record/read.ts";
 import { inputShapeOf, layerOf } from "../record/schema/case-task.ts";
 import { type Plan, type ResultLine, type RunLine, SCHEMA_VERSION } from "../record/schema/result-lines.ts";
 import type { OnInput } from "../run/run-context.ts";
@@ -79,7 +79,7 @@ export async function prepareRun(
   { mayBeSkipped = false }: { readonly mayBeSkipped?: boolean } = {},
 ): Promise<PreparedRun> {
   const { out, resume, replay, ...typed } = options;
-  const named = resultsNamed(typed, { out, resume, replay });
+  const named = await resultsNamed(typed, { out, resume, replay });
   const choices = named === null ? typed : withPeers(typed, named.run.plan);
   const simd = simdOf(named === null ? choices.simd : named.run.plan.simd);
   const catalogue = await loadCatalogue(pluginsWith(choices), simd, kernelsNamed(choices, named));
@@ -116,10 +116,10 @@ function withPeers(choices: TypedChoices, { plugins: recorded }: Plan): TypedCho
 }
 
 /** The results whose plan is run: those to resume, or to run again; null if the options make the plan. */
-function resultsNamed(
+async function resultsNamed(
   choices: TypedChoices,
   { out, resume, replay }: Pick<RunOptions, "out" | "resume" | "replay">,
-): ReadResults | null {
+): Promise<ReadResults | null> {
   if (resume !== undefined && (replay ?? out) !== undefined) {
     throw new UsageError("--resume: resumes its own plan and file; omit --replay and --out");
   }
@@ -130,7 +130,7 @@ function resultsNamed(
     refuseLoaded(choices.plugins ?? []);
   }
   refuseChanges(choices, resume === undefined ? ["plugins", "python"] : ["plugins", "python", "budget"]);
-  const read = readLines(path);
+  const read = await awaitLines(path);
   if (read.learned !== null && read.run.plan.cases.length === 0) {
     const option = resume === undefined ? "--replay" : "--resume";
     throw new UsageError(

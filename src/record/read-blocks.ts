@@ -1,7 +1,7 @@
 import { FailureError, printable } from "../core/errors.ts";
 import { BLOCKS } from "./line-kind.ts";
 import type { PlacedLine } from "./line-reader.ts";
-import { readLineFile } from "./read-line-file.ts";
+import { awaitLineFile, type ReadLines, readLineFile } from "./read-line-file.ts";
 import { type BlocksLine, type GateLine, YARDSTICK } from "./schema/block-lines.ts";
 
 /** A file of paired blocks as it was read. */
@@ -14,7 +14,18 @@ export interface ReadBlocks {
 
 /** Reads and validates what `gate` or `calibrate` wrote. */
 export function readBlocks(path: string): ReadBlocks {
-  const { head: gate, headNumber: _, lines, ...read } = readLineFile(BLOCKS, "gate", path);
+  return checked(path, readLineFile(BLOCKS, "gate", path));
+}
+
+/** The same, with a pipe waited for without holding up this process. */
+export async function awaitBlocks(path: string): Promise<ReadBlocks> {
+  return checked(path, await awaitLineFile(BLOCKS, "gate", path));
+}
+
+function checked(
+  path: string,
+  { head: gate, headNumber: _, lines, ...read }: ReadLines<BlocksLine, "gate">,
+): ReadBlocks {
   checkReferences(path, gate, lines);
   return { gate, lines: lines.map(({ line }) => line), ...read };
 }

@@ -1,7 +1,7 @@
 import { gunzipSync } from "node:zlib";
 import { FailureError, messageOf, printable } from "../core/errors.ts";
 import { piecesOf } from "../files/read-pieces.ts";
-import { isStream, readWhole, shownName } from "../files/read-whole.ts";
+import { awaitWhole, isStream, readWhole, shownName } from "../files/read-whole.ts";
 import type { AnyLine, LineKind } from "./line-kind.ts";
 import { lineReader, type PlacedLine } from "./line-reader.ts";
 import { isPacked } from "./packed.ts";
@@ -35,6 +35,16 @@ export function readLineFile<Line extends AnyLine, Head extends Line["type"]>(
   path: string,
 ): ReadLines<Line, Head> {
   return readPieces(kind, head, path, contentOf(kind, path));
+}
+
+/** The same, with a pipe waited for without holding up this process: an interrupt is heard before a writer comes. */
+export async function awaitLineFile<Line extends AnyLine, Head extends Line["type"]>(
+  kind: LineKind<Line>,
+  head: Head,
+  path: string,
+): Promise<ReadLines<Line, Head>> {
+  if (!isStream(path)) return readLineFile(kind, head, path);
+  return readPieces(kind, head, path, unpackedOf(kind, path, await awaitWhole(path)));
 }
 
 /** The same for the content of a file. */
@@ -86,7 +96,14 @@ function isOther<Line extends AnyLine, Head extends string>(
 
 function contentOf<Line extends AnyLine>(kind: LineKind<Line>, path: string): Iterable<Buffer> {
   if (!path.endsWith(".gz") && !isStream(path)) return piecesOf(path);
-  const content = readWhole(path);
+  return unpackedOf(kind, path, readWhole(path));
+}
+
+function unpackedOf<Line extends AnyLine>(
+  kind: LineKind<Line>,
+  path: string,
+  content: Buffer,
+): Iterable<Buffer> {
   if (!isPacked(path, content)) return [content];
   try {
     return [gunzipSync(content, { maxOutputLength: MOST_BYTES })];

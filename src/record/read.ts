@@ -1,7 +1,7 @@
 import { type Results, summarize } from "./case-row.ts";
 import type { Learned } from "./learned.ts";
 import { RESULTS } from "./line-kind.ts";
-import { parseLineFile, type ReadLines, readLineFile } from "./read-line-file.ts";
+import { awaitLineFile, parseLineFile, type ReadLines, readLineFile } from "./read-line-file.ts";
 import { type InnerLine, refusalIn, runUnderWay } from "./run-under-way.ts";
 import type { FileLine, RunLine } from "./schema/result-lines.ts";
 
@@ -21,6 +21,11 @@ export interface ReadResults {
 /** Reads and validates a results file. */
 export function readLines(path: string): ReadResults {
   return checked(path, readLineFile(RESULTS, "run", path));
+}
+
+/** The same, with a pipe waited for without holding up this process. */
+export async function awaitLines(path: string): Promise<ReadResults> {
+  return checked(path, await awaitLineFile(RESULTS, "run", path));
 }
 
 /** The same for the content of one, with a name for messages. */

@@ -24,7 +24,7 @@ import {
 
 export async function callRun(argv: Given, io: Io): Promise<ExitCode> {
   refuseTwice("run", [textOption(argv, "config"), textOption(argv, "replay")]);
-  const given = withConfig(argv, Object.keys(runOptions));
+  const given = await withConfig(argv, Object.keys(runOptions));
   const text = (name: string): string | undefined => textOption(given, name);
   const { run } = await import("../run.ts");
   return run(

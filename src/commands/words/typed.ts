@@ -1,6 +1,6 @@
 import type { Options } from "yargs";
 import { messageOf, printable, UsageError, unknownName } from "../../core/errors.ts";
-import { readWhole, shownName } from "../../files/read-whole.ts";
+import { awaitWhole, shownName } from "../../files/read-whole.ts";
 import { recodeAdvice, textEncoding } from "../../files/text-encoding.ts";
 import { checkedProgram, programName } from "../../kernels/external/program-spec.ts";
 import { commaLists, runOptions } from "./options.ts";
@@ -72,10 +72,10 @@ function noValue(name: string, value: unknown): UsageError {
 }
 
 /** The options, with those missing filled in from the file that `--config` names. */
-export function withConfig(given: Given, known: readonly string[]): Given {
+export async function withConfig(given: Given, known: readonly string[]): Promise<Given> {
   const path = textOption(given, "config");
   if (path === undefined) return given;
-  const bytes = readWhole(path);
+  const bytes = await awaitWhole(path);
   const where = printable(shownName(path));
   const encoding = textEncoding(bytes);
   if ("foreign" in encoding) {

@@ -3,7 +3,7 @@ import { FailureError, printable, UsageError } from "../../core/errors.ts";
 import { packageRoot } from "../../files/package-root.ts";
 import { blockNoise } from "../../gate/judge/block-noise.ts";
 import { readEnvironment } from "../../machine/environment.ts";
-import { type ReadBlocks, readBlocks } from "../../record/read-blocks.ts";
+import { awaitBlocks, type ReadBlocks } from "../../record/read-blocks.ts";
 import type { Host } from "../host.ts";
 import { turnsOf } from "./session.ts";
 
@@ -20,11 +20,11 @@ interface Method {
 }
 
 /** The noise of cells as calibrated here; empty if it was not, or under other settings. */
-export function noiseOf(
+export async function noiseOf(
   calibration: CalibrationFile | null,
   { cellTime, simd }: Method,
   host: Pick<Host, "warn">,
-): ReadonlyMap<string, number> {
+): Promise<ReadonlyMap<string, number>> {
   if (calibration === null) return new Map();
   const { path, asked } = calibration;
   const pass = (why: string) => {
@@ -33,7 +33,7 @@ export function noiseOf(
   };
   let blocks: ReadBlocks;
   try {
-    blocks = readBlocks(path);
+    blocks = await awaitBlocks(path);
   } catch (thrown) {
     if (asked || !(thrown instanceof FailureError || thrown instanceof UsageError)) throw thrown;
     return pass(thrown.message);

@@ -12,6 +12,7 @@ import { FailureError, messageOf } from "../../core/errors.ts";
 import { type OpenFile, openFile } from "../../files/readable-file.ts";
 import type { Column, ColumnType } from "../column.ts";
 import { checkPages } from "./check-pages.ts";
+import { ColumnCells } from "./column-cells.ts";
 import { MOST_CHUNK_BYTES, MOST_FOOTER_BYTES, MOST_GROUP_ROWS, MOST_GROUP_VALUES } from "./limits.ts";
 import { refused } from "./refused.ts";
 import { compressors, UNPACK } from "./unpack.ts";
@@ -56,7 +57,7 @@ export function openParquet(path: string, columns: readonly Column[]): ParquetTa
           const rows = attempt(() => checkGroup(file, group, places));
           if (rows === 0) continue;
           const rowEnd = rowStart + rows;
-          const read = new Map(columns.map(({ name }) => [name, new ColumnCells()]));
+          const read = new Map(columns.map(({ name, type }) => [name, new ColumnCells(type)]));
           const options = {
             file: sliced(file),
             metadata,
@@ -81,26 +82,6 @@ export function openParquet(path: string, columns: readonly Column[]): ParquetTa
   } catch (thrown) {
     file.close();
     throw thrown;
-  }
-}
-
-/** The values of a column of a row group, in the pieces that they were read in. */
-class ColumnCells {
-  readonly #pieces: { readonly from: number; readonly data: ColumnData["columnData"] }[] = [];
-  /** The piece that was asked last. */
-  #last = 0;
-
-  add(from: number, data: ColumnData["columnData"]): void {
-    this.#pieces.push({ from, data });
-  }
-
-  at(row: number): unknown {
-    while (this.#last < this.#pieces.length) {
-      const { from, data } = this.#pieces[this.#last];
-      if (row < from + data.length) return data[row - from];
-      this.#last++;
-    }
-    return undefined;
   }
 }
 
