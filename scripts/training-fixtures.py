@@ -144,6 +144,102 @@ def lightning_logs(heads):
     return torch.tensor([-(2.0 ** (-8 * (h + 1) / heads)) for h in range(heads)])[:, None, None]
 
 
+def rwkv7(q, k, v, causal, g, write):
+    """Reads a key of length 1 before the state decays, and takes that away by it once the token is written."""
+    state, rows = torch.zeros(*q.shape[:2], q.shape[-1], v.shape[-1]), []
+    for t in range(q.shape[2]):
+        qt, kt, vt = q[:, :, t], k[:, :, t], v[:, :, t]
+        rate = torch.sigmoid(torch.einsum("hrd,bhd->bhr", write, kt))
+        unit = kt / (kt * kt).sum(-1, keepdim=True).add(1e-6).sqrt()
+        held = torch.einsum("bhd,bhde->bhe", unit, state)
+        state = g[:, :, t].exp()[..., None] * state + (rate * kt)[..., None] * vt[..., None, :]
+        state = state - (rate * unit)[..., None] * held[..., None, :]
+        rows.append(torch.einsum("bhd,bhde->bhe", qt, state))
+    return torch.stack(rows, 2)
+
+
+def masked_mean(scores, v, causal):
+    return scores.masked_fill(~seen(causal, scores.shape[-2], scores.shape[-1]), -math.inf).softmax(-1) @ v
+
+
+def synthesizer_dense(q, k, v, causal, w1, w2):
+    return masked_mean((q @ w1.transpose(-1, -2)).relu() @ w2.transpose(-1, -2), v, causal)
+
+
+def window_of(v, taps):
+    """The tokens before and a token itself, `[batch, heads, tokens, taps, width]`."""
+    return F.pad(v, (0, 0, taps - 1, 0)).unfold(2, taps, 1).transpose(-1, -2)
+
+
+def conv_full(q, k, v, causal, full):
+    return torch.einsum("bhntc,htcd->bhnd", window_of(v, full.shape[1]), full)
+
+
+def fc_window(q, k, v, causal, w1, w2):
+    return conv_full(q, k, v, causal, w1).relu() @ w2
+
+
+def lstm(q, k, v, causal, w, u):
+    h, cell, rows = torch.zeros_like(v[:, :, 0]), torch.zeros_like(v[:, :, 0]), []
+    for t in range(v.shape[2]):
+        i, f, g, o = (torch.einsum("hrd,bhd->bhr", w, v[:, :, t]) + torch.einsum("hrd,bhd->bhr", u, h)).chunk(4, -1)
+        cell = f.sigmoid() * cell + i.sigmoid() * g.tanh()
+        h = o.sigmoid() * cell.tanh()
+        rows.append(h)
+    return torch.stack(rows, 2)
+
+
+def gated(kept, written):
+    h, rows = torch.zeros_like(written[:, :, 0]), []
+    for t in range(written.shape[2]):
+        h = kept[:, :, t] * h + written[:, :, t]
+        rows.append(h)
+    return torch.stack(rows, 2)
+
+
+def min_lstm(q, k, v, causal):
+    f, i = q.sigmoid(), k.sigmoid()
+    return gated(f / (f + i), i / (f + i) * v)
+
+
+def best_rows(bounds, count):
+    """Which of the candidates of a row are its best, of those whose bound is finite."""
+    least = bounds.topk(min(count, bounds.shape[-1]), -1).values[..., -1:]
+    return (bounds >= least) & (bounds > -math.inf)
+
+
+def quest(q, k, v, causal, page, pages):
+    tokens = k.shape[-2]
+    count = -(-tokens // page)
+    bounds = torch.full((*q.shape[:-1], count), -math.inf)
+    for i in range(tokens):
+        for p in range(i // page + 1):
+            keys = k[:, :, p * page : min((p + 1) * page, i + 1)].detach()
+            low, high = keys.amin(2), keys.amax(2)
+            bounds[:, :, i, p] = torch.maximum(q[:, :, i].detach() * low, q[:, :, i].detach() * high).sum(-1)
+    mask = best_rows(bounds, pages).repeat_interleave(page, -1)[..., :tokens] & seen(True, tokens, tokens)
+    return (q @ k.transpose(-1, -2) / math.sqrt(q.shape[-1])).masked_fill(~mask, -math.inf).softmax(-1) @ v
+
+
+def nsa(q, k, v, causal, compress, select, window, block, chosen, last):
+    tokens, count = k.shape[-2], -(-k.shape[-2] // block)
+    scale = 1 / math.sqrt(q.shape[-1])
+    means = [torch.stack([x[:, :, b * block : (b + 1) * block].mean(2) for b in range(count)], 2) for x in (k, v)]
+    products = q @ means[0].transpose(-1, -2)
+    i, b = torch.arange(tokens)[:, None], torch.arange(count)[None]
+    ended = b < (i + 1) // block
+    coarse = torch.nan_to_num((products * scale).masked_fill(~ended, -math.inf).softmax(-1)) @ means[1]
+    own = i // block
+    free = products.detach().masked_fill(~((b > 0) & (b < own - 1)), -math.inf)
+    blocks = best_rows(free, chosen - 3) | (b == 0) | (b == own) | (b == own - 1)
+    scores, causal_mask = q @ k.transpose(-1, -2) * scale, seen(True, tokens, tokens)
+    fine = blocks.repeat_interleave(block, -1)[..., :tokens] & causal_mask
+    near = causal_mask & (positions(tokens, tokens) < last)
+    rows = [coarse, *(scores.masked_fill(~mask, -math.inf).softmax(-1) @ v for mask in (fine, near))]
+    gates = [torch.sigmoid((q * w).sum(-1, keepdim=True)) for w in (compress, select, window)]
+    return sum(gate * row for gate, row in zip(gates, rows))
+
+
 def elu1(x, first):
     return F.elu(x) + 1
 
@@ -188,6 +284,22 @@ ATTENTION = [
         ["dt", "decay"],
         lambda q, k, v, causal, dt, decay: recurrence(q, k, v, -decay[:, :, -2:-1] * dt, dt, scale=1),
     ),
+    ("rwkv7", {}, True, ["g.channels", "write"], rwkv7),
+    ("synthesizer-random", {}, True, ["synthesizer.r"], lambda q, k, v, causal, r: masked_mean(r, v, causal)),
+    ("synthesizer-dense", {}, False, ["synthesizer.w1", "synthesizer.w2"], synthesizer_dense),
+    ("quest", {"page": 4, "pages": 2}, True, [], lambda *a: quest(*a, page=4, pages=2)),
+    (
+        "nsa",
+        {"block": 3, "chosen": 4, "window": 4},
+        True,
+        ["compress", "select", "window"],
+        lambda *a, **w: nsa(*a, **w, block=3, chosen=4, last=4),
+    ),
+    ("conv-full", {}, True, ["conv.full"], conv_full),
+    ("fc-window", {}, True, ["fc.w1", "fc.w2"], fc_window),
+    ("lstm", {}, True, ["w", "u"], lstm),
+    ("min-gru", {}, True, [], lambda q, k, v, causal: gated(1 - k.sigmoid(), k.sigmoid() * v)),
+    ("min-lstm", {}, True, [], min_lstm),
 ]
 
 
@@ -207,6 +319,15 @@ def attention_fixtures():
     inputs["decay"] = torch.cat([drawn(generator, HEADS, 1, WIDTH), torch.full((HEADS, 1, 1), 1.5), torch.zeros(HEADS, 1, 1)], -1)
     inputs["performer.w"] = drawn(generator, HEADS, 6, WIDTH)
     inputs["rfa.w"] = drawn(generator, HEADS, 24, WIDTH)
+    inputs["write"] = drawn(generator, HEADS, WIDTH, WIDTH)
+    inputs["synthesizer.r"] = drawn(generator, HEADS, TOKENS, TOKENS)
+    inputs["synthesizer.w1"] = drawn(generator, HEADS, WIDTH, WIDTH)
+    inputs["synthesizer.w2"] = drawn(generator, HEADS, TOKENS, WIDTH)
+    inputs.update({name: drawn(generator, HEADS, 1, WIDTH) for name in ("compress", "select", "window")})
+    inputs["conv.full"] = drawn(generator, HEADS, 4, WIDTH, WIDTH)
+    inputs["fc.w1"] = drawn(generator, HEADS, 11, WIDTH, WIDTH)
+    inputs["fc.w2"] = drawn(generator, HEADS, WIDTH, WIDTH)
+    inputs.update({name: drawn(generator, HEADS, 4 * WIDTH, WIDTH) for name in ("w", "u")})
     tensors, cases = dict(inputs), []
     for variant, params, causal, named, of in ATTENTION:
         case = f"{variant}{'' if causal else ' not causal'}"
@@ -218,7 +339,8 @@ def attention_fixtures():
         (out * inputs["dout"]).sum().backward()
         tensors[f"{case}/out"] = out
         for name in names:
-            if name.endswith(".w") or name == "decay":
+            # What is not trained, and what is not read.
+            if name.endswith(".w") or name == "decay" or given[name].grad is None:
                 continue
             tensors[f"{case}/d{name}"] = given[name].grad
         cases.append({"case": case, "variant": variant, "params": params, "causal": causal, "named": named})

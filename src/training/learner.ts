@@ -19,7 +19,7 @@ export interface LearnerSpec {
 
 /** A model that learns. Not one number of it depends on time, threads or the order in which others run. */
 export interface Learner {
-  /** Numbers that are learned, of which every variant's model has as many. */
+  /** Numbers that are learned: as many with every variant, but for those that an attention learns itself. */
   readonly parameters: number;
   /**
    * One step of AdamW on a batch of examples, with the gradient clipped to length 1. Returns the loss before the step, in nats an
@@ -51,7 +51,7 @@ export interface Learning {
   /** Why a mechanism has no dense twin here, in words that follow its name; null if it has one. */
   whyNot(mechanism: Mechanism, task: BoundTask): string | null;
   /** Numbers that a model would learn. */
-  parametersOf(spec: Pick<LearnerSpec, "task" | "model">): number;
+  parametersOf(spec: Pick<LearnerSpec, "task" | "model" | "mechanism" | "cross">): number;
   /**
    * Compares the dense twin of a mechanism, on random numbers of a task's shape, with the references of its kind: its output, and
    * its gradients if the kind has one. `failure` is null if they agree.

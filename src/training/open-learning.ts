@@ -13,7 +13,7 @@ export async function openLearning(): Promise<Learning | string> {
   return {
     name: arrays.name,
     whyNot: whyNotTrained,
-    parametersOf: ({ task, model }) => new ParameterLayout(declaredParameters(task, model)).count,
+    parametersOf: (spec) => new ParameterLayout(declaredParameters(spec)).count,
     checkTwin: (spec, kinds, seed) => checkTwin(arrays, spec, kinds, seed),
     create: (spec) => createLearner(arrays, spec),
   };

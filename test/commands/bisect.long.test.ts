@@ -34,65 +34,78 @@ function history(...speeds: readonly ("usual" | "slow")[]): readonly string[] {
   );
 }
 
+/** A gate starts a process for each block: on a busy machine a whole bisection takes long. */
+const HANG_MS = 1_800_000;
+
 describe("bisect with the gate itself", () => {
-  test("finds the commit that planted a slow-down in a plug-in, and keeps the blocks of each step", async () => {
-    const all = history("usual", "usual", "usual", "slow", "slow");
-    const words = `bisect --good ${all[0]} --bad main --subject plugin.mjs --out ../steps --json`.split(" ");
-    const { code, stdout, stderr } = await launch([...words, ...CELLS], repository.folder).ended;
-    const { end, first, steps } = JSON.parse(stdout) as Bisected;
-    const slow = (commit: string) => all.indexOf(commit) >= 3;
-    const outcomesOf = (which: boolean) =>
-      steps.flatMap((one) => (slow(one.commit) === which ? [one.outcome] : []));
-    expect(new Set(outcomesOf(true)), stderr).toEqual(new Set(["regressed"]));
-    // On a busy machine a gate may be unable to tell, and says so; it never calls the same code slower.
-    expect(outcomesOf(false).filter((outcome) => outcome !== "fine" && outcome !== "inconclusive")).toEqual(
-      [],
-    );
-    const isTold = !outcomesOf(false).includes("inconclusive");
-    expect({ code, end }).toEqual(isTold ? { code: 0, end: "found" } : { code: 3, end: "between" });
-    expect(first.map(({ commit }) => commit)).toContain(all[3]);
-    if (isTold) expect(first).toMatchObject([{ subject: "change 3", author: "Ada" }]);
-    expect(stderr).toContain(`bad     ${all[3].slice(0, 10)} change 3\n`);
-    const { gate } = readBlocks(join(repository.folder, "../steps", `${all[3]}.jsonl`));
-    expect({ base: gate.base.commit, head: gate.head.commit }).toEqual({ base: all[0], head: all[3] });
-    expect(readdirSync(temporary).filter((name) => name.startsWith("attnbench"))).toEqual([]);
-    expect(repository.git("status", "--porcelain")).toBe("");
-  });
+  test(
+    "finds the commit that planted a slow-down in a plug-in, and keeps the blocks of each step",
+    async () => {
+      const all = history("usual", "usual", "usual", "slow", "slow");
+      const words = `bisect --good ${all[0]} --bad main --subject plugin.mjs --out ../steps --json`.split(
+        " ",
+      );
+      const { code, stdout, stderr } = await launch([...words, ...CELLS], repository.folder).ended;
+      const { end, first, steps } = JSON.parse(stdout) as Bisected;
+      const slow = (commit: string) => all.indexOf(commit) >= 3;
+      const outcomesOf = (which: boolean) =>
+        steps.flatMap((one) => (slow(one.commit) === which ? [one.outcome] : []));
+      expect(new Set(outcomesOf(true)), stderr).toEqual(new Set(["regressed"]));
+      // On a busy machine a gate may be unable to tell, and says so; it never calls the same code slower.
+      expect(outcomesOf(false).filter((outcome) => outcome !== "fine" && outcome !== "inconclusive")).toEqual(
+        [],
+      );
+      const isTold = !outcomesOf(false).includes("inconclusive");
+      expect({ code, end }).toEqual(isTold ? { code: 0, end: "found" } : { code: 3, end: "between" });
+      expect(first.map(({ commit }) => commit)).toContain(all[3]);
+      if (isTold) expect(first).toMatchObject([{ subject: "change 3", author: "Ada" }]);
+      expect(stderr).toContain(`bad     ${all[3].slice(0, 10)} change 3\n`);
+      const { gate } = readBlocks(join(repository.folder, "../steps", `${all[3]}.jsonl`));
+      expect({ base: gate.base.commit, head: gate.head.commit }).toEqual({ base: all[0], head: all[3] });
+      expect(readdirSync(temporary).filter((name) => name.startsWith("attnbench"))).toEqual([]);
+      expect(repository.git("status", "--porcelain")).toBe("");
+    },
+    HANG_MS,
+  );
 
-  test("ends at an interrupt in order, says how to go on, and leaves no checkout", async () => {
-    const all = history("usual", "slow");
-    const words = [
-      "bisect",
-      "--good",
-      all[0],
-      "--bad",
-      "main",
-      "--subject",
-      "plugin.mjs",
-      "--out",
-      "../steps",
-      ...CELLS,
-    ];
-    const { child, ended } = launch(words, repository.folder);
-    const blocks = join(repository.folder, "../steps", `${all[1]}.jsonl`);
-    await vi.waitUntil(
-      () =>
-        (existsSync(blocks) && readFileSync(blocks, "utf8").includes('"type":"block"')) ||
-        child.exitCode !== null,
-      { timeout: 300_000 },
-    );
-    child.kill("SIGINT");
-    const { code, stderr } = await ended;
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/\ninterrupted; resume with: attnbench bisect --resume \S+\/steps\n$/);
-    expect(readdirSync(temporary).filter((name) => name.startsWith("attnbench"))).toEqual([]);
-    const { lines } = readBlocks(blocks);
-    expect(lines.length).toBeGreaterThan(0);
+  test(
+    "ends at an interrupt in order, says how to go on, and leaves no checkout",
+    async () => {
+      const all = history("usual", "slow");
+      const words = [
+        "bisect",
+        "--good",
+        all[0],
+        "--bad",
+        "main",
+        "--subject",
+        "plugin.mjs",
+        "--out",
+        "../steps",
+        ...CELLS,
+      ];
+      const { child, ended } = launch(words, repository.folder);
+      const blocks = join(repository.folder, "../steps", `${all[1]}.jsonl`);
+      await vi.waitUntil(
+        () =>
+          (existsSync(blocks) && readFileSync(blocks, "utf8").includes('"type":"block"')) ||
+          child.exitCode !== null,
+        { timeout: HANG_MS },
+      );
+      child.kill("SIGINT");
+      const { code, stderr } = await ended;
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/\ninterrupted; resume with: attnbench bisect --resume \S+\/steps\n$/);
+      expect(readdirSync(temporary).filter((name) => name.startsWith("attnbench"))).toEqual([]);
+      const { lines } = readBlocks(blocks);
+      expect(lines.length).toBeGreaterThan(0);
 
-    const resumed = await launch(["bisect", "--resume", "../steps"], repository.folder).ended;
-    expect(resumed).toMatchObject({ code: 0 });
-    expect(resumed.stdout).toContain(`First bad commit: ${all[1]}`);
-    // The blocks from before the interrupt are among those that were judged.
-    expect(readBlocks(blocks).lines.slice(0, lines.length)).toEqual(lines);
-  });
+      const resumed = await launch(["bisect", "--resume", "../steps"], repository.folder).ended;
+      expect(resumed).toMatchObject({ code: 0 });
+      expect(resumed.stdout).toContain(`First bad commit: ${all[1]}`);
+      // The blocks from before the interrupt are among those that were judged.
+      expect(readBlocks(blocks).lines.slice(0, lines.length)).toEqual(lines);
+    },
+    HANG_MS,
+  );
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Mechanism } from "../../src/core/mechanism.ts";
 import { findVariant, parameterize } from "../../src/core/variant.ts";
 import { builtInKinds } from "../../src/mechanisms/kinds.ts";
+import { LEARNED } from "../../src/mechanisms/synthesizer/declare.ts";
 import { allowsCausal } from "../../src/mechanisms/why-undefined.ts";
 import { checkTwin } from "../../src/training/check-twin.ts";
 import { twinOf, whyNoTwin } from "../../src/training/twins/index.ts";
@@ -16,7 +17,9 @@ const arrays = await openArrays();
 const LENGTH = 36;
 
 /** Parameters of which the usual ones are more than there are tokens here. */
-const FEW = ["features", "keys", "landmarks", "block"];
+const FEW = ["features", "keys", "landmarks", "block", "page", "pages", "chosen", "window"];
+/** Pixels in a row of an image of so many tokens. */
+const WIDTH = 6;
 
 /** As a model calls it, over so few keys that a choice of some is one. */
 function called(id: string): Mechanism {
@@ -24,7 +27,10 @@ function called(id: string): Mechanism {
   const few = Object.entries(variant.params).filter(
     ([name, { probe }]) => FEW.includes(name) && probe !== undefined,
   );
-  const params = Object.fromEntries(few.map(([name, { probe }]) => [name, probe]));
+  const params = {
+    ...Object.fromEntries(few.map(([name, { probe }]) => [name, probe])),
+    ...("width" in variant.params && { width: WIDTH }),
+  };
   return withinModel(parameterize(variant, params), builtInKinds);
 }
 
@@ -38,10 +44,22 @@ function checked(mechanism: Mechanism, causal: boolean, make?: (of: typeof array
   );
 }
 
+/** Forms that a parameter alone brings about. */
+const IMPROVED = [
+  ["clustered", { clusters: 4, bits: 16 }],
+  ["clustered", { clusters: 4, bits: 16, keys: 5 }],
+  ["synthesizer-random", { rank: 3 }],
+  ["taylor", { project: 2 }],
+].map(([id, params]) => ({
+  id: `${id} ${JSON.stringify(params)}`,
+  mechanism: parameterize(findVariant(variants, `${id}`), Object(params)).mechanism,
+}));
+
 describe("a dense twin gives what the references of its kind give, and so do its gradients", () => {
   const cases = variants
     .map(({ id }) => ({ id, mechanism: called(id) }))
     .filter(({ mechanism }) => whyNoTwin(mechanism) === null)
+    .concat(IMPROVED)
     .flatMap(({ id, mechanism }) =>
       [true, false]
         .filter((causal) => allowsCausal(builtInKinds.judged({ mechanism }), causal))
@@ -111,6 +129,53 @@ describe("a dense twin that is broken is red before anything is trained", () => 
           mechanism: parameterize(findVariant(variants, "top-k"), { keys: 4 }).mechanism,
         }),
       tells: /must choose 5 keys/,
+    },
+    "a delta rule of channels that erases after its decay": {
+      id: "rwkv7",
+      make: (of, task) => twinOf(of, changed(task, { erase: "after-decay" })),
+      tells: /got .* over budget/,
+    },
+    "a Synthesizer without its causal mask": {
+      id: "synthesizer-dense",
+      make: (of, task) => twinOf(of, { ...task, causal: false }),
+      tells: /got .* over budget/,
+    },
+    "a Synthesizer whose logits have no gradient": {
+      id: "synthesizer-random",
+      make: (of, task) => {
+        const twin = twinOf(of, task);
+        return ({ named, ...inputs }) =>
+          twin({ ...inputs, named: { [LEARNED.table]: named[LEARNED.table].stopped() } });
+      },
+      tells: /^dsynthesizer\.r, row/,
+    },
+    "a choice of one page too few": {
+      id: "quest",
+      make: (of, task) =>
+        twinOf(of, {
+          ...task,
+          mechanism: parameterize(findVariant(variants, "quest"), { page: 4, pages: 2 }).mechanism,
+        }),
+      tells: /must choose 3 pages/,
+    },
+    "three softmaxes whose window is one key wider": {
+      id: "nsa",
+      make: (of, task) =>
+        twinOf(of, changed(task, { rule: { id: "nsa", block: 4, chosen: 4, window: 7, seed: 0 } })),
+      tells: /got .* over budget/,
+    },
+    "a convolution that sees a token ahead": {
+      id: "conv-full",
+      make: (of, task) => twinOf(of, { ...task, causal: false }),
+      tells: /got .* over budget/,
+    },
+    "a cell that forgets nothing": {
+      id: "min-gru",
+      make: (of, task) => {
+        const twin = twinOf(of, task);
+        return (inputs) => twin({ ...inputs, k: inputs.k.mul(0) });
+      },
+      tells: /got .* over budget/,
     },
     "attention whose keys have no gradient": {
       id: "full",

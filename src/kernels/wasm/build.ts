@@ -70,6 +70,7 @@ export interface Exports {
   runListedGradientItems(call: number, lane: number, from: number, to: number): void;
   runFeatureGradientItems(call: number, lane: number, from: number, to: number): void;
   runConvolutionGradientItems(call: number, lane: number, from: number, to: number): void;
+  runCellGradientItems(call: number, lane: number, from: number, to: number): void;
   runHiddenItems(call: number, lane: number, from: number, to: number): void;
   runAftGradientItems(call: number, lane: number, from: number, to: number): void;
   runLayerItems(call: number, lane: number, from: number, to: number): void;

@@ -20,7 +20,7 @@ export function prepareCell(problem: Problem, mechanism: Cell, means: Means): Ru
   const plan = new ScratchPlan();
   const cells = planCells(mechanism, shape, build, plan);
   const channels = isLearned(mechanism) ? headDim : channelsOfItem(batch * heads, headDim, threads);
-  const items = itemsOf(batch * heads, headDim, channels);
+  const items = cellItems(batch * heads, headDim, channels);
   const itemsAt = plan.words(items.length);
   const lanes = Array.from({ length: threads }, cells.lane);
   const call = new Call(plan, inputs, means.output, lanes);
@@ -49,13 +49,14 @@ export function prepareCell(problem: Problem, mechanism: Cell, means: Means): Ru
 }
 
 /** All of a head, unless there are fewer heads than threads. */
-function channelsOfItem(slices: number, headDim: number, threads: number): number {
+export function channelsOfItem(slices: number, headDim: number, threads: number): number {
   const parts = Math.ceil(threads / slices);
   const each = Math.ceil(headDim / parts / 8) * 8;
   return Math.min(headDim, Math.max(LEAST_CHANNELS, each));
 }
 
-function itemsOf(slices: number, headDim: number, channels: number): Int32Array {
+/** Items of all heads of all batch entries: which of them, and its first channel. */
+export function cellItems(slices: number, headDim: number, channels: number): Int32Array {
   const parts = Math.ceil(headDim / channels);
   const items = new Int32Array(slices * parts * ITEM_WORDS);
   for (let item = 0; item < slices * parts; item++) {

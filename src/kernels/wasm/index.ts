@@ -14,6 +14,7 @@ import { featureMap } from "./feature-map.ts";
 import { whyTooLarge } from "./fits.ts";
 import { fourier } from "./fourier.ts";
 import { aftGradient } from "./gradient/aft.ts";
+import { cellGradient } from "./gradient/cell.ts";
 import { convolutionGradient } from "./gradient/convolution.ts";
 import { featureMapGradient } from "./gradient/feature-map.ts";
 import { fourierGradient } from "./gradient/fourier.ts";
@@ -128,6 +129,7 @@ const abilities: Abilities<Means> = new Abilities([
   aftGradient,
   fourierGradient,
   convolutionGradient,
+  cellGradient,
   layerOf(() => abilities),
 ]);
 

@@ -18,8 +18,8 @@ import { recurrenceBytes, recurrenceFlops } from "./recurrence-work.ts";
 import { phaseRunner } from "./run-phases.ts";
 import { sharedItems } from "./shared-items.ts";
 
-/** Chunks of a segment at least, so that its state costs little beside them, and the most segments. */
-const LEAST_CHUNKS = 32;
+/** Tokens of a segment at least, so that its state costs little beside them, and the most segments, a power of 2. */
+const LEAST_TOKENS = 768;
 const MOST_SEGMENTS = 256;
 
 /** What a forward pass leaves for a backward pass. */
@@ -108,15 +108,18 @@ export function prepareRecurrence(
   };
 }
 
-/** How the tokens of a slice are cut, whatever the threads, so that there are the same sums on any number of them. */
+/**
+ * How the tokens of a slice are cut, whatever the threads, so that there are the same sums on any number of them: into a power of 2 of
+ * about equal segments, which two threads, and four, share evenly.
+ */
 export function segmentsOf(
   { erase }: Recurrence,
   length: number,
   chunk: number,
 ): { segments: number; segmentTokens: number } {
-  if (erase !== null) return { segments: 1, segmentTokens: length };
-  const chunks = Math.max(LEAST_CHUNKS, Math.ceil(length / chunk / MOST_SEGMENTS));
-  const segmentTokens = chunks * chunk;
+  if (erase !== null || length < 2 * LEAST_TOKENS) return { segments: 1, segmentTokens: length };
+  const count = Math.min(MOST_SEGMENTS, 2 ** Math.floor(Math.log2(length / LEAST_TOKENS)));
+  const segmentTokens = Math.ceil(length / chunk / count) * chunk;
   return { segments: Math.ceil(length / segmentTokens), segmentTokens };
 }
 

@@ -35,7 +35,7 @@ export function factsOf(
   const { reach, directReach } = reachOf(bound, attends, model.heads, model, REACH_SEED, attends);
   return {
     unsupported: null,
-    parameters: learning.parametersOf({ task: bound, model }),
+    parameters: learning.parametersOf({ task: bound, model, mechanism }),
     state_numbers: stateNumbers(task, kinds),
     reach: isBounded ? reach : null,
     direct_reach: isBounded ? directReach : null,

@@ -3,12 +3,12 @@ import type { Learned } from "../../record/learned.ts";
 import type { StudiedTask, StudyLine } from "../../record/schema/learning-lines.ts";
 import { countText } from "../../text/count-text.ts";
 import { named } from "../../text/cut-text.ts";
-import { formatCount, formatLength } from "../../text/format.ts";
+import { formatCount, formatLength, formatPercent } from "../../text/format.ts";
 import { shortName } from "../../text/labels.ts";
 import { shareText } from "../../text/share-text.ts";
 import { sharedSetting } from "../series.ts";
 import { isTimed } from "../speed-up.ts";
-import { ceilingOf, type LearnedRow, learnedRows } from "./learned-rows.ts";
+import { byTask, ceilingOf, type LearnedRow, learnedRows } from "./learned-rows.ts";
 
 /** What would mislead a reader of a study who does not know it: stands beside every accuracy. */
 export function cautions(results: Results & { readonly learned: Learned }): readonly string[] {
@@ -21,6 +21,7 @@ export function cautions(results: Results & { readonly learned: Learned }): read
       ({ title, limits }) =>
         `What “${shortName(title, 60)}” does not show: ${sentence(shortName(limits, 400))}`,
     ),
+    ...larger(rows),
     ...seedsText(study),
     ...ratesText(study),
     ...unreached(rows),
@@ -50,6 +51,23 @@ function models(tasks: readonly StudiedTask[]): string {
     ].join(", "),
   );
   return named([...new Set(texts)], 2);
+}
+
+/** Those whose attention learns numbers of its own, which no other model has. */
+function larger(rows: readonly LearnedRow[]): readonly string[] {
+  const told = byTask(rows).flatMap((own) => {
+    const least = own.reduce((few, { cell }) => Math.min(few, cell.parameters ?? few), Number.MAX_VALUE);
+    return own.flatMap((row) => {
+      const { parameters } = row.cell;
+      if (parameters === null || parameters === least) return [];
+      const more = parameters - least;
+      return [`${placeOf(row, rows)} ${formatCount(more)} (${formatPercent(more / least)})`];
+    });
+  });
+  if (told.length === 0) return [];
+  return [
+    `Some learn more numbers than the others, because their attention has weights of its own: ${named(told, MOST)}. Part of what they are better or worse at may be that.`,
+  ];
 }
 
 function seedsText({ test_seeds: seeds, protocol }: StudyLine): readonly string[] {

@@ -1,6 +1,6 @@
 import type { Mechanism } from "../../core/mechanism.ts";
 import { type Shape, shapeOf } from "../../core/shape.ts";
-import { sizesBy, type TensorSpecs } from "../../core/tensor-spec.ts";
+import { sizesBy } from "../../core/tensor-spec.ts";
 import { tensorNamed } from "../../core/tensors.ts";
 import { builtInKinds } from "../../mechanisms/kinds.ts";
 import { withNamed } from "../../mechanisms/named-inputs.ts";
@@ -9,6 +9,7 @@ import type { Arrays } from "../arrays/arrays.ts";
 import type { Tensor } from "../arrays/tensor.ts";
 import { twinOf } from "../twins/index.ts";
 import type { TwinInputs } from "../twins/twin.ts";
+import { weightsOf } from "./learned-weights.ts";
 import { rmsNorm } from "./norms.ts";
 
 /** Where attention stands in a model, and over what. */
@@ -38,15 +39,17 @@ export interface HeadsCall {
 export interface Heads {
   /** The gates of each token that it takes, by their names, and of how many channels of a head. */
   readonly gates: Readonly<Record<string, number>>;
+  /** The names of what its mechanism itself learns. */
+  readonly learned: readonly string[];
   /**
-   * q `[batch, queries, width]`, k and v `[batch, length, width]`, gates `[batch, heads, length, channels]`; gives
-   * `[batch, queries, width]`.
+   * q `[batch, queries, width]`, k and v `[batch, length, width]`, gates `[batch, heads, length, channels]`, and what is learned
+   * as the kind lays it out; gives `[batch, queries, width]`.
    */
   apply(
     q: Tensor,
     k: Tensor,
     v: Tensor,
-    gates: Readonly<Record<string, Tensor>>,
+    given: Readonly<Record<string, Tensor>>,
   ): { readonly out: Tensor; readonly call: HeadsCall };
 }
 
@@ -65,11 +68,13 @@ export function headsOf(arrays: Arrays, spec: HeadsSpec): Heads {
     .filter(([, { of }]) => of === "token")
     .map(([name, { dims }]) => [name, dims.at(-1) === 1 ? 1 : shape.headDim] as const);
   const twin = twinOf(arrays, { mechanism, shape, causal });
-  const drawn = drawnWeights(mechanism, shape, specs);
+  const weights = weightsOf(mechanism);
+  const drawn = drawnWeights(mechanism, shape, weights.drawn);
   const split = (x: Tensor): Tensor =>
     x.reshape(batch, x.shape[1], heads, shape.headDim).permuted(0, 2, 1, 3);
   return {
     gates: Object.fromEntries(gates),
+    learned: weights.learned.map(([name]) => name),
     apply(q, k, v, given) {
       const constants = drawn.map(({ name, numbers, sizes }) => [name, arrays.tensor(numbers, ...sizes)]);
       const named = { ...Object.fromEntries(constants), ...given };
@@ -83,11 +88,18 @@ export function headsOf(arrays: Arrays, spec: HeadsSpec): Heads {
 }
 
 /** What belongs to a layer and is drawn once, such as a Performer's features. */
-function drawnWeights(mechanism: Mechanism, shape: Shape, specs: TensorSpecs) {
+function drawnWeights(
+  mechanism: Mechanism,
+  shape: Shape,
+  drawn: ReturnType<typeof weightsOf>["drawn"],
+): readonly { readonly name: string; readonly numbers: Float32Array; readonly sizes: readonly number[] }[] {
+  if (drawn.length === 0) return [];
   const none = new Float32Array(0);
   const judged = { ...builtInKinds.judged({ mechanism }), shape };
   const inputs = withNamed(judged, { shape, q: none, k: none, v: none }, DRAWN_SEED);
-  return Object.entries(specs)
-    .filter(([, { of }]) => of === "weights")
-    .map(([name, spec]) => ({ name, numbers: tensorNamed(inputs, name), sizes: sizesBy(shape, spec) }));
+  return drawn.map(([name, spec]) => ({
+    name,
+    numbers: tensorNamed(inputs, name),
+    sizes: sizesBy(shape, spec),
+  }));
 }

@@ -2,6 +2,7 @@ import type { ModelSizes } from "../../tasks/task.ts";
 import type { Tensor } from "../arrays/tensor.ts";
 import { gatesOf } from "./gates.ts";
 import type { Heads, HeadsCall } from "./heads.ts";
+import { learnedName } from "./learned-weights.ts";
 import { layerNorm } from "./norms.ts";
 import type { Weights } from "./parameters.ts";
 
@@ -23,7 +24,7 @@ export function selfAttention(
     return shortConvolution(projected, own(weights(`${layer}.taps`)), causal);
   });
   const gates = gatesOf(heads.gates, normed, weights, layer, model.heads);
-  const { out, call } = heads.apply(q, k, v, gates);
+  const { out, call } = heads.apply(q, k, v, { ...gates, ...learnedAt(heads, weights, layer) });
   witness(call);
   return x.add(linear(out.mul(weights(`${layer}.gain`)), weights(`${layer}.out`)));
 }
@@ -39,9 +40,14 @@ export function crossAttention(
   const [k, v] = [0, 1].map((at) =>
     linear(to, weights(`${layer}.kv`).part(1, at * model.width, (at + 1) * model.width)),
   );
-  const { out, call } = heads.apply(q, k, v, {});
+  const { out, call } = heads.apply(q, k, v, learnedAt(heads, weights, layer));
   witness(call);
   return x.add(linear(out.mul(weights(`${layer}.gain`)), weights(`${layer}.out`)));
+}
+
+/** What the attention of a layer itself learns. */
+function learnedAt({ learned }: Heads, weights: Weights, layer: string): Readonly<Record<string, Tensor>> {
+  return Object.fromEntries(learned.map((name) => [name, weights(learnedName(layer, name))]));
 }
 
 /** Where a part stands, and what it consists of. */

@@ -26,8 +26,8 @@ export function lossOf(
 
 /** A model around a mechanism, and AdamW that trains it: one compiled program a step. */
 export function createLearner(arrays: Arrays, spec: LearnerSpec): Learner {
-  const { task, model: sizes, batch } = spec;
-  const layout = new ParameterLayout(declaredParameters(task, sizes));
+  const { task, batch } = spec;
+  const layout = new ParameterLayout(declaredParameters(spec));
   const model = modelOf(arrays, spec);
   const advance = arrays.program(([parameters, means, squares, numbers, ...given]) => {
     const { value, gradients } = arrays.withGradients(

@@ -7,26 +7,33 @@ export interface Parameter {
   /** Such as `layers.0.attention.qkv`. */
   readonly name: string;
   readonly shape: readonly number[];
-  /** What one of them is at first, drawn in their order. */
-  readonly draw: (random: RandomStream, index: number) => number;
+  /** Writes what they are at first. */
+  readonly fill: (random: RandomStream, to: Float32Array) => void;
 }
 
 /** The parameters of a model by their names. Throws a RangeError if there is none of a name. */
 export type Weights = (name: string) => Tensor;
 
 /** Independent normal numbers. */
-export function normal(deviation: number): Parameter["draw"] {
-  return (random) => deviation * random.gaussian();
+export function normal(deviation: number): Parameter["fill"] {
+  return each((random) => deviation * random.gaussian());
 }
 
 /** Independent numbers from `-bound` to `bound`. */
-export function uniform(bound: number): Parameter["draw"] {
-  return (random) => bound * (2 * random.uniform() - 1);
+export function uniform(bound: number): Parameter["fill"] {
+  return each((random) => bound * (2 * random.uniform() - 1));
 }
 
 /** The same number everywhere. */
-export function all(number: number): Parameter["draw"] {
-  return () => number;
+export function all(number: number): Parameter["fill"] {
+  return each(() => number);
+}
+
+/** Numbers one by one, drawn in their order. */
+export function each(draw: (random: RandomStream, index: number) => number): Parameter["fill"] {
+  return (random, to) => {
+    for (let index = 0; index < to.length; index++) to[index] = draw(random, index);
+  };
 }
 
 /** How parameters lie one after the other in one vector, so that an optimiser sees one tensor. */
@@ -44,10 +51,10 @@ export class ParameterLayout {
   initial(seed: number): Float32Array {
     const numbers = new Float32Array(this.count);
     let at = 0;
-    for (const { name, shape, draw } of this.#parameters) {
-      const random = randomStream(seed, hashText("training/parameters"), hashText(name));
+    for (const { name, shape, fill } of this.#parameters) {
       const size = sizeOf(shape);
-      for (let index = 0; index < size; index++) numbers[at + index] = draw(random, index);
+      const random = randomStream(seed, hashText("training/parameters"), hashText(name));
+      fill(random, numbers.subarray(at, at + size));
       at += size;
     }
     return numbers;

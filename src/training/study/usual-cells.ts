@@ -15,12 +15,28 @@ export const USUAL_VARIANTS = [
   "gated-delta",
 ] as const;
 
-/** Their parameters unless set otherwise, as typed with `--set`. */
+/**
+ * Parameters of these and of others unless set otherwise, as typed with `--set`: by their usual ones they would attend all of 64
+ * tokens, and be full attention by another name.
+ */
 export const USUAL_SETTINGS: Readonly<Record<string, readonly string[]>> = {
   local: ["window=16"],
   bigbird: ["block=2", "random=1"],
   "top-k": ["keys=8"],
   performer: ["features=64"],
+  "block-local": ["block=16"],
+  dilated: ["window=8"],
+  streaming: ["window=16"],
+  longformer: ["window=16", "tokens=4"],
+  moba: ["block=8", "chosen=3"],
+  nsa: ["block=4", "chosen=5", "window=8"],
+  quest: ["page=4", "pages=4"],
+  linformer: ["features=16"],
+  nystrom: ["landmarks=16"],
+  lara: ["landmarks=16"],
+  induced: ["points=16"],
+  clustered: ["clusters=8"],
+  sinkhorn: ["block=8"],
 };
 
 /**

@@ -9,7 +9,7 @@ const LEAST_SUM = 1e-37;
 export const aftTwin: TwinKind<Aft> = {
   is: isAft,
   whyNot: ({ biases }) =>
-    biases === null ? null : "adds biases to its keys that it learns besides the model's",
+    biases === null ? null : "adds learned biases to its keys, of which no twin is written",
   twin,
 };
 

@@ -1,35 +1,37 @@
-import type { Attend, Convolve, Segments, Step } from "../../mechanisms/summary/declare.ts";
+import type { Attend, Clusters, Convolve, Segments, Step } from "../../mechanisms/summary/declare.ts";
 import type { Arrays } from "../arrays/arrays.ts";
 import type { Tensor } from "../arrays/tensor.ts";
 import { attendBlocks, balanced, mixedBlocks } from "./block-steps.ts";
+import { clustersOf, spreadRows } from "./cluster-steps.ts";
 import { logSumExp, NOT_ATTENDED } from "./pair-weights.ts";
 
-/** The steps that choose, which have no gradient of their own and are not written here. */
-type Choosing = "clusters" | "spread";
-
-export type Smooth = Exclude<Step, { step: Choosing }>;
-
-/** Whether a step chooses nothing. */
-export function isSmooth(step: Step): step is Smooth {
-  return step.step !== "clusters" && step.step !== "spread";
-}
-
-/** The matrices of a chain so far, `[batch, heads, rows, width]` each; those of the layer `[heads, rows, width]`. */
+/** The matrices of a chain so far, `[batch, heads, rows, width]` each; those of the layer `[heads, rows, width]`. Members of clusters are marks. */
 export type Matrices = Map<string, Tensor>;
 
 /** Carries out a step: adds what it makes to the matrices. */
-export function carryOut(arrays: Arrays, step: Smooth, matrices: Matrices): void {
+export function carryOut(arrays: Arrays, step: Step, matrices: Matrices): void {
   const of = (name: string): Tensor => {
     const found = matrices.get(name);
     if (found === undefined)
       throw new RangeError(`summary: ${step.step} must read a matrix made before, got ${name}`);
     return found;
   };
-  if (step.step === "attend") attend(arrays, step, of, matrices);
-  else matrices.set(step.to, made(arrays, step, of));
+  switch (step.step) {
+    case "attend":
+      attend(arrays, step, of, matrices);
+      return;
+    case "clusters": {
+      const { members, means } = clustersOf(arrays, step, of);
+      matrices.set(step.members, members);
+      matrices.set(step.to, means);
+      return;
+    }
+    default:
+      matrices.set(step.to, made(arrays, step, of));
+  }
 }
 
-function made(arrays: Arrays, step: Exclude<Smooth, Attend>, of: (name: string) => Tensor): Tensor {
+function made(arrays: Arrays, step: Exclude<Step, Attend | Clusters>, of: (name: string) => Tensor): Tensor {
   switch (step.step) {
     case "means":
       return meansOf(arrays, of(step.of), step.segments);
@@ -62,6 +64,8 @@ function made(arrays: Arrays, step: Exclude<Smooth, Attend>, of: (name: string) 
       return mixedBlocks(arrays, of(step.logs), of(step.of), step.size);
     case "attend-blocks":
       return attendBlocks(arrays, step, of);
+    case "spread":
+      return spreadRows(step, of);
     default:
       return step satisfies never;
   }

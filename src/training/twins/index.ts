@@ -1,12 +1,15 @@
 import type { Mechanism } from "../../core/mechanism.ts";
 import type { Arrays } from "../arrays/arrays.ts";
 import { aftTwin } from "./aft.ts";
+import { cellTwin } from "./cell.ts";
+import { convolutionTwin } from "./convolution.ts";
 import { featureMapTwin } from "./feature-map.ts";
 import { fourierTwin } from "./fourier.ts";
 import { recurrenceTwin } from "./recurrence.ts";
 import { selectionTwin } from "./selection.ts";
 import { softmaxPatternTwin } from "./softmax-pattern.ts";
 import { summaryTwin } from "./summary.ts";
+import { synthesizerTwin } from "./synthesizer.ts";
 import type { Twin, TwinKind, TwinTask } from "./twin.ts";
 
 /** A kind with what is made of one of its mechanisms, once it is known to be one. */
@@ -28,6 +31,9 @@ const ROWS: readonly Row[] = [
   row(summaryTwin),
   row(aftTwin),
   row(fourierTwin),
+  row(synthesizerTwin),
+  row(convolutionTwin),
+  row(cellTwin),
 ];
 
 /** Why there is no dense twin of a mechanism, in words that follow its name; null if there is one. */

@@ -2,6 +2,7 @@ import { isRecurrence, type Recurrence } from "../../mechanisms/recurrence/decla
 import type { Arrays } from "../arrays/arrays.ts";
 import type { Tensor } from "../arrays/tensor.ts";
 import { decaysOf } from "./decays.ts";
+import type { Seen } from "./log-decays.ts";
 import type { Twin, TwinInputs, TwinKind, TwinTask } from "./twin.ts";
 import { solveUnitLower } from "./unit-lower.ts";
 
@@ -15,11 +16,10 @@ const UNIT_EPSILON = 1e-6;
  */
 export const recurrenceTwin: TwinKind<Recurrence> = {
   is: isRecurrence,
-  whyNot({ decay, write, erase }) {
-    if (erase === "before-decay")
-      return "erases from its state before the decay, of which no twin is written";
-    if (write.form === "logistic" || write.form === "step")
+  whyNot({ decay, write }) {
+    if ((write.form === "logistic" && write.per === "token") || write.form === "step") {
       return "makes its rates of keys; its twin takes them as they are given";
+    }
     if ("stream" in decay && write.form !== "given-step") {
       return "makes its decays of keys; its twin takes them as they are given";
     }
@@ -27,6 +27,12 @@ export const recurrenceTwin: TwinKind<Recurrence> = {
   },
   twin,
 };
+
+/** What a token writes is read by later ones through what is left of it. */
+const EARLIER: Seen = { own: false, before: false };
+const WITH_OWN: Seen = { own: true, before: false };
+/** The same of what a token finds before it decays. */
+const UNDECAYED: Seen = { own: false, before: true };
 
 function twin(arrays: Arrays, task: TwinTask<Recurrence>): Twin {
   const { unit, erase, bonus, skip, scale } = task.mechanism;
@@ -36,14 +42,33 @@ function twin(arrays: Arrays, task: TwinTask<Recurrence>): Twin {
     const { v } = inputs;
     const decays = decaysOf(arrays, task, inputs);
     const rates = ratesOf(task.mechanism, inputs);
-    const given = rates === null ? v : v.mul(rates);
-    const written = (): Tensor => {
-      if (erase === null) return given;
-      const found = decays.products(rates === null ? k : k.mul(rates), k, { own: false, before: false });
-      return solveUnitLower(arrays, found, given);
+    const rated = (x: Tensor): Tensor => (rates === null ? x : x.mul(rates));
+    const key = rated(k);
+    const seen = bonus === null ? WITH_OWN : UNDECAYED;
+    const readOut = (): Tensor => {
+      switch (erase) {
+        case null:
+          return decays.products(q, key, seen).matmul(v);
+        case "after-decay": {
+          const found = decays.products(k, key, EARLIER);
+          return decays.products(q, key, seen).matmul(solveUnitLower(arrays, found, v));
+        }
+        case "before-decay": {
+          // What a token finds, of what was written less what was taken away, is taken away by a key of its own.
+          const erasing = unit === null ? k : unitRows(k);
+          const taken = rated(erasing);
+          const written = decays.products(erasing, key, UNDECAYED).matmul(v);
+          const found = solveUnitLower(arrays, decays.products(erasing, taken, UNDECAYED), written);
+          return decays
+            .products(q, key, seen)
+            .matmul(v)
+            .sub(decays.products(q, taken, seen).matmul(found));
+        }
+        default:
+          return erase satisfies never;
+      }
     };
-    const seen = { own: bonus === null, before: bonus !== null };
-    const read = decays.products(q, k, seen).matmul(written());
+    const read = readOut();
     const own = bonus === null ? read : read.add(q.mul(k).sum(-1).mul(bonus).mul(v));
     const out = own.mul(factor);
     return skip === 0 ? out : out.add(v.mul(skip));
@@ -54,13 +79,16 @@ function unitRows(x: Tensor): Tensor {
   return x.div(x.mul(x).sum(-1).add(UNIT_EPSILON).sqrt());
 }
 
-/** β, `[batch, heads, length, 1]`; null if it is 1. */
-function ratesOf({ write }: Recurrence, { named }: TwinInputs): Tensor | null {
+/** β, `[batch, heads, length, 1]`, or of each channel of the keys; null if it is 1. */
+function ratesOf({ write }: Recurrence, { k, named }: TwinInputs): Tensor | null {
   switch (write.form) {
     case "given":
       return named.beta;
     case "given-step":
       return named.dt;
+    case "logistic":
+      // σ is stable on both sides as e^-softplus(-x).
+      return k.matmul(named.write.transposed()).mul(-1).softplus().mul(-1).exp();
     case "one":
       return null;
     default:

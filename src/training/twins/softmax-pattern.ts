@@ -12,8 +12,8 @@ import type { Twin, TwinKind, TwinTask } from "./twin.ts";
 export const softmaxPatternTwin: TwinKind<SoftmaxPattern> = {
   is: isSoftmaxPattern,
   whyNot({ score, bias }) {
-    if (score !== undefined) return "makes its scores of vectors that it learns besides the model's";
-    if (bias?.table !== undefined) return "adds a table to its scores that it learns besides the model's";
+    if (score !== undefined) return "makes its scores of learned vectors, of which no twin is written";
+    if (bias?.table !== undefined) return "adds a learned table to its scores, of which no twin is written";
     return null;
   },
   twin,

@@ -68,8 +68,8 @@ describe.each(builds)("recurrences in the build $name", ({ columns, wasm }) => {
   it("are right where threads begin in the middle of a head", () => {
     for (const { id, mechanism } of every) {
       for (const [length, threads] of [
-        [800, 2],
-        [1153, 3],
+        [1600, 2],
+        [3100, 3],
       ]) {
         const one = {
           ...problemOf(mechanism, shapeOf({ batch: 1, heads: 1, length, headDim: 5 }), true),

@@ -70,17 +70,26 @@ function faulty(change: (plan: DispatchPlan, means: Means) => DispatchPlan) {
   return new Abilities<Means, Promise<Runnable>>([ability]);
 }
 
-/** A device that can be taken away. */
-function losable(): { readonly bend: Bend; lose(): void } {
-  let current: GPUDevice | null = null;
+/**
+ * A device that is lost while something is waited for, the next time after `lose`: what begins when it is known to be lost is
+ * done on another.
+ */
+function losable(): { readonly queue: NonNullable<Bend["queue"]>; lose(): void } {
+  let isDue = false;
   return {
-    bend: {
-      device(device) {
-        current = device;
-        return {};
+    queue: (queue, device) => ({
+      async onSubmittedWorkDone() {
+        if (isDue) {
+          isDue = false;
+          device.destroy();
+          await device.lost;
+        }
+        return await queue.onSubmittedWorkDone();
       },
+    }),
+    lose() {
+      isDue = true;
     },
-    lose: () => current?.destroy(),
   };
 }
 
@@ -181,16 +190,16 @@ describe.skipIf(noDevice)(`a fault of one case${whyNoDevice}`, () => {
   });
 
   it("that loses the device fails it, and later ones are measured on another", async () => {
-    const { bend, lose } = losable();
+    const device = losable();
     let isDue = true;
     const find = bentGpu(findInNode, {
-      ...bend,
-      queue: (queue) => ({
+      queue: (queue, gpu) => ({
+        ...device.queue(queue, gpu),
         writeBuffer(buffer, ...rest) {
           queue.writeBuffer(buffer, ...rest);
           if (buffer.label !== "q" || buffer.size !== 4 * 12 * 4 || !isDue) return;
           isDue = false;
-          lose();
+          device.lose();
         },
       }),
     });
@@ -203,9 +212,9 @@ describe.skipIf(noDevice)(`a fault of one case${whyNoDevice}`, () => {
   });
 
   it("that loses the device in a round fails it, and the others are measured on another", async () => {
-    const { bend, lose } = losable();
+    const { queue, lose } = losable();
     let isDue = true;
-    const lines = await endsOf(await opened(bentGpu(findInNode, bend)), (phase) => {
+    const lines = await endsOf(await opened(bentGpu(findInNode, { queue })), (phase) => {
       if (phase !== "measure" || !isDue) return;
       isDue = false;
       lose();

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { prepareStudy } from "../../../src/library/study/train.ts";
 import { readLines } from "../../../src/record/read.ts";
 import type { StudyLine } from "../../../src/record/schema/learning-lines.ts";
+import { USUAL_SETTINGS } from "../../../src/training/study/usual-cells.ts";
 import { spinModule } from "../../gate/stand-in.ts";
 import { scratchFolder } from "../../input/scratch-folder.ts";
 import { fileOf } from "../../record/sample-lines.ts";
@@ -75,4 +76,19 @@ test("a study by other code of this package is refused, which names what changed
   await expect(prepareStudy({ resume: path }, path, host)).rejects.toThrow(
     /^--resume: the study began with code src\/core 0, this is src\/core \w{12}; restore it, or start over with --out$/,
   );
+});
+
+test("variants that are trained by parameters of their own exist, and take them", async () => {
+  const { study } = await prepareStudy(
+    { variants: Object.keys(USUAL_SETTINGS), tasks: "mqar,pixel-rows", quick: true },
+    "never-written.jsonl",
+    host,
+  );
+  for (const { variant, params } of study.cells) {
+    const set = USUAL_SETTINGS[variant].map((one) => one.split("="));
+    expect(params).toMatchObject(Object.fromEntries(set.map(([name, value]) => [name, Number(value)])));
+  }
+  // Each of them is trained on one of the two.
+  const trained = study.cells.filter(({ unsupported }) => unsupported === null);
+  expect(new Set(trained.map(({ variant }) => variant))).toEqual(new Set(Object.keys(USUAL_SETTINGS)));
 });

@@ -42,6 +42,20 @@ describe.each(Object.entries(files))("a report of %s", (_, results) => {
     }
   });
 
+  test("says which variants learn more numbers than the others, and how many", () => {
+    const more = "Some learn more numbers than the others";
+    expect(summaryOf(results)).not.toContain(more);
+    const { learned } = results;
+    const cells = learned?.study.cells.map((cell) =>
+      cell.variant === "linear" && cell.parameters !== null
+        ? { ...cell, parameters: cell.parameters + 1024 }
+        : cell,
+    );
+    if (learned === undefined || cells === undefined) throw new TypeError("the sample has a study");
+    const larger = { ...results, learned: { ...learned, study: { ...learned.study, cells } } };
+    expect(summaryOf(larger)).toMatch(/Some learn more numbers .*: linear.* 1\.02k \(\d+(\.\d+)? %\)/);
+  });
+
   test("lists what cannot be trained, and why", async () => {
     expect(await pageOf(results)).toContain("cannot be trained: has no dense twin");
     expect(summaryOf(results)).toContain("cannot be trained: has no dense twin");

@@ -53,7 +53,7 @@ describe("a model's loss and the gradients of all its parameters are PyTorch's",
     const task = taskOf(one);
     const model = task.usual;
     const mechanism = withinModel(parameterize(findVariant(variants, variant), {}), builtInKinds);
-    const declared = declaredParameters(task, model);
+    const declared = declaredParameters({ task, model, mechanism });
     const layout = new ParameterLayout(declared);
     const numbers = (name: string): Float32Array => known.tensor(`${of}/${name}`).values;
     expect(known.names.filter((name) => name.startsWith(`${of}/d `)).length).toBe(declared.length);

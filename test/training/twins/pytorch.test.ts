@@ -45,7 +45,7 @@ describe("dense twins give what PyTorch's autograd gives in float64", () => {
       return arrays.tensor(values, ...shape);
     };
     const [output, ...found] = program(["dout", ...stored].map(tensorOf)).map((made) => made.numbers());
-    expect(gradients.length).toBeGreaterThanOrEqual(3);
+    expect(gradients).toContain(`${of}/dv`);
     const distances = [`${of}/out`, ...gradients].map((name, at) => [
       name.slice(of.length + 1),
       relativeDistance([output, ...found][at], known.tensor(name).values),

@@ -16,14 +16,20 @@ import { recurrenceBytes, recurrenceFlops } from "./work.ts";
 
 const WORD_BYTES = 8;
 
-/** What a recurrence may be given besides q, k and v, and the word of its address. */
-export const GIVEN = {
-  g: "g",
-  beta: "beta",
-  dt: "dt",
-  decay: "decayWeights",
-  write: "writeWeights",
-} as const;
+/**
+ * What a recurrence is given besides q, k and v, and the word of its address. Inputs that it does not read may be there as well, and are
+ * left alone: a word that is set is read.
+ */
+export function givenTo({ decay, write }: Recurrence): readonly (readonly [string, keyof typeof WORD])[] {
+  const given = {
+    g: { word: "g", isRead: decay.form === "given" },
+    beta: { word: "beta", isRead: write.form === "given" },
+    dt: { word: "dt", isRead: write.form === "given-step" },
+    decay: { word: "decayWeights", isRead: "stream" in decay },
+    write: { word: "writeWeights", isRead: "stream" in write },
+  } as const;
+  return Object.entries(given).flatMap(([name, { word, isRead }]) => (isRead ? [[name, word] as const] : []));
+}
 
 /**
  * Recurrences of matrices in chunks of 16 tokens: an item for each head of a batch entry; where there are fewer than threads,
@@ -85,7 +91,7 @@ export function prepareKeeping(
     return own;
   });
   const laneAddresses = laneRegions.map(({ address }) => address);
-  const point = pointer(ffi, problem, output);
+  const point = pointer(ffi, problem, mechanism, output);
   const crew = openCrew(program, "recurrence", threads);
   const queueWords = queue().words;
   return {
@@ -121,6 +127,7 @@ export function mapped<Name extends string, From, To>(
 function pointer(
   ffi: Ffi,
   { shape, inputs }: Problem,
+  mechanism: Recurrence,
   output: Float32Array,
 ): (lanes: readonly Region[]) => void {
   const { batch, heads, length, headDim, valueDim } = shape;
@@ -130,12 +137,10 @@ function pointer(
     ["k", inputs.k, tokens * headDim],
     ["v", inputs.v, tokens * valueDim],
     ["out", output, tokens * valueDim],
-    ...Object.entries(GIVEN)
-      .filter(([name]) => Object.hasOwn(inputs, name))
-      .map(([name, word]) => {
-        const tensor = tensorNamed(inputs, name);
-        return [word, tensor, tensor.length] as const;
-      }),
+    ...givenTo(mechanism).map(([name, word]) => {
+      const tensor = tensorNamed(inputs, name);
+      return [word, tensor, tensor.length] as const;
+    }),
   ];
   const last: bigint[] = tensors.map(() => 0n);
   return (lanes) => {

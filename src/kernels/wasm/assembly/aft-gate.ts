@@ -9,7 +9,7 @@ import { LEAST } from "./weigh";
  * A sum of weights below this, 2^-80, has lost what counts: the biases of its row lie so far apart that all products with the weights of keys
  * are nearly 0. The row is then computed key by key.
  */
-export const LEAST_TOTAL: f32 = 8.271806125530277e-25;
+const LEAST_TOTAL: f32 = 8.271806125530277e-25;
 
 const LN_2: f32 = 0.6931471805599453;
 

@@ -14,6 +14,7 @@ export { scoresTile } from "./generated/micro";
 export { runFeatureGradientItems } from "./gradient/features/run";
 export { runAftGradientItems } from "./gradient/aft/run";
 export { runConvolutionGradientItems } from "./gradient/convolution/run";
+export { runCellGradientItems } from "./gradient/gated-cell";
 export { runHiddenItems } from "./gradient/hidden";
 export { runListedGradientItems } from "./gradient/listed";
 export { runGradientItems } from "./gradient/run";

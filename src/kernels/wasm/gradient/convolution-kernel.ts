@@ -104,7 +104,7 @@ function prepareBack(
   const sums = (Math.ceil(build.panelKeys / PANEL_QUERIES) * PANEL_QUERIES * QUERY_ROW) / FLOAT_BYTES;
   const lanes = Array.from({ length: threads }, () =>
     isDiagonal
-      ? {}
+      ? { output: plan.words(16 * taps), state: plan.words(8) }
       : {
           queries: plan.words(tile),
           projected: plan.words(tile),

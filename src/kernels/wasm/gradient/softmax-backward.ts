@@ -176,7 +176,7 @@ export function prepareSoftmaxBackward(
   const set = (some: Partial<Record<keyof typeof GRADIENT, number>>): void => {
     for (const [name, value] of Object.entries(some)) words[GRADIENT[name as keyof typeof GRADIENT]] = value;
   };
-  set({ refines: Number(operandsPlanned?.refines ?? false) });
+  set({ refines: Number(operandsPlanned?.refines ?? false), joined: 0 });
   set({ width: keyWidth, biasSums: 0, ...biasSums?.words });
   set({ packedValues: call.place(valuesAt), turnedKeys: call.place(turnedAt) });
   set({ partialKeys: call.place(partialKeysAt), partialValues: call.place(partialValuesAt) });

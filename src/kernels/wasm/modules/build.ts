@@ -17,6 +17,7 @@ import {
 import {
   AFT_BACK,
   AFT_BACK_ITEM,
+  CELL_BACK,
   CONVOLUTION_BACK,
   CONVOLUTION_BACK_ITEM,
   HIDDEN,
@@ -197,6 +198,7 @@ function layoutSource(panelKeys: number): string {
     ...kinds("AFT_BACK_ITEM", AFT_BACK_ITEM),
     ...offsets("CONVOLUTION_BACK", CONVOLUTION_BACK),
     ...kinds("CONVOLUTION_BACK_ITEM", CONVOLUTION_BACK_ITEM),
+    ...offsets("CELL_BACK", CELL_BACK),
     ...offsets("HIDDEN", HIDDEN),
     ...kinds("HIDDEN_ITEM", HIDDEN_ITEM),
     constant("GRADIENT_ROWS", "i32", GRADIENT_ROWS),

@@ -35,6 +35,7 @@ export const RUNNERS = [
   "runListedGradientItems",
   "runFeatureGradientItems",
   "runHiddenItems",
+  "runCellGradientItems",
   "runConvolutionGradientItems",
   "runAftGradientItems",
 ] as const;

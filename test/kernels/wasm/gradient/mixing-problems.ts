@@ -9,6 +9,8 @@ import { conv2d } from "../../../../variants/baseline/conv-2d.ts";
 import { convDepthwise } from "../../../../variants/baseline/conv-depthwise.ts";
 import { convFull } from "../../../../variants/baseline/conv-full.ts";
 import { fcWindow } from "../../../../variants/baseline/fc-window.ts";
+import { minGru } from "../../../../variants/baseline/min-gru.ts";
+import { minLstm } from "../../../../variants/baseline/min-lstm.ts";
 import { aftFull } from "../../../../variants/mixing/aft-full.ts";
 import { aftLocal } from "../../../../variants/mixing/aft-local.ts";
 import { aftSimple } from "../../../../variants/mixing/aft-simple.ts";
@@ -104,11 +106,11 @@ export const mixings: readonly Mixing[] = [
     of: "attention-free transformers with biases of positions",
     problems: problems(fc.oneof(filled(aftFull, aftBiases), filled(aftLocal, aftBiases)), shapes()),
     long: long(
-      [aftFull, {}, { length: 700, headDim: 16 }],
-      [aftFull, { rank: 7, scale: 1 }, { length: 501, headDim: 13, batch: 2, heads: 2 }],
-      [aftFull, { rank: 16 }, { length: 200, headDim: 140, batch: 2 }],
-      [aftLocal, {}, { length: 1100, headDim: 16 }],
-      [aftLocal, { rank: 5, window: 20, scale: 1 }, { length: 601, headDim: 9, batch: 3, heads: 2 }],
+      [aftFull, {}, { length: 260, headDim: 8 }],
+      [aftFull, { rank: 7, scale: 1 }, { length: 201, headDim: 9, batch: 2, heads: 2 }],
+      [aftFull, { rank: 16 }, { length: 60, headDim: 140, batch: 2 }],
+      [aftLocal, {}, { length: 500, headDim: 8 }],
+      [aftLocal, { rank: 5, window: 20, scale: 1 }, { length: 301, headDim: 9, batch: 2, heads: 2 }],
     ),
   },
   {
@@ -142,6 +144,14 @@ export const mixings: readonly Mixing[] = [
       [convFull, { taps: 3 }, { length: 601, headDim: 35, batch: 2, heads: 2, kvHeads: 1 }],
       [conv2d, { width: 20 }, { length: 600, headDim: 40 }],
       [fcWindow, { window: 2 }, { length: 700, headDim: 37, batch: 2 }],
+    ),
+  },
+  {
+    of: "cells whose gates are given",
+    problems: problems(fc.oneof(filled(minGru), filled(minLstm)), shapes()),
+    long: long(
+      [minGru, {}, { length: 700, headDim: 70 }],
+      [minLstm, {}, { length: 401, headDim: 37, batch: 2, heads: 2 }],
     ),
   },
 ];

@@ -33,10 +33,10 @@ describe.each(mixings)("the gradient of $of in the wasm family", ({ problems, lo
           const failure = failureOf(problem, gradientsOf(problem, wasm));
           if (failure !== null) expect(`${describeProblem(plain)}: ${failure}`).toBeNull();
         }),
-        { numRuns: 40 },
+        { numRuns: 30 },
       );
     },
-    240_000,
+    600_000,
   );
 
   it.each(["plain", "relaxed"] as const)(
@@ -49,10 +49,10 @@ describe.each(mixings)("the gradient of $of in the wasm family", ({ problems, lo
           const failure = failureOf(problem, gradientsOf(problem, narrow));
           if (failure !== null) expect(`${describeProblem(plain)}: ${failure}`).toBeNull();
         }),
-        { numRuns: 12 },
+        { numRuns: 10 },
       );
     },
-    120_000,
+    600_000,
   );
 
   it.each(long.map((plain) => ({ what: describeProblem(plain), plain })))(
@@ -64,7 +64,7 @@ describe.each(mixings)("the gradient of $of in the wasm family", ({ problems, lo
       expect(expectation(problem, reference(problem), places, 0).compare(output).failure).toBeNull();
       for (const threads of [2, 3]) expectSameBits(gradientsOf({ ...problem, threads }, wasm, 2), output);
     },
-    120_000,
+    600_000,
   );
 
   it("has the same bits on any number of threads, call after call, for any problem", () => {
@@ -73,9 +73,9 @@ describe.each(mixings)("the gradient of $of in the wasm family", ({ problems, lo
         const problem = gradientOf(plain, "train");
         expectSameBits(gradientsOf({ ...problem, threads }, wasm, 2), gradientsOf(problem, wasm));
       }),
-      { numRuns: 20 },
+      { numRuns: 12 },
     );
-  }, 120_000);
+  });
 
   it("has the same bits in place as on copies, over scratch that is full of anything, and writes nothing behind it", () => {
     fc.assert(
@@ -95,9 +95,9 @@ describe.each(mixings)("the gradient of $of in the wasm family", ({ problems, lo
           runnable.dispose();
         }
       }),
-      { numRuns: 20 },
+      { numRuns: 12 },
     );
-  }, 120_000);
+  });
 
   it("stays green at the gate, which plants NaN where rows must not read, and hard numbers", async () => {
     await fc.assert(
@@ -113,7 +113,7 @@ describe.each(mixings)("the gradient of $of in the wasm family", ({ problems, lo
         });
         if (result.outcome === "red") expect(`${describeProblem(plain)}: ${result.reason}`).toBeNull();
       }),
-      { numRuns: 40 },
+      { numRuns: 30 },
     );
-  }, 240_000);
+  });
 });

@@ -9,7 +9,7 @@ import { writeWords } from "../../call/write-words.ts";
 import { QUEUE } from "../../code/frame.ts";
 import { openCrew } from "../../threads/crew.ts";
 import { segmentsOf } from "../items.ts";
-import { GIVEN, mapped, writeItems } from "../kernel.ts";
+import { givenTo, mapped, writeItems } from "../kernel.ts";
 import { reserveLane, setWord, writeProducts } from "../lane-memory.ts";
 import { ITEM_BYTES, type WORD } from "../layout.ts";
 import { offsetsOf, planRecurrence } from "../plan.ts";
@@ -142,12 +142,10 @@ export function prepareRecurrenceBackward(
       ["k", inputs.k, tokens * headDim],
       ["v", inputs.v, tokens * valueDim],
       ["kept", kept, kept.length],
-      ...Object.entries(GIVEN)
-        .filter(([name]) => Object.hasOwn(inputs, name))
-        .map(([name, word]) => {
-          const tensor = tensorNamed(inputs, name);
-          return [word, tensor, tensor.length] as const;
-        }),
+      ...givenTo(mechanism).map(([name, word]) => {
+        const tensor = tensorNamed(inputs, name);
+        return [word, tensor, tensor.length] as const;
+      }),
     ];
     const own: readonly (readonly [BackWordName, Float32Array, number])[] = [
       ["dout", dout, tokens * valueDim],

@@ -97,7 +97,8 @@ export function prepareRoutedBackward(rule: Routing, task: ChosenTask, taken: Ta
       heads++;
     },
     flops: () => heads * (flops + all * headDim),
-    floats: () => heads * (floats + (all + length) * headDim),
+    // What centres leave of queries is read, and the gradients of all tokens are written, which few of them may have taken.
+    floats: () => heads * (floats + all * headDim + length * (2 * headDim + valueDim)),
     workspaceBytes: call.workspaceBytes,
     dispose: () => call.dispose(),
   };

@@ -20,7 +20,7 @@ export function runConvolutionGradientItems(call: usize, lane: usize, from: usiz
     if (kind == CONVOLUTION_BACK_ITEM_pack) packTaps(call, first, end);
     else if (kind == CONVOLUTION_BACK_ITEM_hidden) for (let row = first; row < end; row += QUERIES) backToHidden(call, lane, row, min(QUERIES, end - row));
     else if (kind == CONVOLUTION_BACK_ITEM_more) panelOfSecond(call, lane, first);
-    else if (kind == CONVOLUTION_BACK_ITEM_depthwise) channelsOfTaps(call, first, end);
+    else if (kind == CONVOLUTION_BACK_ITEM_depthwise) channelsOfTaps(call, lane, first, end);
     else panelOfTaps(call, lane, first);
   }
 }

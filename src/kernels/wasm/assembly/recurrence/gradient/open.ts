@@ -2,6 +2,7 @@ import {
   ERASE_never, QUERY_ROW, TOKEN_FLOATS, TOKEN_ROW_erases, TOKEN_ROW_keyNorms, TOKEN_ROW_norms, TOKEN_ROW_queryNorms, TOKEN_ROW_written,
   UNIT_both, UNIT_erasure,
 } from "../../generated/layout";
+import { isLearned } from "../gates";
 import { channelLogs, channelWrites, copyChannels, copyFloats, copyTokens, fillFloats, tokenLogs, tokenWrites } from "../open";
 import { bringToLength, multiplyRows, openQueries, scaleRows } from "../rows";
 import { Place, Recurrence, Scratch } from "../words";
@@ -43,6 +44,17 @@ export function openBackward(r: usize, s: usize, slice: i32, first: i32, count: 
   if (unit == UNIT_both) copyFloats(norms, count, Scratch.tokens(r, s, TOKEN_ROW_queryNorms));
   copyChannels(r, keys, count, Rows.keys(r, s));
   copyChannels(r, Scratch.queries(r, s), count, Rows.queries(r, s));
+  openDouts(r, s, slice, first, count);
+}
+
+/** The same where nothing is erased, of what a segment's gradient is summed of: queries, dout, and decays. */
+export function openSums(r: usize, s: usize, slice: i32, first: i32, count: i32): void {
+  const d = Recurrence.d(r);
+  // Decays are made of keys.
+  if (isLearned(Recurrence.decay(r))) copyTokens(Place.k(r, s) + (<usize>(first * d) << 2), count, d, Recurrence.channels(r), Scratch.keys(r, s));
+  if (Recurrence.byChannel(r)) channelLogs(r, s, first, count);
+  else tokenLogs(r, s, first, count);
+  openQueries(r, s, first, count);
   openDouts(r, s, slice, first, count);
 }
 

@@ -17,7 +17,7 @@ import { Place, Recurrence, Scratch } from "../words";
 import { backByChannel } from "./channel-chunk";
 import { goBefore } from "./chunk";
 import { closeChunk } from "./close";
-import { openBackward } from "./open";
+import { openBackward, openSums } from "./open";
 import { backByToken } from "./token-chunk";
 import { Backward, Rows } from "./words";
 
@@ -165,7 +165,7 @@ function sum(r: usize, s: usize, slice: i32, segment: i32, gradient: usize): voi
   const end = segmentEnd(r, segment);
   for (let first = lastChunk(r, segment); first >= segmentStart(r, segment); first -= chunkTokens(r)) {
     const count = min(chunkTokens(r), end - first);
-    openBackward(r, s, slice, first, count);
+    openSums(r, s, slice, first, count);
     if (Recurrence.byChannel(r)) decayQueries(r, s, count);
     else {
       sumLogs(r, s, count);
