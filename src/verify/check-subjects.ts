@@ -210,6 +210,12 @@ function subjectOf(
   return { ...one, inputs, kinds, call: { scale, ...(pass && { pass }) }, seed };
 }
 
+/** The same with inputs of which no score is far above the others. */
+export function unpeaked(subject: Checked, context: CheckContext): Checked {
+  const inputs = context.inputs("gaussian", subject.shape, context.seed);
+  return { ...subjectOf(context, { ...subject, inputs }), kernel: subject.kernel };
+}
+
 /**
  * The variant with the small values of its parameters, with each choice that exists besides them, and with
  * the defaults if those differ; scaled and set as requested.
