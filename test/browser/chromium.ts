@@ -21,8 +21,11 @@ export const whyNoChromium = noChromium ? " (skipped: no Chromium is installed h
 /** Words by which Chromium computes WebGPU in software. */
 export const SOFTWARE_GPU = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
 
+/** Milliseconds within which it has started, or never will. */
+const HANG_MS = 300_000;
+
 /** Starts it without a window. */
 export function openChromium(words: readonly string[] = []): Promise<Browser> {
   if (chromiumProgram === undefined) throw new TypeError("openChromium: must have a Chromium, got none");
-  return chromium.launch({ executablePath: chromiumProgram, args: [...words] });
+  return chromium.launch({ executablePath: chromiumProgram, args: [...words], timeout: HANG_MS });
 }

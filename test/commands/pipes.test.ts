@@ -14,7 +14,7 @@ const example = readFileSync("results/example.jsonl");
 /** A pipe that has no writer yet. */
 function pipe(name: string): string {
   const path = join(folder.path, name);
-  execFileSync("mkfifo", [path]);
+  execFileSync("sh", ["-c", 'mkfifo "$1"', "sh", path]);
   return path;
 }
 

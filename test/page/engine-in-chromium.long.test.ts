@@ -39,6 +39,7 @@ describe.skipIf(noChromium)(`the page's engine in Chromium${whyNoChromium}`, () 
   /** Opens the page and does something with it, which must leave nothing on the console. */
   async function onPage(place: keyof typeof places, act: (page: Page) => Promise<void>): Promise<void> {
     const page = await browser.newPage();
+    page.setDefaultTimeout(300_000);
     const said: string[] = [];
     page.on("console", (message) => said.push(message.text()));
     page.on("pageerror", (thrown) => said.push(thrown.message));

@@ -10,9 +10,12 @@ export const recurrenceGradient: Ability<Gradient<Recurrence>, Means> = {
   is: isGradientOf(isRecurrence),
   whyNot(task) {
     const within = taskWithin(task);
-    const { erase, unit } = within.mechanism;
+    const { erase, unit, write } = within.mechanism;
     if (erase !== null) return "it computes no gradient of recurrences that erase";
     if (unit !== null) return "it computes no gradient of queries and keys that are brought to length 1";
+    // Of keys a hundred times as large a gradient of ssd was a tenth beyond its budget.
+    if (write.form === "step")
+      return "it computes no gradient of tokens that are written by the step of their decay";
     return recurrence.whyNot?.(within) ?? null;
   },
   prepare: prepareRecurrenceGradient,

@@ -172,7 +172,7 @@ export function prepareSoftmaxBackward(
   const biases = plannedBiases?.(call);
   if (biases !== undefined) call.set(biases.words);
   const biasSums = plannedSums?.(call);
-  const words = call.arena.integers(call.place(wordsAt), GRADIENT_WORDS);
+  const words = call.arena.integers(call.place(wordsAt), GRADIENT_WORDS).fill(0);
   const set = (some: Partial<Record<keyof typeof GRADIENT, number>>): void => {
     for (const [name, value] of Object.entries(some)) words[GRADIENT[name as keyof typeof GRADIENT]] = value;
   };

@@ -78,7 +78,7 @@ describeNative("the gradient of recurrences in machine code", () => {
       }),
       examples(200),
     );
-  }, 240_000);
+  });
 
   it("is right where gates are 0 and 1, decays underflow, keys are zero or all the same", () => {
     fc.assert(
@@ -88,7 +88,7 @@ describeNative("the gradient of recurrences in machine code", () => {
       }),
       examples(200),
     );
-  }, 240_000);
+  });
 
   it.each(every)("adds up segments, and has the same bits on any number of threads: $id", ({ mechanism }) => {
     for (const [length, heads] of [
@@ -169,7 +169,7 @@ describeNative("the gradient of recurrences in machine code", () => {
       }),
       examples(60),
     );
-  }, 240_000);
+  });
 
   /** Of dout the first or the last rows are not numbers, of k and v the last. */
   it.each(every)(

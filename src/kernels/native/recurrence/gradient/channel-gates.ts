@@ -28,6 +28,8 @@ const SIGN = 0x80000000;
 /** The shape of `ln α = ln σ(x) / 16`, and RWKV-7's decays, which are at least e^-e^(-1/2). */
 const SHARE = 1 / 16;
 const STRONGEST = Math.exp(-0.5);
+/** A decay of which nothing is left in any float. */
+const LEAST_LOG = -1e30;
 
 /** Subroutines from the gradients of gates that a channel has to those of the weights and keys that gates are made of. */
 export function writeChannelGatesBack(site: BackSite): void {
@@ -155,6 +157,9 @@ export function writeChannelGatesBack(site: BackSite): void {
         a.vmovups(x, beside(rows.decayLogits));
         // The logarithm is its own slope.
         LOGS.exponential(a, x, { shift: ofChannel(channels.shifts), slope: ofChannel(channels.slopes) });
+        // Where nothing is left the gradient is 0, and an infinite slope would make NaN of it.
+        a.vbroadcastss(other, a.constant(LEAST_LOG));
+        a.vmaxps(x, other, x);
         a.vmulps(x, x, gradient);
         a.vmovupsStore(gradient, x);
       });

@@ -23,7 +23,7 @@ const [left, spread, running, sum, gradient] = [zmm(20), zmm(21), zmm(22), zmm(2
 const [through, kept] = [zmm(25), zmm(26)];
 
 /** When queries read: before a token's decay and itself, or after both. */
-export const CHANNEL_READS = ["after", "before"] as const;
+const CHANNEL_READS = ["after", "before"] as const;
 
 /**
  * Subroutines of a chunk whose channels decay by themselves: a lane is a channel, and 16 of them are gone through pair by pair. What is

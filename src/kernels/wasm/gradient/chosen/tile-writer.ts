@@ -232,7 +232,7 @@ export interface OpenRows {
 }
 
 /** Where the tile ends that begins with an entry. */
-export function tileEnd(first: number): number {
+function tileEnd(first: number): number {
   return first - (first % PANEL_KEYS.wide) + TILE.columns;
 }
 
