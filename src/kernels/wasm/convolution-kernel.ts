@@ -22,12 +22,7 @@ import { phaseRunner } from "./run-phases.ts";
 const ITEM_TILES = 20;
 
 /** Convolutions in tiles of rows; their weights are packed on each call, since they may change. */
-export function prepareConvolution(
-  problem: Problem,
-  mechanism: Convolution,
-  means: Means,
-  { mayFilter = true }: { readonly mayFilter?: boolean } = {},
-): Runnable {
+export function prepareConvolution(problem: Problem, mechanism: Convolution, means: Means): Runnable {
   const { shape, inputs, causal, threads } = problem;
   const { build } = means;
   const { batch, heads, length, valueDim: d } = shape;
@@ -44,8 +39,7 @@ export function prepareConvolution(
   const isNetwork = form === "network";
 
   // Filters end with a panel, and their weights are sums of taps, which the used ones must all be.
-  const byFilters =
-    mayFilter && form === "full" && image === undefined && count === taps && d % build.panelKeys === 0;
+  const byFilters = form === "full" && image === undefined && count === taps && d % build.panelKeys === 0;
   const filters = filtersOf(byFilters ? taps : 1);
   const { phases } = filters;
   const filterCount = phases > 1 ? filters.all.length : 0;

@@ -1,6 +1,5 @@
 import type { Problem } from "../../../core/problem.ts";
-import { elementCount, FLOAT_BYTES, kvHeadOf } from "../../../core/shape.ts";
-import { tensorNamed } from "../../../core/tensors.ts";
+import { FLOAT_BYTES, kvHeadOf } from "../../../core/shape.ts";
 import { type Convolution, tokensBefore, WEIGHTS } from "../../../mechanisms/convolution/declare.ts";
 import {
   type Gradient,
@@ -26,55 +25,35 @@ const ITEM_CHANNELS = 16;
 
 /** The gradients of convolutions: nothing is saved, since a network's first layer is made once more. */
 export function prepareConvolutionGradient(problem: Problem<Gradient<Convolution>>, means: Means): Runnable {
-  const { mechanism, shape } = problem;
-  const { arena, inputs, dout, output, copied } = gradientTensors(problem, means.output);
+  const { mechanism } = problem;
+  const { inputs, dout, output, copied } = gradientTensors(problem, means.output);
   const { out, gradients } = gradientArrays(problem, output);
   const within = { ...problemWithin(problem), inputs };
-  const isNetwork = within.mechanism.form === "network";
-  const hiddenCount = isNetwork ? elementCount(shape, "output") : 0;
-  const region = arena.reserve(hiddenCount * FLOAT_BYTES);
-  const hidden = arena.floats(region.start, hiddenCount);
   const forward =
     out === null ? null : prepareConvolution(within, within.mechanism, { ...means, output: out });
-  const firstLayer = isNetwork ? prepareFirstLayer(within, { ...means, output: hidden }) : null;
-  const backward = prepareBack(within, { dout, hidden, gradients }, means);
-  const timed = makesOutput(mechanism) ? [forward, firstLayer, backward] : [firstLayer, backward];
+  const backward = prepareBack(within, { dout, gradients }, means);
+  const timed = makesOutput(mechanism) ? [forward, backward] : [backward];
   const sum = (of: (one: Omit<Runnable, "output">) => number | null | undefined): number =>
     timed.reduce((total, one) => total + (one === null ? 0 : (of(one) ?? 0)), 0);
   return {
     run() {
       forward?.run();
-      firstLayer?.run();
       backward.run();
     },
     ...copied,
     output: () => output,
-    workspaceBytes: region.bytes + sum(({ workspaceBytes }) => workspaceBytes),
+    workspaceBytes: sum(({ workspaceBytes }) => workspaceBytes),
     executedFlops: sum(({ executedFlops }) => executedFlops),
     bytes: sum(({ bytes }) => bytes),
     dispose() {
       forward?.dispose();
-      firstLayer?.dispose();
       backward.dispose();
-      arena.release(region);
     },
   };
 }
 
-/** What a network's first layer makes, without filters: whether a unit is open is then told as the network itself tells it. */
-function prepareFirstLayer(within: Problem<Convolution>, means: Means): Runnable {
-  const { inputs, mechanism } = within;
-  const weights = { [WEIGHTS.full[0]]: tensorNamed(inputs, WEIGHTS.network[0]) };
-  const layer: Convolution = { ...mechanism, form: "full" };
-  return prepareConvolution({ ...within, inputs: { ...inputs, ...weights } }, layer, means, {
-    mayFilter: false,
-  });
-}
-
 interface BackTensors {
   readonly dout: Float32Array;
-  /** What a network's first layer makes, `[batch, heads, length, valueDim]`: what is below 0 there becomes 0. */
-  readonly hidden: Float32Array;
   readonly gradients: Readonly<Record<string, Float32Array>>;
 }
 
@@ -82,7 +61,7 @@ type Back = Pick<Runnable, "run" | "workspaceBytes" | "executedFlops" | "bytes" 
 
 function prepareBack(
   { mechanism, shape, inputs, causal, threads }: Problem<Convolution>,
-  { dout, hidden, gradients }: BackTensors,
+  { dout, gradients }: BackTensors,
   { build, pool }: Pick<Means, "build" | "pool">,
 ): Back {
   const { batch, heads, kvHeads, length, valueDim: d } = shape;
@@ -97,7 +76,7 @@ function prepareBack(
   const wordsAt = plan.words(CONVOLUTION_BACK_WORDS);
   const packedAt = plan.words(isDiagonal ? 0 : taps * d * width);
   const moreAt = plan.words(second === null ? 0 : d * width);
-  const ofHiddenAt = plan.words(second === null ? 0 : length * d);
+  const [hiddenAt, ofHiddenAt] = [0, 0].map(() => plan.words(second === null ? 0 : length * d));
   const names = second === null ? [first] : [first, second];
   const planned = planWeights(inputs, dout, names, plan);
   const tile = (TILE.queries * QUERY_ROW) / FLOAT_BYTES;
@@ -132,6 +111,7 @@ function prepareBack(
     }
   };
   set({ packed: call.place(packedAt), morePacked: call.place(moreAt), ofHidden: call.place(ofHiddenAt) });
+  set({ hidden: call.place(hiddenAt) });
   const perTap = isDiagonal ? d : d * d;
   const place = (tensor: Float32Array, slice: number, floats: number): number =>
     tensor.byteOffset + slice * floats * FLOAT_BYTES;
@@ -148,10 +128,7 @@ function prepareBack(
     });
     if (second === null) return;
     call.set({ moreWeights: weights.at(second, head * d * d) });
-    set({
-      hidden: place(hidden, entry * heads + head, length * d),
-      dmore: place(gradients[gradientName(second)], head, d * d),
-    });
+    set({ dmore: place(gradients[gradientName(second)], head, d * d) });
   };
   const runner = phaseRunner(call, build, "runConvolutionGradientItems", pool);
   const phases = call.phases(itemsAt, items.phaseEnds);
@@ -198,6 +175,7 @@ function itemsOf({ form, taps }: Convolution, length: number, d: number, panelKe
   return {
     packing,
     going: [
+      pieces(CONVOLUTION_BACK_ITEM.units, length, ITEM_ROWS),
       pieces(CONVOLUTION_BACK_ITEM.hidden, length, ITEM_ROWS),
       [...ofTaps, ...pieces(CONVOLUTION_BACK_ITEM.more, d, panelKeys)],
     ],
@@ -210,5 +188,6 @@ function flopsOfHead({ form, taps }: Convolution, length: number, d: number, wid
   let rows = 0;
   for (let row = 0; row < length; row += PANEL_QUERIES) rows += panelRows(length - row);
   const ofTap = 2 * width * d * rows + 2 * length * width * width;
-  return taps * ofTap + (form === "network" ? 2 * width * d * rows + 2 * length * width * width : 0);
+  const more = 2 * (taps + 1) * width * d * rows + 2 * length * width * width;
+  return taps * ofTap + (form === "network" ? more : 0);
 }

@@ -5,12 +5,9 @@ import { convolution } from "../convolution.ts";
 import type { Means } from "../means.ts";
 import { prepareConvolutionGradient } from "./convolution-kernel.ts";
 
-/** The gradients of convolutions: panels of channels, tap by tap. */
+/** The gradients of convolutions, and of networks over a window: panels of channels, tap by tap. */
 export const convolutionGradient: Ability<Gradient<Convolution>, Means> = {
   is: isGradientOf(isConvolution),
-  whyNot(task) {
-    if (task.mechanism.of.form === "network") return "it computes no gradient of networks over a window";
-    return convolution.whyNot?.(taskWithin(task)) ?? null;
-  },
+  whyNot: (task) => convolution.whyNot?.(taskWithin(task)) ?? null,
   prepare: prepareConvolutionGradient,
 };

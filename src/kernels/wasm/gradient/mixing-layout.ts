@@ -62,8 +62,15 @@ export const CONVOLUTION_BACK = {
 } as const;
 export const CONVOLUTION_BACK_WORDS = 9;
 
-/** Kinds of its items: packing taps; of a network what comes to its first layer, and the second's weights; channels of tokens. */
-export const CONVOLUTION_BACK_ITEM = { pack: 0, hidden: 1, more: 2, taps: 3, depthwise: 4 } as const;
+/** Kinds of its items: packing taps; of a network its hidden units, what comes to its first layer, and the second's weights; channels of tokens. */
+export const CONVOLUTION_BACK_ITEM = {
+  pack: 0,
+  hidden: 1,
+  more: 2,
+  taps: 3,
+  depthwise: 4,
+  units: 5,
+} as const;
 
 /** 32-bit words of a cell's gradient, as `assembly/gradient/gated-cell.ts` reads them. */
 export const CELL_BACK = { states: 0, dq: 1, dk: 2, dv: 3 } as const;

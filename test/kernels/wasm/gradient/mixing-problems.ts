@@ -8,6 +8,7 @@ import type { JudgedProblem } from "../../../../src/mechanisms/judged.ts";
 import { conv2d } from "../../../../variants/baseline/conv-2d.ts";
 import { convDepthwise } from "../../../../variants/baseline/conv-depthwise.ts";
 import { convFull } from "../../../../variants/baseline/conv-full.ts";
+import { fcWindow } from "../../../../variants/baseline/fc-window.ts";
 import { minGru } from "../../../../variants/baseline/min-gru.ts";
 import { minLstm } from "../../../../variants/baseline/min-lstm.ts";
 import { aftFull } from "../../../../variants/mixing/aft-full.ts";
@@ -74,6 +75,7 @@ const aftBiases = fc.record({
 const ranks = fc.integer({ min: 0, max: 20 }).map((rank) => ({ rank }));
 
 const taps = fc.integer({ min: 1, max: 9 }).map((count) => ({ taps: count }));
+const windows = fc.integer({ min: 0, max: 4 }).map((window) => ({ window }));
 const images = fc.record({
   kernel: fc.integer({ min: 1, max: 4 }),
   width: fc.constantFrom(1, 7),
@@ -139,7 +141,10 @@ export const mixings: readonly Mixing[] = [
   {
     of: "convolutions",
     problems: fc.oneof(
-      problems(fc.oneof(filled(convDepthwise, taps), filled(convFull, taps)), shapes("kvHeads", "valueDim")),
+      problems(
+        fc.oneof(filled(convDepthwise, taps), filled(convFull, taps), filled(fcWindow, windows)),
+        shapes("kvHeads", "valueDim"),
+      ),
       problems(filled(conv2d, images), pixels),
     ),
     long: long(
@@ -147,6 +152,7 @@ export const mixings: readonly Mixing[] = [
       [convFull, {}, { length: 1300, headDim: 16 }],
       [convFull, { taps: 3 }, { length: 601, headDim: 35, batch: 2, heads: 2, kvHeads: 1 }],
       [conv2d, { width: 20 }, { length: 600, headDim: 40 }],
+      [fcWindow, { window: 2 }, { length: 700, headDim: 37, batch: 2 }],
     ),
   },
   {

@@ -1,15 +1,16 @@
 import { Call } from "../../call";
 import {
-  CONVOLUTION_BACK_ITEM_depthwise, CONVOLUTION_BACK_ITEM_hidden, CONVOLUTION_BACK_ITEM_more, CONVOLUTION_BACK_ITEM_pack, FORM_network, ITEM_BYTES,
+  CONVOLUTION_BACK_ITEM_depthwise, CONVOLUTION_BACK_ITEM_hidden, CONVOLUTION_BACK_ITEM_more, CONVOLUTION_BACK_ITEM_pack, CONVOLUTION_BACK_ITEM_units, FORM_network, ITEM_BYTES,
   PANEL_KEYS, PANEL_QUERIES, QUERIES, QUERY_ROW,
 } from "../../generated/layout";
-import { scoresTile } from "../../generated/micro";
+import { addScoresTile, scoresTile } from "../../generated/micro";
 import { Lane } from "../../lane";
-import { copyRows, packPanels } from "../../pack";
+import { copyRow, copyRows, packPanels } from "../../pack";
 import { writeScaled } from "../../rows";
 import { channelsOfTaps } from "./depthwise";
+import { clear } from "../keys";
 import { panelOfSecond, panelOfTaps } from "./taps";
-import { ConvolutionBack } from "./words";
+import { ConvolutionBack, tokenOf } from "./words";
 
 /** The gradient of a convolution of one head, or of a network over a window: the items `from … to`, which threads share out. */
 export function runConvolutionGradientItems(call: usize, lane: usize, from: usize, to: usize): void {
@@ -19,6 +20,7 @@ export function runConvolutionGradientItems(call: usize, lane: usize, from: usiz
     const end = load<i32>(item, 8);
     if (kind == CONVOLUTION_BACK_ITEM_pack) packTaps(call, first, end);
     else if (kind == CONVOLUTION_BACK_ITEM_hidden) for (let row = first; row < end; row += QUERIES) backToHidden(call, lane, row, min(QUERIES, end - row));
+    else if (kind == CONVOLUTION_BACK_ITEM_units) for (let row = first; row < end; row += QUERIES) makeUnits(call, lane, row, min(QUERIES, end - row));
     else if (kind == CONVOLUTION_BACK_ITEM_more) panelOfSecond(call, lane, first);
     else if (kind == CONVOLUTION_BACK_ITEM_depthwise) channelsOfTaps(call, lane, first, end);
     else panelOfTaps(call, lane, first);
@@ -35,6 +37,31 @@ function packTaps(call: usize, from: i32, to: i32): void {
     packPanels(Call.weights(call) + <usize>tap * <usize>d * bytes, bytes, d, d, 1, ConvolutionBack.packed(b) + <usize>tap * packed);
   }
   if (from == 0 && Call.form(call) == FORM_network) packPanels(Call.moreWeights(call), bytes, d, d, 1, ConvolutionBack.morePacked(b));
+}
+
+/** What the first layer of a network makes of some rows, each tap summed by itself: few rows may add up to a gradient of the second. */
+function makeUnits(call: usize, lane: usize, first: i32, rows: i32): void {
+  const d = Call.valueDim(call);
+  const bytes: usize = <usize>d << 2;
+  const to = Lane.projected(lane);
+  for (let r = 0; r < QUERIES; r++) clear(to + <usize>r * QUERY_ROW, bytes + 31 & ~31);
+  for (let tap = 0; tap < Call.taps(call); tap++) {
+    for (let r = 0; r < rows; r++) {
+      const token = tokenOf(call, first + r, tap);
+      const row = Lane.queries(lane) + <usize>r * QUERY_ROW;
+      if (token < 0) memory.fill(row, 0, bytes);
+      else copyRow(Call.v(call) + <usize>token * bytes, bytes, row);
+    }
+    const matrix = Call.weights(call) + <usize>tap * <usize>d * bytes;
+    for (let i: usize = 0; i < bytes; i += PANEL_KEYS << 2) {
+      for (let r = 0; r < rows; r += PANEL_QUERIES) {
+        const at: usize = <usize>r * QUERY_ROW;
+        addScoresTile(rows - r, Lane.queries(lane) + at, matrix + i, bytes, to + at + i, QUERY_ROW, d);
+      }
+    }
+  }
+  const hidden = ConvolutionBack.hidden(Call.gradient(call)) + <usize>first * bytes;
+  for (let r = 0; r < rows; r++) writeScaled(to + <usize>r * QUERY_ROW, d, 1, hidden + <usize>r * bytes);
 }
 
 /** What comes to the first layer of a network, `dout W2ᵀ` where its units are open; leaves those as the second layer reads them. */

@@ -1,11 +1,14 @@
 import { Call } from "../../call";
-import { OUTER_ROWS, PANEL_KEYS, PANEL_QUERIES, QUERIES, QUERY_ROW } from "../../generated/layout";
+import { PANEL_KEYS, PANEL_QUERIES, QUERIES, QUERY_ROW } from "../../generated/layout";
 import { outerTile, scoresTile } from "../../generated/micro";
 import { Lane } from "../../lane";
 import { copyRow } from "../../pack";
 import { add, clear } from "../keys";
 import { writeOuter } from "../outer";
 import { ConvolutionBack, tokenOf } from "./words";
+
+/** Rows whose products are summed by themselves: one sum of all would lose the last digits. */
+const CHAIN_ROWS = 2 * QUERIES;
 
 /** Bytes of a panel of channels of one token. */
 const PANEL_BYTES: usize = <usize>PANEL_KEYS << 2;
@@ -48,7 +51,7 @@ function goThrough(call: usize, lane: usize, tap: i32, first: i32, values: usize
     addOuter(lane, rows, d, part);
     if (turned != 0) addToTokens(call, lane, rows, first, count, turned);
     summed += rows;
-    if (summed < OUTER_ROWS) continue;
+    if (summed < CHAIN_ROWS) continue;
     addSums(part, sums, d);
     clearSums(part, d);
     summed = 0;
