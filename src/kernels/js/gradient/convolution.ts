@@ -1,7 +1,8 @@
 import type { Problem } from "../../../core/problem.ts";
-import { elementCount, FLOAT_BYTES, type Layout, type Shape, whyNotShape } from "../../../core/shape.ts";
+import { FLOAT_BYTES, type Layout, type Shape, whyNotShape } from "../../../core/shape.ts";
 import {
   type Convolution,
+  convolutionWeights,
   isConvolution,
   pixelAt,
   tokensBefore,
@@ -13,6 +14,7 @@ import {
   isGradientOf,
   problemWithin,
 } from "../../../mechanisms/gradient/declare.ts";
+import { writtenBytes } from "../../../mechanisms/gradient/written.ts";
 import type { Ability } from "../../by-kind.ts";
 import type { Runnable } from "../../kernel.ts";
 import { Workspace } from "../../workspace.ts";
@@ -119,7 +121,9 @@ function prepareConvolutionGradient(problem: Problem<Gradient<Convolution>>, out
       run: () => sums.run(runHead),
       workspaceBytes: workspace.bytes,
       executedFlops: batch * heads * layers,
-      bytes: FLOAT_BYTES * (batch * heads * (present + length) * d + 3 * elementCount(shape, "v")),
+      bytes:
+        FLOAT_BYTES * batch * heads * (present + length) * d +
+        writtenBytes({ shape }, convolutionWeights(within.mechanism)),
     },
   });
 }
