@@ -4,7 +4,7 @@ import type { StudyChoices } from "../library/study/options.ts";
 import { leftOf, type PreparedStudy, prepareStudy, timeLeftOf, trainStudy } from "../library/study/train.ts";
 import { readLines } from "../record/read.ts";
 import type { StudyLine } from "../record/schema/learning-lines.ts";
-import { learnedRows } from "../report/learning/learned-rows.ts";
+import { ceilingOf, learnedRows } from "../report/learning/learned-rows.ts";
 import { LEARNED_NOTE, learnedText } from "../report/tables/learned-table.ts";
 import { formatCount } from "../text/format.ts";
 import { shareText } from "../text/share-text.ts";
@@ -96,13 +96,17 @@ function planned(prepared: PreparedStudy, width: number | undefined): readonly s
     head,
     cells: study.cells.map(of),
   });
+  const chances = new Map(study.tasks.map((task) => [task.task, task]));
   const lines = textColumns(
     cells,
     [
       told("task", ({ task }) => printable(task, 40)),
       told("learned numbers", ({ parameters }) => (parameters === null ? "–" : formatCount(parameters))),
       told("state", ({ state_numbers: numbers }) => (numbers === null ? "–" : formatCount(numbers))),
-      told("reachable", ({ reach }) => (reach === null ? "–" : shareText(reach))),
+      told("reachable", (cell) => {
+        const ceiling = ceilingOf(cell, chances.get(cell.task) ?? { chance: 0 });
+        return ceiling === null ? "–" : shareText(ceiling);
+      }),
       told("rate", ({ rate, unsupported }) =>
         unsupported !== null ? "–" : rate === null ? "to be chosen" : `${rate}`,
       ),

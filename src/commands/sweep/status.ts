@@ -57,9 +57,7 @@ function told(status: SweepStatus, width: number): readonly string[] {
     cells: machines.map(of),
   });
   const rest =
-    done === shards
-      ? "all that was planned is measured"
-      : `about ${formatSeconds(left_s, 2)} of measuring left`;
+    done === shards ? "none is left to measure" : `about ${formatSeconds(left_s, 2)} of measuring left`;
   return [
     `${name}, by ${engine}: ${done} of ${countText(shards, "shard")} done, ${rest}${here ? "; it is being measured here" : ""}`,
     "",

@@ -99,7 +99,7 @@ describe("a sweep that is measured here", () => {
       failed: [],
     });
     expect((await commandLine(`sweep status ${folder}`)).stdout).toMatch(
-      /^small, by local: 2 of 2 shards done, all that was planned is measured\n(.*\n)*here +2 +0 +0 +0 +0 +–$/m,
+      /^small, by local: 2 of 2 shards done, none is left to measure\n(.*\n)*here +2 +0 +0 +0 +0 +–$/m,
     );
     const { stdout: collected } = await commandLine(`sweep collect ${folder} --out ${folder}.jsonl`);
     expect(collected).toBe(`wrote ${folder}.jsonl: 2 shards, 12 cases, 24 rounds\n`);
