@@ -8,7 +8,7 @@ import type { LoadedCatalogue } from "../catalogue.ts";
 import { givenInputs } from "../given-inputs.ts";
 import { inputHash } from "../input-hash.ts";
 import { planOf } from "../plan-of.ts";
-import { chosenOf, plannedLengths } from "../plan-options.ts";
+import { plannedLengths } from "../plan-options.ts";
 import { unitKey, unitsWithBaseline, wordsOf } from "./chosen-units.ts";
 import type { LoadedCode } from "./loaded-code.ts";
 import type { OneBaseline } from "./one-baseline.ts";
@@ -39,7 +39,7 @@ export async function cutSetting(
   const baseline = one.idIn(catalogue.variants);
   const budget = asked.budget ?? `${plan.shard.seconds}s`;
   const all = { ...asked, budget };
-  const chosen = unitsWithBaseline(chosenOf(all, catalogue), baseline, all, catalogue);
+  const chosen = unitsWithBaseline(baseline, all, catalogue);
   for (const unit of chosen.filter(({ id }) => id === baseline)) one.take(unit);
   const base = JSON.stringify(
     Object.entries(given).filter(([name]) => !OF_VARIANTS.some((one) => one === name)),
@@ -49,7 +49,8 @@ export async function cutSetting(
   for (const unit of fresh) planned.add(unitKey(base, unit));
   if (fresh.length === 0) return [];
   const kept = chosen.filter(({ id }) => id === baseline || fresh.some((unit) => unit.id === id));
-  const source = await loaded.source(all, catalogue);
+  // The baseline may have been set without being among those asked for.
+  const source = await loaded.source({ ...all, variants: chosen.map(({ id }) => id) }, catalogue);
   const lengths = plannedLengths(all, source);
   const words = { ...all, ...wordsOf(kept, all, catalogue), lengths: lengths.map(String) };
   const made = planOf(words, catalogue, source);

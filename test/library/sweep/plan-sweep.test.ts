@@ -331,6 +331,25 @@ describe("a plan that names a baseline", () => {
     expect(await planned(named)).not.toHaveProperty("baseline");
   });
 
+  test("may set parameters of it, whether it is among the variants or not; of what is in no shard it may not", async () => {
+    const plan = { ...named, baseline: "pooled", settings: { set: ["pooled.ratio=4"] } };
+    const { baseline, shards } = await planned(plan);
+    expect(baseline).toBe("pooled");
+    for (const { options } of shards) {
+      expect(options).toMatchObject({
+        variants: ["pooled", "full", "linear"],
+        set: ["pooled.ratio=4"],
+      });
+      const { cases } = await runPlan(options);
+      const params = cases.filter(({ variant }) => variant === "pooled").map((one) => one.params);
+      expect(params).toHaveLength(2);
+      for (const one of params) expect(one).toMatchObject({ ratio: 4 });
+    }
+    await expect(shardsOf({ ...plan, settings: { set: ["local.window=4"] } })).rejects.toThrow(
+      "--set local.window=4: local is not among the chosen variants; choose it with --variants",
+    );
+  });
+
   test("has other shards than one that measures the same over another", async () => {
     const all = { ...named, grid: { ...named.grid, variants: ["full", "local", "linear"] } };
     const names = await Promise.all(
