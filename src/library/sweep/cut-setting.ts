@@ -1,4 +1,5 @@
 import type { InputSource } from "../../core/tensors.ts";
+import { uncomparedIn } from "../../plan/uncompared.ts";
 import type { Plan } from "../../record/schema/result-lines.ts";
 import { type Cut, cutShards } from "../../sweep/cut-shards.ts";
 import type { RunOptions, SweepPlan } from "../../sweep/plan/plan.ts";
@@ -24,6 +25,8 @@ export interface CutShard {
   readonly options: Shard["options"];
   /** What is measured, and how: equal texts are the same. */
   readonly content: string;
+  /** What it compares with nothing on this machine, in lines. */
+  readonly uncompared: readonly string[];
 }
 
 /** Cuts what one setting measures that no earlier one does. `planned` remembers what those did, `one` their baseline. */
@@ -53,7 +56,7 @@ export async function cutSetting(
   const source = await loaded.source({ ...all, variants: chosen.map(({ id }) => id) }, catalogue);
   const lengths = plannedLengths(all, source);
   const words = { ...all, ...wordsOf(kept, all, catalogue), lengths: lengths.map(String) };
-  const made = planOf(words, catalogue, source);
+  const made = planOf(words, catalogue, source, baseline);
   const auto = (all.kernel ?? "auto") === "auto";
   const units = unitsOf(made, baseline, { catalogue, source, auto });
   const how = howMeasured(made, given, catalogue, source);
@@ -68,6 +71,7 @@ export async function cutSetting(
     );
     return {
       cut,
+      uncompared: uncomparedIn(casesOf(made, ids, cut.lengths), baseline),
       options: optionsOf(given, wordsOf(own, all, catalogue), {
         lengths: cut.lengths.map(String),
         budget: String(budget),
@@ -79,6 +83,10 @@ export async function cutSetting(
       ]),
     };
   });
+}
+
+function casesOf({ cases }: Plan, variants: ReadonlySet<string>, lengths: readonly number[]) {
+  return { cases: cases.filter((one) => variants.has(one.variant) && lengths.includes(one.length)) };
 }
 
 /** What is measured, in front of how. */

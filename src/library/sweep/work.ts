@@ -4,6 +4,7 @@ import { FailureError, messageOf, printable, UsageError } from "../../core/error
 import { holderText, isVisible, type Lock, takeLock } from "../../files/lock-file.ts";
 import { makeFolder } from "../../files/make-folder.ts";
 import { whyNotWritten } from "../../files/replace-file.ts";
+import { uncomparedIn } from "../../plan/uncompared.ts";
 import { readLines } from "../../record/read.ts";
 import type { CaseLine } from "../../record/schema/result-lines.ts";
 import { whyDamaged } from "../../sweep/done-file.ts";
@@ -69,7 +70,9 @@ async function measureShard(
   const { name, machine, repeat } = shard;
   const part = places.part(name);
   const prepared =
-    (await continued(folder, shard, host)) ?? (await prepareRun(choicesOf(shard.options), host, SKIPPING));
+    (await continued(folder, shard, host)) ??
+    (await prepareRun(choicesOf(shard.options), host, { ...SKIPPING, baseline }));
+  for (const line of uncomparedIn(prepared.plan, baseline)) host.warn(line);
   const head = { sweep, name, machine, repeat, ...(baseline !== undefined && { baseline }) };
   const outcomes = new Map<string, CaseLine["outcome"]>();
   for (const line of prepared.earlier?.lines ?? [])

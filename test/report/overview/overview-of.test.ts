@@ -6,6 +6,7 @@ import { overviewCollector } from "../../../src/report/overview/collector.ts";
 import type { Overview } from "../../../src/report/overview/overview.ts";
 import { overviewOf } from "../../../src/report/overview/overview-of.ts";
 import { overviewMarkdown } from "../../../src/report/overview/summary.ts";
+import { gains } from "../../../src/report/overview/topics/gains.ts";
 import { rowAt, seriesOf } from "../../../src/report/series.ts";
 import { speedUp } from "../../../src/report/speed-up.ts";
 import { examples } from "../../examples.ts";
@@ -148,6 +149,20 @@ test("with any baseline its own line holds seconds and no ratio, and every other
     ),
     examples(20),
   );
+});
+
+test("cases whose kernel did not measure the baseline are counted and told, as they are in no table", () => {
+  const found = overview({
+    baseline: "local",
+    variants: ["local", "linear"],
+    alter: (line) => (line.variant === "linear" ? { ...line, kernel: "wasm" } : line),
+  });
+  expect(found.uncompared).toEqual([{ kernel: "wasm", cases: 3 }]);
+  expect(found.lines.map(({ variant }) => variant)).toEqual(["full", "local"]);
+  expect(gains.answer(found)).toMatch(
+    /^What gains most: .*\. 3 measured cases by wasm have no speed-up, since local was not measured by wasm in the same shard\.$/,
+  );
+  expect(gains.answer(overview({}))).not.toMatch(/no speed-up/);
 });
 
 describe("cases without a time", () => {
