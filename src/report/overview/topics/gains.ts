@@ -6,7 +6,7 @@ import { WORDS } from "../../words.ts";
 import { heatOf } from "../heat.ts";
 import { placeName } from "../names.ts";
 import type { Overview, OverviewCell, OverviewLine } from "../overview.ts";
-import { linesIn, modesOf } from "../selections.ts";
+import { comparedMode, linesIn, modesOf } from "../selections.ts";
 import type { OverviewTopic } from "./topic.ts";
 
 /** Rows of a table before the rest is counted. */
@@ -20,7 +20,7 @@ export const gains: OverviewTopic = {
   title: ({ baseline }) => `Speed-up over ${baseline} by length`,
   answer(overview) {
     const lost = lostText(overview);
-    const [mode] = modesOf(overview);
+    const mode = comparedMode(overview);
     if (mode === undefined)
       return lost === "" ? null : `Nothing was measured together with ${overview.baseline}.${lost}`;
     const told = overview.places.flatMap(({ label }, place) => {
