@@ -1,5 +1,4 @@
 import type { InputSource } from "../../core/tensors.ts";
-import { uncomparedIn } from "../../plan/uncompared.ts";
 import type { Plan } from "../../record/schema/result-lines.ts";
 import { type Cut, cutShards } from "../../sweep/cut-shards.ts";
 import type { RunOptions, SweepPlan } from "../../sweep/plan/plan.ts";
@@ -14,6 +13,7 @@ import { unitKey, unitsWithBaseline, wordsOf } from "./chosen-units.ts";
 import type { LoadedCode } from "./loaded-code.ts";
 import type { OneBaseline } from "./one-baseline.ts";
 import { choicesOf } from "./option-forms.ts";
+import { uncomparedIn } from "./uncompared.ts";
 import { type PlannedUnits, placeOf, unitsOf } from "./units.ts";
 
 /** Options that say how variants are, and not in which setting. */

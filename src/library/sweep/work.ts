@@ -4,7 +4,6 @@ import { FailureError, messageOf, printable, UsageError } from "../../core/error
 import { holderText, isVisible, type Lock, takeLock } from "../../files/lock-file.ts";
 import { makeFolder } from "../../files/make-folder.ts";
 import { whyNotWritten } from "../../files/replace-file.ts";
-import { uncomparedIn } from "../../plan/uncompared.ts";
 import { readLines } from "../../record/read.ts";
 import type { CaseLine } from "../../record/schema/result-lines.ts";
 import { whyDamaged } from "../../sweep/done-file.ts";
@@ -17,6 +16,7 @@ import type { Host } from "../host.ts";
 import { measureRun, type PreparedRun, prepareRun, whyNotHere } from "../run.ts";
 import { choicesOf } from "./option-forms.ts";
 import { setDamagedAside } from "./set-aside.ts";
+import { uncomparedIn } from "./uncompared.ts";
 
 /** How the work on a shard ended, if it did not fail. */
 export type Worked =

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { uncomparedIn } from "../../src/plan/uncompared.ts";
-import type { PlannedCase } from "../../src/record/schema/result-lines.ts";
-import { examples } from "../examples.ts";
+import { uncomparedIn } from "../../../src/library/sweep/uncompared.ts";
+import type { PlannedCase } from "../../../src/record/schema/result-lines.ts";
+import { examples } from "../../examples.ts";
 
 const planned = (
   variant: string,

@@ -1,10 +1,10 @@
-import { printable } from "../core/errors.ts";
-import { OPERATIONS } from "../core/operation.ts";
-import { BASELINE, isBaseline } from "../record/schema/baseline.ts";
-import { modeOf } from "../record/schema/case-task.ts";
-import type { Plan, PlannedCase } from "../record/schema/result-lines.ts";
-import { named } from "../text/cut-text.ts";
-import { formatLength } from "../text/format.ts";
+import { printable } from "../../core/errors.ts";
+import { OPERATIONS } from "../../core/operation.ts";
+import { BASELINE, isBaseline } from "../../record/schema/baseline.ts";
+import { modeOf } from "../../record/schema/case-task.ts";
+import type { Plan, PlannedCase } from "../../record/schema/result-lines.ts";
+import { named } from "../../text/cut-text.ts";
+import { formatLength } from "../../text/format.ts";
 
 /** Variants named before the rest is counted. */
 const MOST_NAMED = 6;
