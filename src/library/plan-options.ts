@@ -165,12 +165,13 @@ export interface ChosenCode {
   plugins(): readonly string[];
 }
 
-/** Makes the requested plan of kernels that were chosen elsewhere. */
+/** Makes the requested plan of kernels that were chosen elsewhere, over full attention unless a baseline is named. */
 export function planWith(
   options: TypedChoices,
   catalogue: Catalogue,
   source: InputSource,
   chosen: ChosenCode,
+  baseline?: string,
 ): Plan {
   const { spec, seed, tensors } = inputOf(options);
   const budgetSeconds = parseDuration("--budget", options.budget ?? PLAN_DEFAULTS.budget);
@@ -196,6 +197,7 @@ export function planWith(
       call,
       threads: threadsOf(options.threads, mode),
       dtype: parseDtype(options.dtype, mode),
+      baseline,
       input: spec,
       tensors,
       plugins: chosen.plugins(),

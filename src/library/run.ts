@@ -72,11 +72,19 @@ export interface PreparedRun {
   readonly shard?: RunLine["shard"];
 }
 
+/** What a sweep asks of its shards' plans. */
+export interface PlanDemands {
+  /** Whether a plan with nothing that could be measured is made nevertheless. */
+  readonly mayBeSkipped?: boolean;
+  /** The variant that others are compared with; full attention if omitted. */
+  readonly baseline?: string | undefined;
+}
+
 /** Makes the plan, or takes it from a file. Refuses one with nothing that could be measured, unless `mayBeSkipped`. */
 export async function prepareRun(
   options: TypedChoices & AsTyped<PlanFiles & Pick<RunOptions, "out">>,
   host: Pick<Host, "warn">,
-  { mayBeSkipped = false }: { readonly mayBeSkipped?: boolean } = {},
+  { mayBeSkipped = false, baseline }: PlanDemands = {},
 ): Promise<PreparedRun> {
   const { out, resume, replay, ...typed } = options;
   const named = await resultsNamed(typed, { out, resume, replay });
@@ -88,7 +96,7 @@ export async function prepareRun(
   }
   try {
     const planned = await (named === null
-      ? planFrom(choices, catalogue, host)
+      ? planFrom(choices, catalogue, host, baseline)
       : planFromFile(choices, resume, named, catalogue, host));
     if (!mayBeSkipped) refuseUnsupported(planned.plan);
     refuseUnfit(planned.plan, planned.source);
@@ -146,10 +154,11 @@ async function planFrom(
   choices: TypedChoices,
   catalogue: LoadedCatalogue,
   { warn }: Pick<Host, "warn">,
+  baseline: string | undefined,
 ): Promise<Planned> {
   const { spec, seed, tensors } = inputOf(choices);
   const source = await openInput(spec, seed, tensors, readingOf(choices, catalogue));
-  const plan = planOf(choices, catalogue, source);
+  const plan = planOf(choices, catalogue, source, baseline);
   const specs = workloadSpecs(choices.workloads, parseMode(choices.mode));
   if (specs === null) return { plan, source, workloads: [], earlier: null };
   const workloads = await openWorkloads(specs, seed, warn);

@@ -12,7 +12,7 @@ import { givenGates } from "../mechanisms/given-gates.ts";
 import type { Kinds } from "../mechanisms/kinds.ts";
 import { whyUndefined } from "../mechanisms/why-undefined.ts";
 import { judgedTask, workOfCase } from "../mechanisms/work-of-case.ts";
-import { isFullAttention } from "../record/schema/baseline.ts";
+import { BASELINE, isFullAttention } from "../record/schema/baseline.ts";
 import {
   alignmentField,
   inputShapeOf,
@@ -56,6 +56,8 @@ export interface PlanOptions {
   readonly threads: number;
   /** float32 if omitted. */
   readonly dtype?: Dtype;
+  /** The variant that all others are compared with: full attention if omitted. */
+  readonly baseline?: string | undefined;
   readonly input: string;
   /** The names of the input's tensors, if they are not q, k and v. */
   readonly tensors?: string | undefined;
@@ -82,6 +84,9 @@ export function planRun(options: PlanOptions, available: readonly Kernel[]): Pla
   const { alwaysCausal, baselineToo, everyToo, pass } = OPERATIONS[mode];
   const causal = options.causal || alwaysCausal;
   const { scale, mask, edges, gates, layer } = options.call ?? {};
+  const { baseline = BASELINE } = options;
+  const isUsual = baseline === BASELINE;
+  const isCompared = (filled: ParameterizedVariant) => (isUsual ? isFullOf(filled) : filled.id === baseline);
   const cases: PlannedCase[] = [];
   const sizesOf = (length: number) => ({
     ...shapeFields(shapeOf({ ...options, length })),
@@ -123,10 +128,11 @@ export function planRun(options: PlanOptions, available: readonly Kernel[]): Pla
       const used = new Set(
         cases.filter((one) => one.length === length && one.unsupported === null).map(({ kernel }) => kernel),
       );
-      for (const filled of all.filter(isFullOf)) {
+      for (const filled of all.filter(isCompared)) {
         const task = taskOf(filled, length);
         const first = firstSupporting(available, task, mode);
-        if (first.supplement !== true) continue;
+        // Another baseline than full attention may lack the usual family, by which most else is measured.
+        if (isUsual && first.supplement !== true) continue;
         const others = available.filter((kernel) => kernel !== first && used.has(kernel.id));
         for (const kernel of others) {
           if (supportsMode(kernel, task, mode) === true) add(filled, kernel, length);

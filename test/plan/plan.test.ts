@@ -187,6 +187,17 @@ describe("planRun", () => {
     }
   });
 
+  it("for auto measures a named baseline by every kernel that measures others, as far as they take it", () => {
+    const kernelsOf = (variant: string, baseline?: string) => {
+      const { cases } = planRun(options({ baseline, lengths: [16] }), [patternsOnly, any]);
+      return cases.filter((one) => one.variant === variant).map(({ kernel }) => kernel);
+    };
+    expect(kernelsOf("local")).toEqual(["patterns-only"]);
+    expect(kernelsOf("local", "local")).toEqual(["patterns-only", "any"]);
+    expect(kernelsOf("full", "local")).toEqual(["patterns-only"]);
+    expect(kernelsOf("linear", "linear")).toEqual(["any"]);
+  });
+
   it("plans the kernels asked for, whether they can or not", () => {
     const { cases } = planRun(options({ kernels: [never, any], lengths: [16] }), []);
     expect(cases.map(({ kernel, unsupported }) => [kernel, unsupported])).toEqual(

@@ -1,4 +1,5 @@
 import { printable, UsageError, unknownName } from "../../core/errors.ts";
+import type { CaseRow } from "../../record/case-row.ts";
 import { isBaseline } from "../../record/schema/baseline.ts";
 import type { Identified } from "../../record/schema/identity.ts";
 import { AXES, axisName, INNER_AXES } from "../../report/overview/axes.ts";
@@ -9,8 +10,11 @@ export interface FacetFilter {
   /** Indices of the facets, in order. */
   readonly facets: readonly number[];
   /** Whether a case is asked for; null if all of them are. */
-  readonly isAsked: ((row: Identified) => boolean) | null;
+  readonly isAsked: ((row: ComparedCase) => boolean) | null;
 }
+
+/** A case with what it is compared with, if that is another than full attention. */
+export type ComparedCase = Identified & Pick<CaseRow, "compared_with">;
 
 const PLACES = ["machine", "place"] as const;
 const OUTER: readonly string[] = [...PLACES, ...AXES.map(({ name }) => axisName(name))];
@@ -102,7 +106,7 @@ function refuseUnknownValue(name: string, value: string, overview: Overview): vo
 }
 
 /** The baseline is with every variant, so that there is something to compare with. */
-function meets(row: Identified, name: string, asked: readonly Condition[]): boolean {
+function meets(row: ComparedCase, name: string, asked: readonly Condition[]): boolean {
   const field = INNER_AXES.find((one) => axisName(one.name) === name);
   if (name === "variant" && isBaseline(row)) return true;
   return asked.some(({ value }) => value === `${field?.of(row)}`);

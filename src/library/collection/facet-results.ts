@@ -5,13 +5,14 @@ import type { Identified } from "../../record/schema/identity.ts";
 import { settingKey } from "../../report/overview/axes.ts";
 import { placeName } from "../../report/overview/names.ts";
 import type { Collection } from "./collection.ts";
+import type { FacetFilter } from "./facet-filter.ts";
 import { shardsAgain } from "./shards-again.ts";
 
 /** The results of one facet: its shards merged, with the cases that are asked for. */
 export async function resultsOfFacet(
   collection: Collection,
   index: number,
-  isAsked: ((row: Identified) => boolean) | null = null,
+  isAsked: FacetFilter["isAsked"] = null,
 ): Promise<Results> {
   const { overview, settings } = collection;
   const facet = overview.facets[index];
@@ -32,11 +33,12 @@ export async function resultsOfFacet(
 export function withCases(
   { run, lines }: ShardRun,
   setting: Identified,
-  isAsked: ((row: Identified) => boolean) | null,
+  isAsked: FacetFilter["isAsked"],
 ): ShardRun {
   const { plan } = run;
   const key = settingKey(setting);
-  const isWanted = (row: Identified) => settingKey(row) === key && (isAsked?.(row) ?? true);
+  const named = run.shard?.baseline === undefined ? {} : { compared_with: run.shard.baseline };
+  const isWanted = (row: Identified) => settingKey(row) === key && (isAsked?.({ ...row, ...named }) ?? true);
   const input = inputOf({ run, lines });
   const cases = plan.cases.filter((one) => isWanted({ ...one, input }));
   if (cases.length === plan.cases.length) return { run, lines };

@@ -10,20 +10,14 @@ export interface ChosenUnit {
   readonly entries: readonly ChosenVariant[];
 }
 
-/** The chosen variants, the baseline first, whether it was chosen or not. */
+/** The chosen variants, the baseline first, whether it was chosen or not: what is set for it holds either way. */
 export function unitsWithBaseline(
-  chosen: readonly ChosenVariant[],
   baseline: string,
   asked: TypedChoices,
   catalogue: LoadedCatalogue,
 ): readonly ChosenUnit[] {
-  const has = chosen.some(({ variant }) => variant.id === baseline);
-  const all = has
-    ? chosen
-    : chosenOf(
-        { ...asked, variants: [baseline, ...new Set(chosen.map(({ variant }) => variant.id))] },
-        catalogue,
-      );
+  const ids = new Set(chosenOf({ ...asked, set: undefined }, catalogue).map(({ variant }) => variant.id));
+  const all = chosenOf(ids.has(baseline) ? asked : { ...asked, variants: [baseline, ...ids] }, catalogue);
   const units = [...Map.groupBy(all, ({ variant }) => variant.id)].map(([id, entries]) => ({ id, entries }));
   return [...units.filter(({ id }) => id === baseline), ...units.filter(({ id }) => id !== baseline)];
 }

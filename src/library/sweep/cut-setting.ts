@@ -8,11 +8,12 @@ import type { LoadedCatalogue } from "../catalogue.ts";
 import { givenInputs } from "../given-inputs.ts";
 import { inputHash } from "../input-hash.ts";
 import { planOf } from "../plan-of.ts";
-import { chosenOf, plannedLengths } from "../plan-options.ts";
+import { plannedLengths } from "../plan-options.ts";
 import { unitKey, unitsWithBaseline, wordsOf } from "./chosen-units.ts";
 import type { LoadedCode } from "./loaded-code.ts";
 import type { OneBaseline } from "./one-baseline.ts";
 import { choicesOf } from "./option-forms.ts";
+import { uncomparedIn } from "./uncompared.ts";
 import { type PlannedUnits, placeOf, unitsOf } from "./units.ts";
 
 /** Options that say how variants are, and not in which setting. */
@@ -24,6 +25,8 @@ export interface CutShard {
   readonly options: Shard["options"];
   /** What is measured, and how: equal texts are the same. */
   readonly content: string;
+  /** What it compares with nothing on this machine, in lines. */
+  readonly uncompared: readonly string[];
 }
 
 /** Cuts what one setting measures that no earlier one does. `planned` remembers what those did, `one` their baseline. */
@@ -39,7 +42,7 @@ export async function cutSetting(
   const baseline = one.idIn(catalogue.variants);
   const budget = asked.budget ?? `${plan.shard.seconds}s`;
   const all = { ...asked, budget };
-  const chosen = unitsWithBaseline(chosenOf(all, catalogue), baseline, all, catalogue);
+  const chosen = unitsWithBaseline(baseline, all, catalogue);
   for (const unit of chosen.filter(({ id }) => id === baseline)) one.take(unit);
   const base = JSON.stringify(
     Object.entries(given).filter(([name]) => !OF_VARIANTS.some((one) => one === name)),
@@ -49,10 +52,11 @@ export async function cutSetting(
   for (const unit of fresh) planned.add(unitKey(base, unit));
   if (fresh.length === 0) return [];
   const kept = chosen.filter(({ id }) => id === baseline || fresh.some((unit) => unit.id === id));
-  const source = await loaded.source(all, catalogue);
+  // The baseline may have been set without being among those asked for.
+  const source = await loaded.source({ ...all, variants: chosen.map(({ id }) => id) }, catalogue);
   const lengths = plannedLengths(all, source);
   const words = { ...all, ...wordsOf(kept, all, catalogue), lengths: lengths.map(String) };
-  const made = planOf(words, catalogue, source);
+  const made = planOf(words, catalogue, source, baseline);
   const auto = (all.kernel ?? "auto") === "auto";
   const units = unitsOf(made, baseline, { catalogue, source, auto });
   const how = howMeasured(made, given, catalogue, source);
@@ -67,6 +71,7 @@ export async function cutSetting(
     );
     return {
       cut,
+      uncompared: uncomparedIn(casesOf(made, ids, cut.lengths), baseline),
       options: optionsOf(given, wordsOf(own, all, catalogue), {
         lengths: cut.lengths.map(String),
         budget: String(budget),
@@ -78,6 +83,10 @@ export async function cutSetting(
       ]),
     };
   });
+}
+
+function casesOf({ cases }: Plan, variants: ReadonlySet<string>, lengths: readonly number[]) {
+  return { cases: cases.filter((one) => variants.has(one.variant) && lengths.includes(one.length)) };
 }
 
 /** What is measured, in front of how. */

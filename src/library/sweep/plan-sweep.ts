@@ -12,6 +12,7 @@ import { START_S } from "./expected-seconds.ts";
 import { LoadedCode } from "./loaded-code.ts";
 import { OneBaseline } from "./one-baseline.ts";
 import { placedInPlan } from "./place-in-plan.ts";
+import { shardText } from "./shard-text.ts";
 
 /** The most cases and shards of a sweep: more would be measured for years. */
 const MOST_CASES = 10_000_000;
@@ -49,6 +50,7 @@ export async function planSweep(
       )} ${unsupported === 1 ? "is" : "are"} supported by no kernel of this machine, and will be skipped with the reason where that is so`,
     );
   }
+  for (const line of uncomparedLines(cuts)) host.warn(line);
   const shards = plan.machines.flatMap(({ name: machine }) =>
     Array.from({ length: plan.repeats }, (_, repeat) =>
       cuts.map(({ cut, options, content }) => ({
@@ -62,6 +64,17 @@ export async function planSweep(
     ).flat(),
   );
   return { ...(baseline.told !== undefined && { baseline: baseline.told }), shards };
+}
+
+/** What is compared with nothing on this machine, each once, with how many shards it is so in and how the first is planned. */
+function uncomparedLines(cuts: readonly CutShard[]): readonly string[] {
+  const told = cuts.flatMap((one) => one.uncompared.map((text) => ({ text, ...one })));
+  return [...Map.groupBy(told, ({ text }) => text)].map(([text, alike]) => {
+    const example = shardText(alike[0], 120);
+    return alike.length === cuts.length
+      ? text
+      : `in ${alike.length} of ${countText(cuts.length, "shard")}, such as ${example}: ${text}`;
+  });
 }
 
 /** The shards of one class of machines and one repeat. */

@@ -16,6 +16,7 @@ import type { Host } from "../host.ts";
 import { measureRun, type PreparedRun, prepareRun, whyNotHere } from "../run.ts";
 import { choicesOf } from "./option-forms.ts";
 import { setDamagedAside } from "./set-aside.ts";
+import { uncomparedIn } from "./uncompared.ts";
 
 /** How the work on a shard ended, if it did not fail. */
 export type Worked =
@@ -69,7 +70,9 @@ async function measureShard(
   const { name, machine, repeat } = shard;
   const part = places.part(name);
   const prepared =
-    (await continued(folder, shard, host)) ?? (await prepareRun(choicesOf(shard.options), host, SKIPPING));
+    (await continued(folder, shard, host)) ??
+    (await prepareRun(choicesOf(shard.options), host, { ...SKIPPING, baseline }));
+  for (const line of uncomparedIn(prepared.plan, baseline)) host.warn(line);
   const head = { sweep, name, machine, repeat, ...(baseline !== undefined && { baseline }) };
   const outcomes = new Map<string, CaseLine["outcome"]>();
   for (const line of prepared.earlier?.lines ?? [])

@@ -11,6 +11,7 @@ import { moreWorkYetFaster } from "./more-work-yet-faster.ts";
 import { mostlyProjections } from "./mostly-projections.ts";
 import { notMonotone } from "./not-monotone.ts";
 import { quickerWithGradients } from "./quicker-with-gradients.ts";
+import { uncompared } from "./uncompared.ts";
 import { unknownCeiling } from "./unknown-ceiling.ts";
 
 /** The checks, in the order in which they report. A new one is a file here and a line below. */
@@ -25,6 +26,7 @@ export const checks: readonly Check[] = [
   moreThreads,
   mostlyProjections,
   missingCells,
+  uncompared,
   coarseClock,
   firstRound,
   farOffRound,

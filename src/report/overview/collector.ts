@@ -36,6 +36,8 @@ export interface Collected {
   readonly repeats: number;
   /** What the cases are compared with. */
   readonly baseline: string;
+  /** Measured cases without a speed-up, by kernel: the baseline was not measured by that in their shard. */
+  readonly uncompared: ReadonlyMap<string, number>;
 }
 
 export interface Collector {
@@ -57,6 +59,7 @@ export function overviewCollector(): Collector {
   const reasons = reasonCounts();
   const repeats = new Set<number>();
   const started: string[] = [];
+  const uncompared = new Map<string, number>();
   let baseline = BASELINE;
 
   function take(place: number, { run, rows, rounds }: Results): readonly number[] {
@@ -77,6 +80,8 @@ export function overviewCollector(): Collector {
       if (row.outcome !== "measured") reasons.take(row, facet);
       const value = numberOf(row, baselines.get(rivalry(row)));
       if (value !== null) lines.take(facet, row, value);
+      else if (isTimed(row) && !operationOf(row).ofBaselineAlone)
+        uncompared.set(row.kernel, (uncompared.get(row.kernel) ?? 0) + 1);
     }
     const input = rows[0]?.input ?? plan.input;
     for (const one of plan.cases) {
@@ -111,6 +116,7 @@ export function overviewCollector(): Collector {
       last: times.at(-1) ?? "",
       repeats: repeats.size,
       baseline,
+      uncompared,
     };
   }
 

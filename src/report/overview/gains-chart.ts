@@ -11,7 +11,7 @@ import { sheet } from "../charts/paper.ts";
 import { seriesChannels } from "../charts/series-channels.ts";
 import { WORDS } from "../words.ts";
 import type { Overview, OverviewLine } from "./overview.ts";
-import { linesIn, modesOf } from "./selections.ts";
+import { comparedMode, linesIn } from "./selections.ts";
 
 /** Lines that can be told apart, and panels that are looked at. */
 const MOST_LINES = 8;
@@ -34,7 +34,7 @@ export function gainsCaption({ baseline }: Pick<Overview, "baseline">): string {
  * that gain most. Null if there is nothing to draw.
  */
 export function gainsChart(overview: Overview, traits: Results["traits"]): TopLevelSpec | null {
-  const [mode] = modesOf(overview);
+  const mode = comparedMode(overview);
   if (mode === undefined) return null;
   const shown = overview.places.slice(0, MOST_PANELS);
   const all = shown

@@ -25,7 +25,7 @@ export interface OrderedOverview {
 export function overviewOf(
   sweep: string,
   found: readonly FoundPlace[],
-  { settings, facets, lines, reasons, first, last, repeats, baseline }: Collected,
+  { settings, facets, lines, reasons, first, last, repeats, baseline, uncompared }: Collected,
 ): OrderedOverview {
   const axes = differingAxes(settings);
   const words = settingWords(settings, (text) => shortName(text));
@@ -93,6 +93,9 @@ export function overviewOf(
     overview: {
       sweep,
       baseline: shortName(baseline),
+      uncompared: [...uncompared]
+        .map(([kernel, cases]) => ({ kernel: shortName(kernel), cases }))
+        .sort((a, b) => byValue(a.kernel, b.kernel)),
       first,
       last,
       repeats,

@@ -7,6 +7,7 @@ export interface Overview {
   readonly sweep: string;
   /** What the variants are compared with: its name, safe to print and short. */
   readonly baseline: string;
+  readonly uncompared: readonly Uncompared[];
   /** When the first of its shards began, and the last. */
   readonly first: string;
   readonly last: string;
@@ -69,6 +70,13 @@ export interface Facet {
   readonly drift: number | null;
   /** Which gains most at the longest length; null if nothing was compared. */
   readonly best: { readonly label: string; readonly length: number; readonly gain: number } | null;
+}
+
+/** Measured cases of a kernel that have no speed-up: the baseline was not measured by it in their shard. */
+export interface Uncompared {
+  /** Safe to print. */
+  readonly kernel: string;
+  readonly cases: number;
 }
 
 /** One variant by one kernel on one class of machines, over all settings: a row of a table. */

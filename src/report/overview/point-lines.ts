@@ -7,7 +7,7 @@ import { parameterKey } from "../../record/schema/identity.ts";
 /** The points of one variant by one kernel on one class of machines. */
 export interface PointLine {
   /** One of its cases. */
-  readonly row: Pick<CaseRow, "variant" | "kernel" | "mode" | "params">;
+  readonly row: Pick<CaseRow, "variant" | "kernel" | "mode" | "params" | "compared_with">;
   readonly place: number;
   readonly isBaseline: boolean;
   readonly forms: string;
@@ -62,7 +62,9 @@ export function pointLines(): PointLines {
   };
 }
 
-function lineOf({ variant, kernel, mode, params }: CaseRow, place: number, forms: string): LineSoFar {
-  const row = { variant, kernel, mode, params };
+function lineOf(one: CaseRow, place: number, forms: string): LineSoFar {
+  const { variant, kernel, mode, params, compared_with } = one;
+  // Without what it is compared with, full attention would be taken for the baseline.
+  const row = { variant, kernel, mode, params, ...(compared_with !== undefined && { compared_with }) };
   return { row, place, isBaseline: isBaseline(row), forms, cells: new Map(), parameters: new Map() };
 }

@@ -9,6 +9,13 @@ export function modesOf({ lines }: Overview): readonly OverviewLine["mode"][] {
   return modes.sort((a, b) => UNITS.indexOf(OPERATIONS[a].unit) - UNITS.indexOf(OPERATIONS[b].unit));
 }
 
+/** The first kind of calls in which anything is compared, or of all; undefined if there are none. */
+export function comparedMode(overview: Overview): OverviewLine["mode"] | undefined {
+  const modes = modesOf(overview);
+  const compared = new Set(overview.lines.filter(({ isBaseline }) => !isBaseline).map(({ mode }) => mode));
+  return modes.find((mode) => compared.has(mode)) ?? modes[0];
+}
+
 /** The lines of one kind of calls on one class of machines, what gains most first. */
 export function linesIn(
   overview: Overview,

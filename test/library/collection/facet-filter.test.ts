@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { facetFilter } from "../../../src/library/collection/facet-filter.ts";
 import { facetCommand, facetFolders } from "../../../src/library/collection/facet-folders.ts";
+import { withCases } from "../../../src/library/collection/facet-results.ts";
+import { sampleShards } from "../../record/collection/sample-collection.ts";
 import { collectionIn } from "./collection-in.ts";
 
 const settings = [16, 32].flatMap((headDim) => [true, false].map((causal) => ({ headDim, causal })));
@@ -40,6 +42,19 @@ test("conditions on cases leave the baseline, with which others are compared", (
     false,
     false,
   ]);
+});
+
+test("what is left besides is the baseline that the plan names, not full attention", () => {
+  const { isAsked } = facetFilter("variant=linear", overview);
+  const asked = (baseline?: string) => {
+    const [run] = sampleShards([
+      { variants: ["local", "linear"], ...(baseline !== undefined && { baseline }) },
+    ]);
+    const own = withCases(run, { ...run.run.plan.cases[0], input: "gaussian" }, isAsked);
+    return [...new Set(own.run.plan.cases.map(({ variant }) => variant))];
+  };
+  expect(asked()).toEqual(["full", "linear"]);
+  expect(asked("local")).toEqual(["local", "linear"]);
 });
 
 test("what no facet has is refused in a line that tells what there is", () => {

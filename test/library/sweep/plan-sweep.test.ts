@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { hostFor } from "../../../src/library/host.ts";
 import { prepareRun } from "../../../src/library/run.ts";
 import { choicesOf } from "../../../src/library/sweep/option-forms.ts";
+import { planSweep } from "../../../src/library/sweep/plan-sweep.ts";
 import { identityKey } from "../../../src/record/schema/identity.ts";
 import type { Plan } from "../../../src/record/schema/result-lines.ts";
 import { gridSettings } from "../../../src/sweep/plan/grid-settings.ts";
@@ -329,6 +330,48 @@ describe("a plan that names a baseline", () => {
     expect(shards).toHaveLength(2);
     for (const { options } of shards) expect(options.variants).toEqual(["local", "full", "linear"]);
     expect(await planned(named)).not.toHaveProperty("baseline");
+  });
+
+  test("may set parameters of it, whether it is among the variants or not; of what is in no shard it may not", async () => {
+    const plan = { ...named, baseline: "pooled", settings: { set: ["pooled.ratio=4"] } };
+    const { baseline, shards } = await planned(plan);
+    expect(baseline).toBe("pooled");
+    for (const { options } of shards) {
+      expect(options).toMatchObject({
+        variants: ["pooled", "full", "linear"],
+        set: ["pooled.ratio=4"],
+      });
+      const { cases } = await runPlan(options);
+      const params = cases.filter(({ variant }) => variant === "pooled").map((one) => one.params);
+      expect(params).toHaveLength(2);
+      for (const one of params) expect(one).toMatchObject({ ratio: 4 });
+    }
+    await expect(shardsOf({ ...plan, settings: { set: ["local.window=4"] } })).rejects.toThrow(
+      "--set local.window=4: local is not among the chosen variants; choose it with --variants",
+    );
+  });
+
+  test("is warned of where the baseline is not defined, with the reason and an example, and nowhere else", async () => {
+    const plan = {
+      ...named,
+      baseline: "nystrom",
+      grid: { ...named.grid, causal: [true, false], kernel: "js" },
+    };
+    const warned = async (one: object) => {
+      const lines: string[] = [];
+      await planSweep(readPlanned(one), {
+        observe: () => {},
+        now: () => 0,
+        warn: (line) => lines.push(line),
+      });
+      return lines.filter((line) => line.includes("the baseline"));
+    };
+    expect(await warned(plan)).toEqual([
+      expect.stringMatching(
+        /^in 2 of 4 shards, such as nystrom,full,linear at 8,16 .*causal=true.*: the baseline nystrom is not defined or not supported, and nothing is compared with it: .*cannot be causal/,
+      ),
+    ]);
+    expect(await warned({ ...plan, baseline: "local" })).toEqual([]);
   });
 
   test("has other shards than one that measures the same over another", async () => {

@@ -5,6 +5,11 @@ import { summarize } from "../../../src/record/case-row.ts";
 import { overviewCollector } from "../../../src/report/overview/collector.ts";
 import type { Overview } from "../../../src/report/overview/overview.ts";
 import { overviewOf } from "../../../src/report/overview/overview-of.ts";
+import { overviewMarkdown } from "../../../src/report/overview/summary.ts";
+import { gains } from "../../../src/report/overview/topics/gains.ts";
+import { rowAt, seriesOf } from "../../../src/report/series.ts";
+import { speedUp } from "../../../src/report/speed-up.ts";
+import { examples } from "../../examples.ts";
 import { type SampleShard, sampleShards } from "../../record/collection/sample-collection.ts";
 
 /** The overview of these shards, read in this order. */
@@ -99,6 +104,65 @@ test("the order in which shards are read changes nothing", () => {
       expect(plain(overviewIn([first, ...others]))).toEqual(expected);
     }),
   );
+});
+
+test("with any baseline its own line holds seconds and no ratio, and every other the ratios that a shard's report has", () => {
+  const variants = ["full", "local", "linear"];
+  fc.assert(
+    fc.property(
+      fc.constantFrom(undefined, "local", "linear"),
+      fc.tuple(...variants.map(() => fc.integer({ min: 1, max: 99 }))),
+      (baseline, paces) => {
+        const seconds = (variant: string, length: number) =>
+          1e-7 * paces[variants.indexOf(variant)] * Math.sqrt(length);
+        const shards = sampleShards([
+          { variants: ["local", "linear"], seconds, ...(baseline !== undefined && { baseline }) },
+        ]);
+        const found = overviewIn(shards);
+        const [{ run, lines }] = shards;
+        const reported = seriesOf(summarize("sample", run, lines).rows);
+        expect(found.lines.filter(({ isBaseline }) => isBaseline).map(({ variant }) => variant)).toEqual([
+          baseline ?? "full",
+        ]);
+        expect(found.baseline).toBe(baseline ?? "full");
+        for (const { variant, isBaseline, cells } of found.lines) {
+          const series = reported.find((one) => one.variant === variant);
+          for (const { length, median } of cells) {
+            const expected = isBaseline
+              ? rowAt(series ?? null, length)?.median_s
+              : series && speedUp(series, length)?.ratio;
+            expect(median).toBe(expected);
+          }
+          expect(cells).toHaveLength(3);
+        }
+        const best = variants
+          .filter((variant) => variant !== (baseline ?? "full"))
+          .map((variant) => paces[variants.indexOf(variant)])
+          .reduce((a, b) => Math.min(a, b));
+        const [own] = [paces[variants.indexOf(baseline ?? "full")]];
+        expect(found.facets[0].best?.gain).toBeCloseTo(own / best, 6);
+        const told = overviewMarkdown(found, null).text;
+        const row = told.split("\n").find((line) => line.startsWith(`| ${baseline ?? "full"} |`));
+        expect(row).toMatch(/ [µm]s/);
+        expect(row).not.toMatch(/×|\dx/);
+      },
+    ),
+    examples(20),
+  );
+});
+
+test("cases whose kernel did not measure the baseline are counted and told, as they are in no table", () => {
+  const found = overview({
+    baseline: "local",
+    variants: ["local", "linear"],
+    alter: (line) => (line.variant === "linear" ? { ...line, kernel: "wasm" } : line),
+  });
+  expect(found.uncompared).toEqual([{ kernel: "wasm", cases: 3 }]);
+  expect(found.lines.map(({ variant }) => variant)).toEqual(["full", "local"]);
+  expect(gains.answer(found)).toMatch(
+    /^What gains most: .*\. 3 measured cases by wasm have no speed-up, since local was not measured by wasm in the same shard\.$/,
+  );
+  expect(gains.answer(overview({}))).not.toMatch(/no speed-up/);
 });
 
 describe("cases without a time", () => {

@@ -6,7 +6,7 @@ import { WORDS } from "../../words.ts";
 import { heatOf } from "../heat.ts";
 import { placeName } from "../names.ts";
 import type { Overview, OverviewCell, OverviewLine } from "../overview.ts";
-import { linesIn, modesOf } from "../selections.ts";
+import { comparedMode, linesIn, modesOf } from "../selections.ts";
 import type { OverviewTopic } from "./topic.ts";
 
 /** Rows of a table before the rest is counted. */
@@ -19,8 +19,10 @@ export const gains: OverviewTopic = {
   id: "gains",
   title: ({ baseline }) => `Speed-up over ${baseline} by length`,
   answer(overview) {
-    const [mode] = modesOf(overview);
-    if (mode === undefined) return null;
+    const lost = lostText(overview);
+    const mode = comparedMode(overview);
+    if (mode === undefined)
+      return lost === "" ? null : `Nothing was measured together with ${overview.baseline}.${lost}`;
     const told = overview.places.flatMap(({ label }, place) => {
       const compared = linesIn(overview, mode, place).filter(({ isBaseline }) => !isBaseline);
       const longest = compared.reduce((most, { cells }) => Math.max(most, cells.at(-1)?.length ?? 0), 0);
@@ -34,9 +36,9 @@ export const gains: OverviewTopic = {
         ? []
         : [`on ${label} it is ${best.line}, ${formatRatio(best.gain)} at ${formatLength(longest)}`];
     });
-    if (told.length === 0) return `Nothing was measured together with ${overview.baseline}.`;
+    if (told.length === 0) return `Nothing was measured together with ${overview.baseline}.${lost}`;
     const more = told.length > MOST_PLACES ? [`${told.length - MOST_PLACES} more classes in the tables`] : [];
-    return `What gains most: ${[...told.slice(0, MOST_PLACES), ...more].join("; ")}.`;
+    return `What gains most: ${[...told.slice(0, MOST_PLACES), ...more].join("; ")}.${lost}`;
   },
   tables: (overview) =>
     modesOf(overview)
@@ -44,6 +46,16 @@ export const gains: OverviewTopic = {
       // How to read them is said once.
       .map((table, at, [first]) => (at > 0 && table.note === first.note ? { ...table, note: "" } : table)),
 };
+
+/** What has no speed-up, a sentence a kernel; empty if nothing. */
+function lostText({ uncompared, baseline }: Overview): string {
+  return uncompared
+    .map(({ kernel, cases }) => {
+      const what = `${countText(cases, "measured case")} by ${kernel} ${cases === 1 ? "has" : "have"} no speed-up`;
+      return ` ${what}, since ${baseline} was not measured by ${kernel} in the same shard.`;
+    })
+    .join("");
+}
 
 function tableOf(overview: Overview, mode: OverviewLine["mode"], place: number): readonly Table[] {
   const lines = linesIn(overview, mode, place);
