@@ -173,6 +173,8 @@ function weighUnits(
       const m = f32x4.splat(top);
       for (let i: usize = 0; i < <usize>padded << 2; i += 16) v128.store(row + i, f32x4.mul(f32x4.sub(v128.load(row + i), m), u));
     }
+    // Where the scale is 0, -∞ times that is no number.
+    if (padded != columns) clearPanelEdges(scores, 0, columns, 0, padded);
     weighPanel(lane, scores, padded, 0, maximum + word, total + word, output + <usize>first * rowBytes, rowBytes);
     memory.copy(maximum + word, raised, <usize>count << 2);
   }
