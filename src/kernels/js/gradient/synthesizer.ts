@@ -1,5 +1,5 @@
 import type { Problem } from "../../../core/problem.ts";
-import { elementCount, FLOAT_BYTES, type Layout, type Shape } from "../../../core/shape.ts";
+import { FLOAT_BYTES, type Layout, type Shape } from "../../../core/shape.ts";
 import { fullPairs } from "../../../core/work.ts";
 import {
   type Gradient,
@@ -7,12 +7,14 @@ import {
   isGradientOf,
   problemWithin,
 } from "../../../mechanisms/gradient/declare.ts";
+import { writtenBytes } from "../../../mechanisms/gradient/written.ts";
 import {
   isSynthesizer,
   LEARNED,
   type Logits,
   type Synthesizer,
 } from "../../../mechanisms/synthesizer/declare.ts";
+import { learnedInputs } from "../../../mechanisms/synthesizer/learned.ts";
 import type { Ability } from "../../by-kind.ts";
 import type { Runnable } from "../../kernel.ts";
 import { Workspace } from "../../workspace.ts";
@@ -54,8 +56,8 @@ function prepareSynthesizerGradient(problem: Problem<Gradient<Synthesizer>>, out
       workspaceBytes: workspace.bytes,
       executedFlops: batch * heads * (pairBackFlops(logits.width, valueDim) * pairs + logits.flops),
       bytes:
-        FLOAT_BYTES *
-        (batch * heads * pairs * (Math.max(1, logits.width) + 2 * valueDim) + elementCount(shape, "q")),
+        FLOAT_BYTES * batch * heads * pairs * (Math.max(1, logits.width) + 2 * valueDim) +
+        writtenBytes(within, learnedInputs(within.mechanism)),
     },
   });
 }
