@@ -1,14 +1,12 @@
 import type { Problem } from "../../../core/problem.ts";
 import { FLOAT_BYTES, type Layout, type Shape, whyNotShape } from "../../../core/shape.ts";
 import { type Cell, GATES, isCell, isLearned } from "../../../mechanisms/cell/declare.ts";
-import { cellWeights } from "../../../mechanisms/cell/weights.ts";
 import {
   type Gradient,
   gradientArrays,
   isGradientOf,
   problemWithin,
 } from "../../../mechanisms/gradient/declare.ts";
-import { writtenBytes } from "../../../mechanisms/gradient/written.ts";
 import type { Ability } from "../../by-kind.ts";
 import type { Runnable } from "../../kernel.ts";
 import { Workspace } from "../../workspace.ts";
@@ -18,6 +16,7 @@ import { gatedBack } from "./cell-gated.ts";
 import { learnedBack } from "./cell-learned.ts";
 import { inPasses } from "./passes.ts";
 import { SumsByHead, weightsOf } from "./sums-by-head.ts";
+import { writtenBytes } from "./written-bytes.ts";
 
 /** The gradients of recurrent cells: the states of a head from the first token to the last, and then back. */
 export const cellGradient: Ability<Gradient<Cell>, Means> = {
@@ -42,8 +41,7 @@ function prepareCellGradient(problem: Problem<Gradient<Cell>>, output: Float32Ar
       workspaceBytes: workspace.bytes,
       executedFlops: batch * heads * length * back.tokenFlops,
       // Inputs are read on the way there and on the way back.
-      bytes:
-        FLOAT_BYTES * batch * heads * length * headDim * 7 + writtenBytes(within, cellWeights(mechanism)),
+      bytes: FLOAT_BYTES * batch * heads * length * headDim * 7 + writtenBytes(gradients),
     },
   });
 }

@@ -7,14 +7,12 @@ import {
   isGradientOf,
   problemWithin,
 } from "../../../mechanisms/gradient/declare.ts";
-import { writtenBytes } from "../../../mechanisms/gradient/written.ts";
 import {
   isSynthesizer,
   LEARNED,
   type Logits,
   type Synthesizer,
 } from "../../../mechanisms/synthesizer/declare.ts";
-import { learnedInputs } from "../../../mechanisms/synthesizer/learned.ts";
 import type { Ability } from "../../by-kind.ts";
 import type { Runnable } from "../../kernel.ts";
 import { Workspace } from "../../workspace.ts";
@@ -24,6 +22,7 @@ import { AttentionRows, pairBackFlops } from "./attention-rows.ts";
 import { addToSums, type Factor } from "./factor.ts";
 import { inPasses } from "./passes.ts";
 import { type HeadAt, SumsByHead, weightsOf } from "./sums-by-head.ts";
+import { writtenBytes } from "./written-bytes.ts";
 
 /** The gradient of a synthesizer: rows of softmax over logits that are a table, a product of tables, or made of q. */
 export const synthesizerGradient: Ability<Gradient<Synthesizer>, Means> = {
@@ -57,7 +56,7 @@ function prepareSynthesizerGradient(problem: Problem<Gradient<Synthesizer>>, out
       executedFlops: batch * heads * (pairBackFlops(logits.width, valueDim) * pairs + logits.flops),
       bytes:
         FLOAT_BYTES * batch * heads * pairs * (Math.max(1, logits.width) + 2 * valueDim) +
-        writtenBytes(within, learnedInputs(within.mechanism)),
+        writtenBytes(gradients),
     },
   });
 }
