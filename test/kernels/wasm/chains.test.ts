@@ -165,6 +165,50 @@ describe("improved clusters", () => {
   );
 });
 
+describe("scores by unit vectors", () => {
+  const bothWays = (scale: number): Summary => ({
+    kind: "summary",
+    text: `unit vectors, times ${scale}`,
+    chain: () => [
+      { step: "attend", to: "channels", queries: null, keys: "k", values: "v", scale },
+      { step: "attend", to: "out", queries: "q", keys: null, values: "channels", scale },
+    ],
+    inputs: {},
+    causal: false,
+    sumsToOne: true,
+  });
+  // More keys than a tile and a segment has, whose maxima rise from one to the next, and fewer keys than channels.
+  const shapes = [
+    { length: 700, headDim: 19, valueDim: 13 },
+    { length: 12, headDim: 20, valueDim: 5 },
+    { length: 30, headDim: 200, valueDim: 9 },
+  ].map((sizes) => shapeOf({ batch: 1, heads: 2, ...sizes }));
+
+  it.each([1, 0.7, 0, -1, -0.3])("are right in every row, times %f, however large they are", (scale) => {
+    for (const shape of shapes) {
+      const problem = problemOf(bothWays(scale), shape, false);
+      for (const times of [1, 64, 1e4]) {
+        // Later ones are larger.
+        const grown = (tensor: Float32Array): Float32Array =>
+          tensor.map((x, at) => (times * x * (1 + at)) / tensor.length);
+        const inputs = { ...problem.inputs, q: grown(problem.inputs.q), k: grown(problem.inputs.k) };
+        expect(failureInAnyRow({ ...problem, inputs }, wasm)).toBeNull();
+      }
+    }
+  });
+
+  it("are finite where their differences overflow", () => {
+    for (const shape of shapes) {
+      const problem = problemOf(bothWays(1), shape, false);
+      const huge = (tensor: Float32Array): Float32Array => tensor.map((x) => 3.4e38 * Math.tanh(5 * x));
+      const inputs = { ...problem.inputs, q: huge(problem.inputs.q), k: huge(problem.inputs.k) };
+      const [got, expected] = [wasm, js].map((kernel) => outputOf({ ...problem, inputs }, kernel));
+      expect(expected.every(Number.isFinite)).toBe(true);
+      for (const [at, x] of expected.entries()) expect(Math.abs(got[at] - x)).toBeLessThanOrEqual(3e-6 * 4);
+    }
+  });
+});
+
 describe("FAVOR+ as two softmaxes", () => {
   it("stays finite at scores of ten thousand", () => {
     const shape = shapeOf({ batch: 1, heads: 1, length: 200, headDim: 16 });

@@ -16,6 +16,7 @@ import { gatedBack } from "./cell-gated.ts";
 import { learnedBack } from "./cell-learned.ts";
 import { inPasses } from "./passes.ts";
 import { SumsByHead, weightsOf } from "./sums-by-head.ts";
+import { writtenBytes } from "./written-bytes.ts";
 
 /** The gradients of recurrent cells: the states of a head from the first token to the last, and then back. */
 export const cellGradient: Ability<Gradient<Cell>, Means> = {
@@ -40,7 +41,7 @@ function prepareCellGradient(problem: Problem<Gradient<Cell>>, output: Float32Ar
       workspaceBytes: workspace.bytes,
       executedFlops: batch * heads * length * back.tokenFlops,
       // Inputs are read on the way there and on the way back.
-      bytes: FLOAT_BYTES * batch * heads * length * headDim * 10,
+      bytes: FLOAT_BYTES * batch * heads * length * headDim * 7 + writtenBytes(gradients),
     },
   });
 }

@@ -2,7 +2,6 @@ import type { Problem } from "../../../core/problem.ts";
 import { FLOAT_BYTES, type Layout, type Shape, whyNotShape } from "../../../core/shape.ts";
 import {
   type Convolution,
-  convolutionWeights,
   isConvolution,
   pixelAt,
   tokensBefore,
@@ -14,7 +13,6 @@ import {
   isGradientOf,
   problemWithin,
 } from "../../../mechanisms/gradient/declare.ts";
-import { writtenBytes } from "../../../mechanisms/gradient/written.ts";
 import type { Ability } from "../../by-kind.ts";
 import type { Runnable } from "../../kernel.ts";
 import { Workspace } from "../../workspace.ts";
@@ -23,6 +21,7 @@ import type { Means } from "../means.ts";
 import { addToSums, type Factor, isZero } from "./factor.ts";
 import { inPasses } from "./passes.ts";
 import { type HeadAt, SumsByHead, weightsOf } from "./sums-by-head.ts";
+import { writtenBytes } from "./written-bytes.ts";
 
 /** The gradients of convolutions, and of networks over a window, row by row. */
 export const convolutionGradient: Ability<Gradient<Convolution>, Means> = {
@@ -121,9 +120,7 @@ function prepareConvolutionGradient(problem: Problem<Gradient<Convolution>>, out
       run: () => sums.run(runHead),
       workspaceBytes: workspace.bytes,
       executedFlops: batch * heads * layers,
-      bytes:
-        FLOAT_BYTES * batch * heads * (present + length) * d +
-        writtenBytes({ shape }, convolutionWeights(within.mechanism)),
+      bytes: FLOAT_BYTES * batch * heads * (present + length) * d + writtenBytes(gradients),
     },
   });
 }

@@ -1,5 +1,5 @@
 import type { Problem } from "../../../core/problem.ts";
-import { elementCount, FLOAT_BYTES, type Layout, type Shape } from "../../../core/shape.ts";
+import { FLOAT_BYTES, type Layout, type Shape } from "../../../core/shape.ts";
 import { fullPairs } from "../../../core/work.ts";
 import {
   type Gradient,
@@ -22,6 +22,7 @@ import { AttentionRows, pairBackFlops } from "./attention-rows.ts";
 import { addToSums, type Factor } from "./factor.ts";
 import { inPasses } from "./passes.ts";
 import { type HeadAt, SumsByHead, weightsOf } from "./sums-by-head.ts";
+import { writtenBytes } from "./written-bytes.ts";
 
 /** The gradient of a synthesizer: rows of softmax over logits that are a table, a product of tables, or made of q. */
 export const synthesizerGradient: Ability<Gradient<Synthesizer>, Means> = {
@@ -54,8 +55,8 @@ function prepareSynthesizerGradient(problem: Problem<Gradient<Synthesizer>>, out
       workspaceBytes: workspace.bytes,
       executedFlops: batch * heads * (pairBackFlops(logits.width, valueDim) * pairs + logits.flops),
       bytes:
-        FLOAT_BYTES *
-        (batch * heads * pairs * (Math.max(1, logits.width) + 2 * valueDim) + elementCount(shape, "q")),
+        FLOAT_BYTES * batch * heads * pairs * (Math.max(1, logits.width) + 2 * valueDim) +
+        writtenBytes(gradients),
     },
   });
 }

@@ -5,7 +5,8 @@ import { clearPanelEdges } from "./mask";
 import { Matrix } from "./matrix";
 import { copyRows, packPanels } from "./pack";
 import { Step } from "./step";
-import { weighPanel } from "./weigh";
+import { rowMaximum } from "./softmax";
+import { LEAST, weighPanel } from "./weigh";
 
 const LOG2_E: f32 = 1.4426950408889634;
 
@@ -41,6 +42,21 @@ export function packKeysOf(step: usize, first: i32, count: i32, to: usize): void
   }
 }
 
+/**
+ * Whether the scores of a step are by unit vectors: numbers as they are, but for their sign. Times log2(e) each would be rounded, by an
+ * error as large as the number is: that of a difference from the maximum is as large as the difference.
+ */
+@inline
+export function byUnits(step: usize): bool { return Step.of(step) == 0 || Step.by(step) == 0; }
+
+/** What scores by unit vectors are, of the numbers: the largest have the largest weights. */
+@inline
+export function signOf(step: usize): f32 { return Step.factor(step) < 0 ? -1 : 1; }
+
+/** What differences of scores are multiplied by, on the way to powers of 2. */
+@inline
+export function unitOf(step: usize): f32 { return byUnits(step) ? abs(Step.factor(step)) : 1; }
+
 /** Begins `rows` rows of a state: no key seen. Writes up to a whole group. */
 export function clearState(maximum: usize, total: usize, rows: i32): void {
   for (let r: usize = 0; r < <usize>rows << 2; r += 16) {
@@ -56,7 +72,7 @@ export function scoreTile(step: usize, lane: usize, first: i32, rows: i32, keys:
   const channels = Step.channels(step);
   const panelBytes: usize = <usize>(channels * PANEL_KEYS) << 2;
   if (Step.by(step) == 0) {
-    takeChannels(lane, rows, key, columns, Step.factor(step));
+    takeChannels(lane, rows, key, columns, signOf(step));
     return;
   }
   const units = Step.of(step) == 0;
@@ -70,9 +86,9 @@ export function scoreTile(step: usize, lane: usize, first: i32, rows: i32, keys:
   }
 }
 
-/** Where keys are the unit vectors, scores are the queries themselves. */
-function takeChannels(lane: usize, rows: i32, first: i32, count: i32, factor: f32): void {
-  const f = f32x4.splat(factor);
+/** Where keys are the unit vectors, scores are the queries themselves, or those with the opposite sign. */
+function takeChannels(lane: usize, rows: i32, first: i32, count: i32, sign: f32): void {
+  const f = f32x4.splat(sign);
   for (let r: usize = 0; r < <usize>rows; r++) {
     const from = Lane.queries(lane) + r * QUERY_ROW + (<usize>first << 2);
     const to = Lane.scores(lane) + r * SCORE_ROW;
@@ -100,7 +116,8 @@ export function attendTile(
   const rowBytes: usize = <usize>Step.width(step) << 2;
   scoreTile(step, lane, first, rows, keys, key, columns);
   if (Step.leftOut(step) != 0) leaveOut(step, lane, first, rows, key, columns);
-  weighTile(lane, rows, columns, maximum, total, output, rowBytes);
+  if (byUnits(step)) weighUnits(lane, rows, columns, maximum, total, output, rowBytes, unitOf(step));
+  else weighTile(lane, rows, columns, maximum, total, output, rowBytes);
   for (let n = 0; Step.values(step, n) != 0; n++) {
     const values = Step.values(step, n);
     addValues(lane, rows, Matrix.row(values, key), Matrix.rowBytes(values), Matrix.width(values), columns, output, rowBytes, empty);
@@ -129,6 +146,37 @@ export function weighTile(lane: usize, rows: i32, columns: i32, maximum: usize, 
     if (padded != columns) clearPanelEdges(scores, 0, columns, 0, padded);
     const word: usize = <usize>r << 2;
     weighPanel(lane, scores, padded, 0, maximum + word, total + word, output + <usize>r * rowBytes, rowBytes);
+  }
+}
+
+/** The same of scores by unit vectors, whose maxima are kept as they are: what is weighed is `unit·(score - maximum)`, at most 0. */
+function weighUnits(
+  lane: usize, rows: i32, columns: i32, maximum: usize, total: usize, output: usize, rowBytes: usize, unit: f32,
+): void {
+  const padded = (columns + 7) & ~7;
+  const parts = Lane.parts(lane), raised = Lane.floors(lane);
+  const u = f32x4.splat(unit);
+  for (let first = 0; first < rows; first += PANEL_QUERIES) {
+    const scores = Lane.scores(lane) + <usize>first * SCORE_ROW;
+    if (padded != columns) clearPanelEdges(scores, 0, columns, 0, padded);
+    const count = min(PANEL_QUERIES, rows - first);
+    const word: usize = <usize>first << 2;
+    for (let r = 0; r < count; r++) {
+      const row = scores + <usize>r * SCORE_ROW, own = maximum + word + (<usize>r << 2);
+      rowMaximum(row, padded, parts);
+      const before = load<f32>(own);
+      let top = max(LEAST, before);
+      for (let i: usize = 0; i < 32; i += 4) top = max(top, load<f32>(parts + i));
+      store<f32>(raised + (<usize>r << 2), top);
+      // A row that has seen nothing has nothing to shrink; of any other even a difference that overflows does.
+      store<f32>(own, before == -Infinity ? before : max(LEAST, (before - top) * unit));
+      const m = f32x4.splat(top);
+      for (let i: usize = 0; i < <usize>padded << 2; i += 16) v128.store(row + i, f32x4.mul(f32x4.sub(v128.load(row + i), m), u));
+    }
+    // Where the scale is 0, -∞ times that is no number.
+    if (padded != columns) clearPanelEdges(scores, 0, columns, 0, padded);
+    weighPanel(lane, scores, padded, 0, maximum + word, total + word, output + <usize>first * rowBytes, rowBytes);
+    memory.copy(maximum + word, raised, <usize>count << 2);
   }
 }
 

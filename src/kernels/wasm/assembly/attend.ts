@@ -1,9 +1,10 @@
-import { attendTile, clearState, fetchQueries, groupRows, packKeysOf, scoreTile } from "./attend-tile";
+import { attendTile, byUnits, clearState, fetchQueries, groupRows, packKeysOf, scoreTile, signOf, unitOf } from "./attend-tile";
 import { COLUMNS, PANEL_KEYS, PANEL_QUERIES, QUERIES, SCORE_ROW } from "./generated/layout";
 import { Lane } from "./lane";
 import { logSum } from "./ln";
 import { addAttendedValues, clearPanelEdges } from "./mask";
 import { Matrix } from "./matrix";
+import { packPanels } from "./pack";
 import { writeScaled } from "./rows";
 import { exp2, scaleRow } from "./softmax";
 import { Step } from "./step";
@@ -103,7 +104,7 @@ function writeRows(step: usize, first: i32, rows: i32, maximum: usize, total: us
   const less = Step.less(step);
   const sums = Step.sums(step);
   for (let r = 0; r < rows; r++) {
-    const largest = load<f32>(maximum + (<usize>r << 2));
+    const largest = load<f32>(maximum + (<usize>r << 2)) * unitOf(step);
     const sum = load<f32>(total + (<usize>r << 2));
     const factor: f32 = sum == 0 && (largest == -Infinity || Step.leftOut(step) != 0) ? 0 : 1 / sum;
     let from = output + <usize>r * rowBytes;
@@ -132,7 +133,8 @@ export function gatherKeys(step: usize, lane: usize, from: i32, to: i32): void {
   clearState(maximum, total, queries);
   for (let key = from; key < to; key += COLUMNS) {
     const count = min(COLUMNS, to - key);
-    packKeysOf(step, key, count, Lane.panels(lane));
+    if (byUnits(step)) packUnits(step, key, count, Lane.panels(lane));
+    else packKeysOf(step, key, count, Lane.panels(lane));
     for (let first = 0; first < queries; first += QUERIES) {
       const rows = min(QUERIES, queries - first);
       const word: usize = <usize>first << 2;
@@ -142,6 +144,12 @@ export function gatherKeys(step: usize, lane: usize, from: i32, to: i32): void {
       );
     }
   }
+}
+
+/** Packs keys whose channels are scores, but for their sign. */
+function packUnits(step: usize, first: i32, count: i32, to: usize): void {
+  const keys = Step.by(step);
+  packPanels(Matrix.row(keys, first), Matrix.rowBytes(keys), count, Matrix.columns(keys), signOf(step), to);
 }
 
 @inline
@@ -170,7 +178,7 @@ export function joinGathered(step: usize, from: i32, to: i32): void {
     let total: f32 = 0;
     for (let s = 0; s < Step.segments(step); s++) {
       const partial = Step.partial(step, s);
-      const shrink = f32x4.extract_lane(exp2(f32x4.splat(load<f32>(partial + word) - m)), 0);
+      const shrink = f32x4.extract_lane(exp2(f32x4.splat((load<f32>(partial + word) - m) * unitOf(step))), 0);
       total += load<f32>(totalsOf(partial, queries) + word) * shrink;
       const output = outputsOf(partial, queries) + row;
       if (s == 0) scaleRow(output, rowBytes, shrink);

@@ -92,6 +92,7 @@ export function planAttend(planning: Planning, step: Attend, leftOut?: LeftOut):
     of: { matrix: queries },
     by: { matrix: keys },
     bias: { matrix: bias },
+    factor: { float: factor },
     width,
     ...leavingSums(planning, step.to, rows),
     ...(leftOut && { best: { place: leftOut.place }, leftOut: leftOut.count }),
@@ -113,7 +114,7 @@ export function planAttend(planning: Planning, step: Attend, leftOut?: LeftOut):
     const words = { ...common, ...outcome(made, logSums), ...state };
     steps.push({
       kind: "gather",
-      words: { ...words, channels: channels + Number(bias !== undefined), factor: { float: factor } },
+      words: { ...words, channels: channels + Number(bias !== undefined) },
       phase: ready,
       items: rowItems(keyCount, segmentRows, rows * (channels + width)),
       flops,
@@ -132,7 +133,9 @@ export function planAttend(planning: Planning, step: Attend, leftOut?: LeftOut):
     });
     return;
   }
-  const packed = keys && planPacking(planning, keys, bias, factor);
+  // Scores by unit vectors are multiplied when their maximum is known.
+  const sign = step.scale < 0 ? -1 : 1;
+  const packed = keys && planPacking(planning, keys, bias, queries === undefined ? sign : factor);
   const phase = Math.max(ready, packed?.ready ?? 0);
   const made = make(phase + 1);
   const read = keysRead(attended) / keyCount;
@@ -143,7 +146,6 @@ export function planAttend(planning: Planning, step: Attend, leftOut?: LeftOut):
       ...outcome(made, logSumsFrom(phase + 1)),
       packed: { place: packed?.place ?? 0 },
       channels: packed?.channels ?? channels,
-      factor: { float: factor },
       size: ended?.size ?? 0,
       before: ended?.keysBefore ?? 0,
     },

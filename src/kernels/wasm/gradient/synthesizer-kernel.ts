@@ -61,17 +61,22 @@ export function prepareSynthesizerGradient(problem: Problem<Gradient<Synthesizer
     means,
     headOperands(within, dout, gradients, hidden),
   );
+  // No key is read, and a query only by a hidden layer.
+  const unread = (hidden === null ? ["q", "k"] : ["k"]).map((name) => gradients[gradientName(name)]);
   return bothPasses({
     forward,
     backward: {
       run() {
-        gradients[gradientName("k")].fill(0);
-        if (hidden === null) gradients[gradientName("q")].fill(0);
+        for (const gradient of unread) gradient.fill(0);
         backward.run();
       },
       workspaceBytes: backward.workspaceBytes + (hidden?.workspaceBytes ?? 0),
       executedFlops: backward.executedFlops + (hidden?.flops ?? 0),
-      bytes: backward.bytes + (hidden?.bytes ?? 0) + tableBytes(within),
+      bytes:
+        backward.bytes +
+        (hidden?.bytes ?? 0) +
+        tableBytes(within) +
+        unread.reduce((sum, { byteLength }) => sum + byteLength, 0),
       dispose() {
         backward.dispose();
         hidden?.dispose();

@@ -193,6 +193,27 @@ describe("the gradient of summaries in the wasm family", () => {
     );
   });
 
+  // By segments of keys, by more than one of them, and by rows.
+  it.each([
+    [40, 20, 7],
+    [40, 32, 8],
+    [40, 8, 20],
+    [700, 9, 4],
+    [12, 20, 5],
+  ])(
+    "keeps the digits of large keys that are scores themselves: %i tokens, %i and %i channels",
+    (length, headDim, valueDim) => {
+      const shape = shapeOf({ batch: 1, heads: 1, length, headDim, valueDim });
+      for (let seed = 0; seed < (length > 100 ? 5 : 50); seed++) {
+        const plain = problemOf(parameterize(efficient, {}).mechanism, shape, false, "gaussian", seed);
+        const k = plain.inputs.k.map((x) => 64 * x);
+        const problem = gradientOf({ ...plain, inputs: { ...plain.inputs, k } }, "backward", seed);
+        const failure = failureOf(problem, gradientsOf(problem, wasm));
+        if (failure !== null) expect(`seed ${seed}: ${failure}`).toBeNull();
+      }
+    },
+  );
+
   it("is exactly zero for queries and keys where a row has one key, whose weight is 1 whatever it is", () => {
     const shape = shapeOf({ batch: 1, heads: 2, length: 40, headDim: 19 });
     const problem = gradientOf(problemOf(parameterize(pooled, { ratio: 40 }).mechanism, shape, false));
