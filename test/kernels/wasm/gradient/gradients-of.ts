@@ -60,3 +60,20 @@ export function inPlace(
   const inputs = { ...problem.inputs, q: tensors.q, k: tensors.k, v: tensors.v, dout };
   return { runnable: wasm.prepare({ ...problem, inputs }, output), arena };
 }
+
+/** Expects the same bits in place as on copies, over scratch that is full of anything, and nothing written behind it. */
+export function expectSameInDirtyPlace(wasm: ReadyKernel, problem: JudgedProblem): void {
+  const expected = gradientsOf(problem, wasm);
+  for (const filling of [Number.NaN, -1e30]) {
+    const { runnable, arena } = inPlace(wasm, problem, filling);
+    expect(runnable.inputs).toBeUndefined();
+    const behind = arena.reserve(4096);
+    const words = arena.integers(behind.start, behind.bytes / 4).fill(0x5a5a5a5a);
+    runnable.output().fill(Number.NaN);
+    runnable.save?.();
+    runnable.run();
+    expectSameBits(runnable.output(), expected);
+    expect(words.every((word) => word === 0x5a5a5a5a)).toBe(true);
+    runnable.dispose();
+  }
+}
